@@ -1,0 +1,126 @@
+import { type PathPart, type Problem, problemAt, show } from './problem.ts';
+import type { ParsedMetric, ParsedPlan, ParsedRow } from './schema.ts';
+import type { Limit } from './values.ts';
+
+type Against = ParsedRow['against'];
+/** What a limit counts. A bare number fits every dimension. */
+type Dimension = 'ratio' | 'time' | 'bytes' | 'count';
+
+/** What each metric can be compared with: only calls have a control side, only a gauge has a growth. */
+const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
+  errorRate: ['value', 'baseline', 'control'],
+  latency: ['value', 'baseline', 'control'],
+  gauge: ['value', 'baseline', 'control', 'hour'],
+  counter: ['value'],
+  newErrors: ['value'],
+};
+
+/** A row must be able to be green, and its limits must be of what it measures. */
+export function checkRows(plan: ParsedPlan): readonly Problem[] {
+  const lists = [
+    { path: ['matrix'], rows: plan.matrix },
+    ...Object.entries(plan.gates).map(([name, rows]) => ({ path: ['gates', name], rows })),
+  ];
+  return lists.flatMap(({ path, rows }) =>
+    rows.flatMap((row, index) => {
+      const metric = plan.metrics[row.metric];
+      return [
+        ...checkTitle(row, rows.slice(0, index), [...path, index]),
+        ...(metric === undefined ? [] : checkRow(row, metric, [...path, index])),
+      ];
+    }),
+  );
+}
+
+/** What earlier looks saw of a row is remembered by its title. */
+function checkTitle(
+  row: ParsedRow,
+  before: readonly ParsedRow[],
+  path: readonly PathPart[],
+): readonly Problem[] {
+  if (!before.some(({ title }) => title === row.title)) return [];
+  return [problemAt([...path, 'title'], `${show(row.title)} is the title of a row before it`)];
+}
+
+function checkRow(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
+  const allowed = COMPARABLE[metric.kind];
+  if (!allowed.includes(row.against)) {
+    const what = `${show(row.against)} does not fit a metric of kind ${metric.kind}`;
+    return [problemAt([...path, 'against'], `${what}, which compares with ${allowed.join(', ')}`)];
+  }
+  const own = dimensionOf(metric);
+  const compared = row.against === 'baseline' || row.against === 'control' ? 'ratio' : own;
+  return [
+    ...checkLimit(row.yellow, compared, row.against, [...path, 'yellow']),
+    ...checkLimit(row.red, compared, row.against, [...path, 'red']),
+    ...checkLimit(row.minChange, own, row.against === 'hour' ? 'hour' : 'value', [...path, 'minChange']),
+    ...checkErrorRate(row, metric, path),
+    ...(row.yellow !== undefined && row.yellow.value > row.red.value
+      ? [problemAt([...path, 'yellow'], `${show(row.yellow.written)} is above red, ${show(row.red.written)}`)]
+      : []),
+  ];
+}
+
+/** An error rate is 0..1, so a limit of 5 was meant as 5 % and would never be reached. */
+function checkErrorRate(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
+  if (metric.kind !== 'errorRate' || row.against !== 'value' || row.red.value < 1) return [];
+  return [
+    problemAt(
+      [...path, 'red'],
+      `${show(row.red.written)} is never exceeded: an error rate is 0..1; write "5%" or 0.05`,
+    ),
+  ];
+}
+
+function checkLimit(
+  limit: Limit | undefined,
+  expected: Dimension,
+  against: Against,
+  path: readonly PathPart[],
+): readonly Problem[] {
+  if (limit === undefined || typeof limit.written === 'number') return [];
+  const written = dimensionWritten(limit.written);
+  if (written !== undefined && written !== expected) {
+    return [problemAt(path, `${show(limit.written)} is not ${DIMENSION_WORDS[expected]}`)];
+  }
+  const perHour = limit.written.trimEnd().endsWith('/h');
+  if (perHour && against !== 'hour') {
+    return [problemAt(path, `${show(limit.written)} is a growth per hour; write against: "hour" for that`)];
+  }
+  return [];
+}
+
+const DIMENSION_WORDS: Readonly<Record<Dimension, string>> = {
+  ratio: 'a ratio: write "5%" or 0.05',
+  time: 'a time: write "75ms" or 75',
+  bytes: 'a size: write "150MB"',
+  count: 'a count: write a number',
+};
+
+function dimensionOf(metric: ParsedMetric): Dimension {
+  switch (metric.kind) {
+    case 'errorRate':
+      return 'ratio';
+    case 'latency':
+      return 'time';
+    case 'gauge':
+      return GAUGE_DIMENSION[metric.gauge];
+    case 'counter':
+    case 'newErrors':
+      return 'count';
+  }
+}
+
+const GAUGE_DIMENSION: Readonly<Record<(ParsedMetric & { kind: 'gauge' })['gauge'], Dimension>> = {
+  rss: 'bytes',
+  heap: 'bytes',
+  cpu: 'ratio',
+  eventLoopDelay: 'time',
+  connections: 'count',
+};
+
+function dimensionWritten(written: string): Dimension | undefined {
+  if (written.includes('%')) return 'ratio';
+  if (written.includes('B')) return 'bytes';
+  return /s\s*(\/h)?\s*$/.test(written) ? 'time' : undefined;
+}

@@ -1,0 +1,116 @@
+import { flagNames, type Metric, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
+import type { ParsedMetric, ParsedPhase, ParsedPlan, ParsedRow, ParsedStep } from './schema.ts';
+
+/** A parsed plan with the defaults that depend on other parts of it. */
+export function planOf(parsed: ParsedPlan): Plan {
+  const { measure } = parsed;
+  const names = flagNames(parsed);
+  return {
+    v: 1,
+    id: parsed.id,
+    title: parsed.title,
+    version: parsed.version ?? null,
+    topology: parsed.topology,
+    salt: parsed.salt ?? parsed.id,
+    flag: names.global,
+    repositories: names.repositories,
+    allow: parsed.allow,
+    deny: parsed.deny,
+    environments: Object.entries(parsed.environments).map(([name, input]) => ({
+      name,
+      protected: input.protected,
+    })),
+    leaseMs: parsed.instances.lease,
+    databases: parsed.databases,
+    measure: {
+      windowMs: measure.window,
+      everyMs: measure.every,
+      minSamples: measure.minSamples,
+      maxAgeMs: measure.maxAge,
+      warmupMs: measure.warmup,
+      looks: measure.looks,
+    },
+    metrics: mapValues(parsed.metrics, metricOf),
+    gates: mapValues({ ...parsed.gates, matrix: parsed.matrix }, (rows) =>
+      rows.map((row) => rowOf(row, parsed)),
+    ),
+    phases: parsed.phases.map(phaseOf),
+    rollback: { budgetMs: parsed.rollback.budget, automatic: parsed.rollback.automatic },
+  };
+}
+
+/** Ids of a phase's steps: the written one, or `<kind>-<n>` where `n` counts the steps of that kind from 1. */
+export function stepIds(steps: readonly ParsedStep[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return steps.map(({ id, kind }) => {
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return id ?? `${kind}-${count}`;
+  });
+}
+
+function metricOf(metric: ParsedMetric): Metric {
+  if (metric.kind !== 'errorRate' && metric.kind !== 'latency') return metric;
+  return { ...metric, repositories: metric.repositories ?? null };
+}
+
+/** Rows about calls wait for samples and for several looks; a count and a new error are what they are at once. */
+function rowOf(row: ParsedRow, { measure, metrics }: ParsedPlan): Row {
+  const kind = metrics[row.metric]?.kind;
+  const counted = kind === 'counter' || kind === 'newErrors';
+  return {
+    title: row.title,
+    metric: row.metric,
+    against: row.against,
+    yellow: (row.yellow ?? row.red).value,
+    red: row.red.value,
+    minChange: row.minChange?.value ?? 0,
+    onRed: row.onRed,
+    minSamples: row.minSamples ?? (counted || kind === 'gauge' ? 1 : measure.minSamples),
+    looks: row.looks ?? (counted ? 1 : measure.looks),
+  };
+}
+
+function phaseOf(phase: ParsedPhase): Phase {
+  const ids = stepIds(phase.steps);
+  return {
+    id: phase.id,
+    title: phase.title ?? phase.id,
+    environment: phase.environment,
+    risk: phase.risk ?? null,
+    pointOfNoReturn: phase.pointOfNoReturn,
+    steps: phase.steps.map((step, index) => stepOf(step, ids[index] ?? step.kind)),
+  };
+}
+
+function stepOf(step: ParsedStep, id: string): Step {
+  const common = { id, title: step.title ?? id };
+  switch (step.kind) {
+    case 'expose':
+      return { ...step, ...common, repositories: step.repositories ?? null };
+    case 'gate':
+      return { ...step, ...common };
+    case 'hold': {
+      const { for: forMs, ...rest } = step;
+      return { ...rest, ...common, forMs };
+    }
+    case 'decision':
+      return { ...step, ...common, auto: step.auto ?? null };
+    case 'command':
+    case 'sql': {
+      const { timeout: timeoutMs, ...rest } = step;
+      return { ...rest, ...common, timeoutMs };
+    }
+    case 'http': {
+      const { timeout: timeoutMs, ...rest } = step;
+      return { ...rest, ...common, timeoutMs, body: step.body ?? null };
+    }
+  }
+}
+
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { GAUGE_NAMES } from '../measure/index.ts';
+import * as v from './values.ts';
+
+/**
+ * `PlanInput` as zod reads it, with the defaults that depend on nothing else. Every object is strict: an unknown
+ * key is a mistake, and a mistake in a plan is found before it runs.
+ */
+const flagInput = { aliases: z.array(v.flagName).default([]), env: z.exactOptional(v.environmentVariable) };
+
+const repositories = z.exactOptional(v.namesOf('repositories'));
+
+const metric = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('errorRate'), repositories }),
+  z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories }),
+  z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES) }),
+  z.strictObject({ kind: z.literal('counter'), counter: v.text }),
+  z.strictObject({ kind: z.literal('newErrors') }),
+]);
+
+const row = z.strictObject({
+  title: v.text,
+  metric: z.string(),
+  against: z.enum(['value', 'baseline', 'control', 'hour']).default('value'),
+  yellow: z.exactOptional(v.limit),
+  red: v.limit,
+  minChange: z.exactOptional(v.limit),
+  onRed: z.enum(['rollback', 'pause', 'investigate']).default('rollback'),
+  minSamples: z.exactOptional(v.wholeBetween(1, 1e9)),
+  looks: z.exactOptional(v.wholeBetween(1, 1_000)),
+});
+
+const common = { id: z.exactOptional(v.id), title: z.exactOptional(v.text) };
+const gate = z.string().default('matrix');
+const effect = {
+  ...common,
+  timeout: v.timespan.default(600_000),
+  idempotent: z.boolean().default(false),
+  onFailure: z.enum(['pause', 'rollback']).default('pause'),
+};
+
+const step = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...common,
+    kind: z.literal('expose'),
+    exposure: v.exposure,
+    of: z.enum(['traffic', 'users', 'instances']),
+    repositories,
+    by: z.enum(['flag', 'environment']).default('flag'),
+  }),
+  z.strictObject({ ...common, kind: z.literal('hold'), for: v.timespan, gate }),
+  z.strictObject({ ...common, kind: z.literal('gate'), gate: z.string() }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('decision'),
+    question: v.text,
+    options: z
+      .record(v.text, z.enum(['advance', 'hold', 'pause', 'rollback']))
+      .refine((options) => Object.keys(options).length > 0, { error: 'is empty; a decision needs a choice' }),
+    auto: z.exactOptional(z.string()),
+    gate,
+  }),
+  z.strictObject({
+    ...effect,
+    kind: z.literal('command'),
+    run: z.array(v.plainText).refine((run) => (run[0] ?? '').trim() !== '', {
+      error: 'names no program: write ["program", "argument", …]',
+    }),
+  }),
+  z.strictObject({
+    ...effect,
+    kind: z.literal('http'),
+    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    url: v.text,
+    headers: z
+      .record(v.headerName, z.string().regex(/^[^\r\n\0]*$/, { error: 'holds a line break' }))
+      .default({}),
+    body: z.exactOptional(z.string()),
+    expectStatus: v.wholeBetween(100, 599).default(200),
+  }),
+  z.strictObject({
+    ...effect,
+    kind: z.literal('sql'),
+    database: z.string(),
+    query: v.text,
+    expect: z.union([z.string(), z.number(), z.null()]),
+  }),
+]);
+
+const phase = z.strictObject({
+  id: v.id,
+  title: z.exactOptional(v.text),
+  environment: z.string(),
+  risk: z.exactOptional(z.enum(['minimal', 'low', 'medium', 'high'])),
+  pointOfNoReturn: z.boolean().default(false),
+  steps: z.array(step).min(1),
+});
+
+export const planSchema = z.strictObject({
+  id: v.id,
+  title: v.text,
+  version: z.exactOptional(v.text),
+  topology: z.enum(['same-store', 'two-store']),
+  salt: z.exactOptional(v.text),
+  store: z.strictObject({ sqlite: v.text }).default({ sqlite: '.cutover/state.db' }),
+  flag: z.exactOptional(z.strictObject({ name: v.flagName, ...flagInput })),
+  repositories: someOf(
+    z.record(v.name, z.strictObject({ flag: z.exactOptional(v.flagName), ...flagInput })),
+    'a plan needs a repository',
+  ),
+  allow: z.array(v.text).default([]),
+  deny: z.array(v.text).default([]),
+  environments: someOf(
+    z.record(v.id, z.strictObject({ protected: z.boolean().default(false) })),
+    'a plan needs an environment',
+  ),
+  instances: z.strictObject({ lease: v.timespan.default(15_000) }).prefault({}),
+  databases: z.record(v.name, z.strictObject({ sqlite: v.text })).default({}),
+  measure: z
+    .strictObject({
+      window: v.timespan.default(60_000),
+      every: v.timespan.default(10_000),
+      minSamples: v.wholeBetween(1, 1e9).default(100),
+      maxAge: v.timespan.default(10_000),
+      warmup: v.timespanOrNone.default(0),
+      looks: v.wholeBetween(1, 1_000).default(3),
+    })
+    .prefault({}),
+  metrics: z.record(v.name, metric),
+  matrix: z.array(row),
+  gates: z.record(v.id, z.array(row)).default({}),
+  phases: z.array(phase).min(1),
+  rollback: z.strictObject({ budget: v.timespan, automatic: z.boolean().default(true) }),
+});
+
+export type ParsedPlan = z.output<typeof planSchema>;
+export type ParsedPhase = ParsedPlan['phases'][number];
+export type ParsedStep = ParsedPhase['steps'][number];
+export type ParsedRow = ParsedPlan['matrix'][number];
+export type ParsedMetric = ParsedPlan['metrics'][string];
+
+function someOf<T extends z.ZodType<object>>(schema: T, missing: string): T {
+  return schema.refine((value) => Object.keys(value).length > 0, { error: `is empty; ${missing}` });
+}

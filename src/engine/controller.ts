@@ -1,0 +1,277 @@
+import { CutoverError, describeError, type Clock } from '../kernel/index.ts';
+import { stepAt, type EffectStep } from '../plan/index.ts';
+import type { Store, StoredEvent } from '../store/index.ts';
+import { fromStored, type CutoverEvent } from './events.ts';
+import { InstanceWatcher, type InstanceView } from './instances.ts';
+import { CONTROLLER_LEASE_MS, takeLease, type HeldLease } from './lease.ts';
+import { gateToWatch, next, type Tick } from './next.ts';
+import { fold } from './evolve.ts';
+import { appendEvents, loadState } from './operate.ts';
+import { activeRun, type Run, type State } from './state.ts';
+import { TelemetryWatcher, type LookEvent } from './watcher.ts';
+
+/** Carries out steps with an effect outside. The engine knows no process, no network and no database. */
+export interface EffectPort {
+  /**
+   * Runs a step's effect to its end. Resolves with `ok: false` for a failure of the effect; rejects never.
+   * `key` is the same for every attempt of one step of one run: the other side can use it to do things once.
+   */
+  run(step: EffectStep, context: { readonly key: string; readonly attempt: number; readonly signal: AbortSignal }): Promise<EffectResult>;
+}
+
+export type EffectResult = { readonly ok: boolean; readonly output: string };
+
+export type ControllerOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly stream: string;
+  /** Names this process in the lease: host, process id. */
+  readonly holder: string;
+  readonly effects: EffectPort;
+  readonly leaseMs: number;
+  /** @default 5000 */
+  readonly controllerLeaseMs?: number;
+  /** Every event of the stream as it is appended or first read, by whomever. */
+  readonly onEvents?: (events: readonly StoredEvent[], state: State) => void;
+  readonly onStandby?: (holder: string) => void;
+  /** A store that cannot be used now; the controller tries again. */
+  readonly onTrouble?: (error: CutoverError) => void;
+};
+
+/** The controller looks at least this often, milliseconds; a commit by anybody wakes it at once. */
+const TICK_MS = 200;
+/** Between two looks at the store after a commit, milliseconds: ten instances that report do not make it spin. */
+const LEAST_WAIT_MS = 5;
+const TROUBLE_WAIT_MS = 500;
+
+/**
+ * Carries a run forward: reads what happened, asks `next` what follows, appends it under its fencing token, and
+ * runs the effects that the log says were started. All that it knows beyond the log is what it may forget.
+ */
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #instances: InstanceWatcher;
+  readonly #telemetry: TelemetryWatcher;
+  #state: State | null = null;
+  #effect: RunningEffect | null = null;
+  #effectResult: Extract<CutoverEvent, { kind: 'effect.finished' }> | undefined;
+  #look: { readonly event: LookEvent; readonly epoch: number; readonly step: string } | undefined;
+  #rollbackSeen: { readonly seq: number; readonly at: number; readonly before: number } | null = null;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#instances = new InstanceWatcher(options.leaseMs);
+    this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
+  }
+
+  /**
+   * Acts until the run and any rollback are over, or the signal aborts. While another controller holds the lease
+   * it stands by, and takes over when that one stops.
+   *
+   * @returns the state at the end
+   * @throws CutoverError `LEASE_LOST` when another controller took over; the store's own failures that do not pass
+   */
+  async run(signal: AbortSignal): Promise<State> {
+    const { store, clock, stream, holder, controllerLeaseMs = CONTROLLER_LEASE_MS, onStandby = () => {} } = this.#options;
+    const isOver = async (): Promise<boolean> => isFinished(await this.#refresh());
+    const lease = await takeLease({ store, clock, stream, holder, ttlMs: controllerLeaseMs, signal, onStandby, isOver }).catch(
+      (error: unknown) => {
+        if (signal.aborted) return undefined;
+        throw error;
+      },
+    );
+    if (lease === undefined) return this.#refresh();
+    const stopped = AbortSignal.any([signal, lease.lost]);
+    const wake = new Wake(clock);
+    const unwatch = store.watch(() => wake.ring());
+    try {
+      return await this.#act(lease, stopped, wake);
+    } finally {
+      unwatch();
+      await this.#interruptEffect(lease);
+      await lease.release();
+    }
+  }
+
+  async #act(lease: HeldLease, stopped: AbortSignal, wake: Wake): Promise<State> {
+    for (;;) {
+      try {
+        const moved = await this.#turn(lease);
+        if (this.#state !== null && isFinished(this.#state)) return this.#state;
+        if (stopped.aborted) break;
+        if (!moved) await wake.wait(TICK_MS, LEAST_WAIT_MS, stopped);
+      } catch (error) {
+        if (stopped.aborted && !(error instanceof CutoverError)) break;
+        if (!passes(error)) throw error;
+        this.#options.onTrouble?.(error);
+        await this.#options.clock.sleep(TROUBLE_WAIT_MS, stopped).catch(() => {});
+      }
+      if (stopped.aborted) break;
+    }
+    if (lease.lost.aborted) throw lease.lost.reason;
+    return this.#refresh();
+  }
+
+  /** One turn: see, judge, append. @returns whether anything happened, so that the next turn follows at once */
+  async #turn(lease: HeldLease): Promise<boolean> {
+    const state = await this.#refresh();
+    const tick = await this.#see(state);
+    const events = next(state, tick);
+    if (events.length === 0) return false;
+    try {
+      const appended = await appendEvents(this.#options.store, state, events, lease.fence);
+      this.#state = appended.state;
+      this.#options.onEvents?.(appended.stored, appended.state);
+      this.#follow(events, appended.state);
+      this.#startEffects(events, appended.state);
+    } catch (error) {
+      // Somebody's request came first: look at it and judge again. Nothing of this turn happened.
+      if (!(error instanceof CutoverError) || error.code !== 'SEQUENCE_CONFLICT') throw error;
+    }
+    return true;
+  }
+
+  async #refresh(): Promise<State> {
+    const { store, stream, onEvents } = this.#options;
+    const before = this.#state;
+    if (before === null) return (this.#state = await loadState(store, stream));
+    const read = await store.read(stream, before.seq);
+    if (read.length === 0) return before;
+    const after = fold(before, read);
+    this.#state = after;
+    onEvents?.(read, after);
+    this.#follow(read.map(fromStored), after);
+    return after;
+  }
+
+  async #see(state: State): Promise<Tick> {
+    const { store, clock, stream } = this.#options;
+    const records = await store.instances(stream);
+    const instances = this.#instances.look(records, clock.monotonic());
+    for (const id of this.#instances.forgettable(clock.monotonic())) await store.removeInstance(stream, id);
+    const run = activeRun(state);
+    const look = run === null ? undefined : await this.#lookIfDue(state, run);
+    return {
+      instances,
+      rollbackElapsedMs: this.#sinceRollback(state),
+      effectRunning: this.#effect !== null || this.#effectResult !== undefined,
+      ...(look === undefined ? {} : { look }),
+      ...(this.#effectResult === undefined ? {} : { effect: this.#effectResult }),
+    };
+  }
+
+  /** A look that was taken stays due until it is in the log, or what it looked at is gone. */
+  async #lookIfDue(state: State, run: Run): Promise<LookEvent | undefined> {
+    await this.#telemetry.read(run);
+    const gate = gateToWatch(state);
+    const epoch = state.routing?.epoch ?? 0;
+    const step = `${run.position?.phase}/${run.position?.step}/${run.status}`;
+    if (this.#look !== undefined && (this.#look.epoch !== epoch || this.#look.step !== step)) this.#look = undefined;
+    if (gate === null) return undefined;
+    if (this.#look === undefined && this.#telemetry.isDue(run)) {
+      this.#look = { event: this.#telemetry.look(run, gate, state.baseline), epoch, step };
+    }
+    return this.#look?.event;
+  }
+
+  /** Since the decision by this process's monotonic clock, plus what had passed on the wall clock when it was first seen. */
+  #sinceRollback({ rollback }: State): number {
+    if (rollback === null || rollback.done !== null) return 0;
+    const now = this.#options.clock.monotonic();
+    if (this.#rollbackSeen?.seq !== rollback.seq) {
+      this.#rollbackSeen = { seq: rollback.seq, at: now, before: Math.max(0, this.#options.clock.now() - rollback.startedAt) };
+    }
+    return this.#rollbackSeen.before + now - this.#rollbackSeen.at;
+  }
+
+  /** What an appended event means for the things outside the log. */
+  #follow(events: readonly CutoverEvent[], state: State): void {
+    for (const event of events) {
+      if (event === this.#look?.event || event.kind === 'gate.looked') this.#look = undefined;
+      if (event === this.#effectResult) this.#effectResult = undefined;
+      if (event.kind === 'exposure.acknowledged' && state.run !== null) this.#telemetry.restart(state.run);
+      if (event.kind === 'rollback.started') this.#effect?.abort.abort(new Error('rolled back'));
+    }
+  }
+
+  /** Only what this process itself logged as started: an effect that another one started is not begun twice. */
+  #startEffects(events: readonly CutoverEvent[], state: State): void {
+    for (const event of events) {
+      if (event.kind === 'effect.started') this.#startEffect(state, event.key, event.attempt);
+    }
+  }
+
+  #startEffect(state: State, key: string, attempt: number): void {
+    const { run } = state;
+    const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+    if (this.#effect !== null || step === undefined || !('timeoutMs' in step)) return;
+    const { clock, effects } = this.#options;
+    const abort = new AbortController();
+    const began = clock.monotonic();
+    const done = effects
+      .run(step, { key, attempt, signal: abort.signal })
+      .catch((error: unknown): EffectResult => ({ ok: false, output: describeError(error) }))
+      .then(({ ok, output }) => {
+        this.#effect = null;
+        this.#effectResult = { kind: 'effect.finished', key, attempt, ok, output, tookMs: Math.round(clock.monotonic() - began) };
+      });
+    this.#effect = { abort, done };
+  }
+
+  /** Leaves nothing running behind, and its result in the log. */
+  async #interruptEffect(lease: HeldLease): Promise<void> {
+    this.#effect?.abort.abort(new Error('the controller was stopped'));
+    await this.#effect?.done;
+    if (this.#effectResult === undefined || lease.lost.aborted) return;
+    await this.#turn(lease).catch(() => {});
+  }
+
+  /** The instances as last seen, for whoever renders a status. */
+  async instances(): Promise<readonly InstanceView[]> {
+    const { store, clock, stream } = this.#options;
+    return this.#instances.look(await store.instances(stream), clock.monotonic());
+  }
+}
+
+type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };
+
+/** Nothing is left to be done: no active run, and no rollback that somebody has to acknowledge. */
+function isFinished(state: State): boolean {
+  return activeRun(state) === null && (state.rollback === null || state.rollback.done !== null);
+}
+
+/** A store that is busy or away may come back; one that is broken does not. */
+function passes(error: unknown): error is CutoverError {
+  return error instanceof CutoverError && (error.code === 'STORE_LOCKED' || error.code === 'STORE_UNAVAILABLE');
+}
+
+/** Waits for a commit or a tick, whichever is first. */
+class Wake {
+  readonly #clock: Clock;
+  #rang = false;
+  #resolve: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  ring(): void {
+    this.#rang = true;
+    this.#resolve?.();
+  }
+
+  async wait(mostMs: number, leastMs: number, signal: AbortSignal): Promise<void> {
+    const ignoreAbort = (): void => {};
+    await this.#clock.sleep(leastMs, signal).catch(ignoreAbort);
+    if (!this.#rang && !signal.aborted) {
+      const timer = new AbortController();
+      const rung = new Promise<void>((resolve) => {
+        this.#resolve = resolve;
+      });
+      await Promise.race([rung, this.#clock.sleep(mostMs, AbortSignal.any([signal, timer.signal])).catch(ignoreAbort)]);
+      timer.abort();
+    }
+    this.#rang = false;
+    this.#resolve = null;
+  }
+}

@@ -1,0 +1,150 @@
+import type { Json } from '../kernel/index.ts';
+import type { Colour, Reference, RowMeasure, RowMemory, Verdict } from '../gate/index.ts';
+import type { ErrorFingerprint } from '../measure/index.ts';
+import type { DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
+import type { ExposureUnit } from '../route/index.ts';
+import type { EventDraft, StoredEvent } from '../store/index.ts';
+
+/** Who asked, as claimed, and why. */
+export type By = { readonly actor: string; readonly reason: string };
+
+/** What the stream knows about the migration before any run: enough for flags to be set and instances to route. */
+export type Registration = {
+  readonly migration: string;
+  readonly environment: string;
+  readonly salt: string;
+  readonly names: FlagNames;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly leaseMs: number;
+};
+
+export type RecordedRow = {
+  readonly title: string;
+  readonly measure: RowMeasure;
+  readonly verdict: Verdict;
+  readonly colour: Colour;
+  readonly compared: number | null;
+  readonly reason: string;
+  readonly memory: RowMemory;
+};
+
+export type Settled = { readonly instance: string; readonly how: 'acknowledged' | 'lease expired' };
+
+/** The run in the environment before, whose completion allows this one to start. */
+export type Evidence = { readonly environment: string; readonly run: string; readonly seq: number; readonly hash: string };
+
+/**
+ * Everything that can happen to a migration in an environment. State is the fold of these and of nothing else.
+ * A reader ignores kinds and members that it does not know: they are from a version one step newer.
+ */
+export type CutoverEvent =
+  | { readonly kind: 'migration.registered'; readonly registration: Registration }
+  | ({
+      readonly kind: 'flag.set';
+      readonly repository: string | null;
+      readonly exposure: number;
+      readonly of: ExposureUnit;
+    } & By)
+  | {
+      readonly kind: 'baseline.recorded';
+      readonly metrics: Readonly<Record<string, Reference>>;
+      readonly errors: readonly string[];
+      readonly overMs: number;
+      readonly actor: string;
+    }
+  | ({
+      readonly kind: 'run.started';
+      readonly run: string;
+      readonly plan: Plan;
+      readonly planHash: string;
+      /** 1 is the plan's own clock; above it the run is a rehearsal and proves nothing to one that is not. */
+      readonly timeScale: number;
+      readonly evidence: Evidence | null;
+    } & By)
+  | ({ readonly kind: 'plan.accepted'; readonly plan: Plan; readonly planHash: string; readonly diff: readonly Json[] } & By)
+  | { readonly kind: 'step.entered'; readonly phase: string; readonly step: string }
+  | {
+      readonly kind: 'exposure.set';
+      readonly exposure: number;
+      readonly of: ExposureUnit;
+      readonly repositories: readonly string[] | null;
+      readonly byEnvironment: boolean;
+      readonly slots: readonly string[];
+      readonly pointOfNoReturn: boolean;
+    }
+  | { readonly kind: 'slots.assigned'; readonly slots: readonly string[] }
+  | { readonly kind: 'exposure.acknowledged'; readonly epoch: number; readonly instances: readonly Settled[] }
+  | {
+      readonly kind: 'gate.looked';
+      readonly gate: string;
+      readonly verdict: Verdict;
+      readonly action: 'rollback' | 'pause' | null;
+      readonly investigate: readonly string[];
+      readonly rows: readonly RecordedRow[];
+      /** Observed time that this look adds to a hold, on the run's clock, milliseconds. */
+      readonly observedMs: number;
+      readonly knownErrors: readonly string[];
+      readonly newErrors: readonly ErrorFingerprint[];
+      readonly counters: Readonly<Record<string, number>>;
+      /** Telemetry up to this id is in the counters. */
+      readonly telemetryId: number;
+    }
+  | {
+      readonly kind: 'decision.made';
+      readonly choice: string;
+      readonly outcome: DecisionOutcome;
+      readonly by: 'gate' | 'person';
+      readonly actor: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'effect.started'; readonly key: string; readonly attempt: number }
+  | {
+      readonly kind: 'effect.finished';
+      readonly key: string;
+      readonly attempt: number;
+      readonly ok: boolean;
+      readonly output: string;
+      readonly tookMs: number;
+    }
+  | ({ readonly kind: 'effect.retried' } & By)
+  | { readonly kind: 'step.completed'; readonly phase: string; readonly step: string; readonly by: By | null }
+  | ({ readonly kind: 'run.paused'; readonly cause: PauseCause } & By)
+  | ({ readonly kind: 'run.resumed' } & By)
+  | ({
+      readonly kind: 'rollback.started';
+      readonly cause: 'person' | 'gate' | 'step' | 'flag';
+      /** `null` is the whole migration. */
+      readonly repositories: readonly string[] | null;
+      readonly mode: 'drain' | 'hard';
+      readonly budgetMs: number;
+    } & By)
+  | {
+      readonly kind: 'rollback.overdue';
+      readonly budgetMs: number;
+      readonly missing: readonly string[];
+    }
+  | {
+      readonly kind: 'rollback.acknowledged';
+      readonly epoch: number;
+      readonly tookMs: number;
+      readonly withinBudget: boolean;
+      readonly instances: readonly Settled[];
+    }
+  | ({ readonly kind: 'kill.lifted'; readonly repositories: readonly string[] | null } & By)
+  | { readonly kind: 'run.completed' };
+
+export type PauseCause = 'person' | 'red' | 'decision' | 'step failed' | 'step outcome unknown' | 'repository rolled back';
+
+const EVENT_VERSION = 1;
+
+/** The stored form of an event. */
+export function toDraft({ kind, ...body }: CutoverEvent): EventDraft {
+  // Events are JSON by construction; the round trip drops members that are `undefined`.
+  return { kind, v: EVENT_VERSION, body: JSON.parse(JSON.stringify(body)) as Json };
+}
+
+/** The event of a stored one. The chain proves that it is what some version of this code wrote. */
+export function fromStored(stored: StoredEvent): CutoverEvent {
+  return { kind: stored.kind, ...(stored.body as object) } as CutoverEvent;
+}

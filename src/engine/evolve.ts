@@ -1,0 +1,319 @@
+import { assertNever } from '../kernel/index.ts';
+import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
+import type { StoredEvent } from '../store/index.ts';
+import { fromStored, type CutoverEvent, type Registration } from './events.ts';
+import { namedInstances } from './slots.ts';
+import type { Run, RunStatus, State, StepProgress } from './state.ts';
+
+/** Where an event stands in its stream. */
+export type EventMeta = { readonly seq: number; readonly at: number; readonly hash: string };
+
+/** Folds stored events into a state. */
+export function fold(state: State, events: readonly StoredEvent[]): State {
+  return events.reduce((before, stored) => evolve(before, fromStored(stored), stored), state);
+}
+
+/** One event into the state. Never throws on an event of a kind that it does not know. */
+export function evolve(before: State, event: CutoverEvent, meta: EventMeta): State {
+  const state: State = { ...before, seq: meta.seq, head: meta.hash };
+  switch (event.kind) {
+    case 'migration.registered':
+      return { ...state, registration: event.registration, routing: registered(state.routing, event.registration) };
+    case 'flag.set':
+      return withFlags(state, event.repository === null ? null : [event.repository], (flag) => ({
+        ...flag,
+        exposure: event.exposure,
+        of: event.of,
+        instances: event.of === 'instances' ? namedInstances(state.slots, event.exposure) : [],
+      }));
+    case 'baseline.recorded':
+      return { ...state, baseline: { ...event, at: meta.at } };
+    case 'run.started':
+      return { ...state, run: startRun(state, event, meta) };
+    case 'plan.accepted':
+      return withRun(state, (run) => ({ ...run, plan: event.plan, planHash: event.planHash }));
+    case 'step.entered':
+      return withRun(state, (run) => ({
+        ...run,
+        position: { phase: event.phase, step: event.step },
+        step: enteredAt(meta.at),
+        look: null,
+      }));
+    case 'exposure.set':
+      return setExposure(state, event);
+    case 'slots.assigned':
+      return withSlots(state, event.slots);
+    case 'exposure.acknowledged':
+      return state;
+    case 'gate.looked':
+      return withRun(state, (run) => looked(run, event, meta));
+    case 'decision.made':
+      return withStep(state, (step) => ({ ...step, outcome: event.outcome }));
+    case 'effect.started':
+      return withStep(state, (step) => ({
+        ...step,
+        effect: { key: event.key, attempt: event.attempt, status: 'started', output: '' },
+      }));
+    case 'effect.finished':
+      return withStep(state, (step) => ({
+        ...step,
+        effect: { key: event.key, attempt: event.attempt, status: event.ok ? 'ok' : 'failed', output: event.output },
+      }));
+    case 'effect.retried':
+      return withStatus(
+        withStep(state, (step) => (step.effect === null ? step : { ...step, effect: { ...step.effect, status: 'retry' } })),
+        'running',
+        meta,
+      );
+    case 'step.completed':
+      return withStatus(withStep(state, (step) => ({ ...step, done: true, outcome: null })), 'running', meta);
+    case 'run.paused':
+      return withRun(withStatus(state, 'paused', meta), (run) => ({
+        ...run,
+        paused: { cause: event.cause, actor: event.actor, reason: event.reason },
+        step: { ...run.step, outcome: null },
+      }));
+    case 'run.resumed':
+      // The look that paused it is behind it; the next one decides again.
+      return withRun(withStatus(state, 'running', meta), (run) => ({ ...run, look: null }));
+    case 'rollback.started':
+      return startRollback(state, event, meta);
+    case 'rollback.overdue':
+      return state.rollback === null ? state : { ...state, rollback: { ...state.rollback, overdue: event.missing } };
+    case 'rollback.acknowledged':
+      return finishRollback(state, event, meta);
+    case 'kill.lifted':
+      return { ...withFlags(state, event.repositories, () => UNSET_FLAG), latched: event.repositories === null ? false : state.latched };
+    case 'run.completed':
+      return ended(state, 'completed', meta);
+    default:
+      return ignoreUnknown(event, state);
+  }
+}
+
+/** The compiler sees that every kind is handled; a kind from a newer version still only moves the sequence. */
+function ignoreUnknown(event: never, state: State): State {
+  return event === undefined ? assertNever(event) : state;
+}
+
+function registered(routing: RoutingState | null, registration: Registration): RoutingState {
+  const { migration, environment, salt, allow, deny, leaseMs, names } = registration;
+  const repositories = Object.keys(names.repositories).map((name) => [name, routing?.repositories[name] ?? UNSET_FLAG]);
+  return {
+    v: 1,
+    migration,
+    environment,
+    epoch: (routing?.epoch ?? 0) + 1,
+    // The salt of the first registration stays: another one would move people who are already exposed.
+    salt: routing?.salt ?? salt,
+    failSide: routing?.failSide ?? 'control',
+    byEnvironment: routing?.byEnvironment ?? false,
+    global: routing?.global ?? UNSET_FLAG,
+    repositories: Object.fromEntries(repositories),
+    allow,
+    deny,
+    staleAfterMs: Math.round((leaseMs * 2) / 3),
+  };
+}
+
+function withRouting(state: State, change: (routing: RoutingState) => Partial<RoutingState>): State {
+  if (state.routing === null) return state;
+  return { ...state, routing: { ...state.routing, ...change(state.routing), epoch: state.routing.epoch + 1 } };
+}
+
+/** @param repositories `null` is the global flag, and for a change that takes everything back all others too */
+function withFlags(state: State, repositories: readonly string[] | null, change: (flag: FlagState) => FlagState): State {
+  return withRouting(state, (routing) => {
+    if (repositories === null) return { global: change(routing.global) };
+    const changed = repositories.map((name) => [name, change(routing.repositories[name] ?? UNSET_FLAG)]);
+    return { repositories: { ...routing.repositories, ...Object.fromEntries(changed) } };
+  });
+}
+
+function withSlots(state: State, slots: readonly string[]): State {
+  const named = (flag: FlagState): FlagState => {
+    const exposure = flag.of === 'instances' && flag.exposure !== 'unset' ? flag.exposure : 0;
+    return { ...flag, instances: namedInstances(slots, exposure) };
+  };
+  const next = withRouting(state, (routing) => ({
+    global: named(routing.global),
+    repositories: Object.fromEntries(Object.entries(routing.repositories).map(([name, flag]) => [name, named(flag)])),
+  }));
+  return { ...next, slots };
+}
+
+function setExposure(before: State, event: Extract<CutoverEvent, { kind: 'exposure.set' }>): State {
+  const state: State = { ...before, slots: event.slots };
+  const instances = event.of === 'instances' ? namedInstances(event.slots, event.exposure) : [];
+  // By environment the instances' own variable decides; the stored exposure keeps out of its way.
+  const flag: FlagState = event.byEnvironment
+    ? UNSET_FLAG
+    : { exposure: event.exposure, of: event.of, instances, killed: false };
+  // A kill is left by an explicit resume only, never by a step that comes after it.
+  const expose = (now: FlagState): FlagState => (now.killed === false ? flag : now);
+  const exposed = withRouting(withFlagsQuietly(state, event.repositories, expose), (routing) => ({
+    byEnvironment: event.byEnvironment,
+    failSide: event.pointOfNoReturn ? 'candidate' : routing.failSide,
+  }));
+  return withRun(exposed, (run) => ({
+    ...run,
+    memory: {},
+    look: null,
+    step: { ...run.step, epoch: exposed.routing?.epoch ?? null },
+  }));
+}
+
+/** Like `withFlags`, as part of a change that counts the epoch itself. */
+function withFlagsQuietly(
+  state: State,
+  repositories: readonly string[] | null,
+  change: (flag: FlagState) => FlagState,
+): State {
+  if (state.routing === null) return state;
+  const changed = withFlags(state, repositories, change);
+  return changed.routing === null ? changed : { ...changed, routing: { ...changed.routing, epoch: state.routing.epoch } };
+}
+
+function startRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollback.started' }>, meta: EventMeta): State {
+  const kill = (flag: FlagState): FlagState => ({ ...flag, exposure: 0, instances: [], killed: event.mode });
+  // Everything back: the repositories' own exposures go too, so that lifting the kill exposes nobody by itself.
+  const killed =
+    event.repositories === null
+      ? withRouting(state, (routing) => ({
+          global: kill(routing.global),
+          repositories: Object.fromEntries(
+            Object.entries(routing.repositories).map(([name, flag]) => [name, flag.exposure === 'unset' ? flag : kill(flag)]),
+          ),
+          byEnvironment: false,
+        }))
+      : withFlags(state, event.repositories, kill);
+  const rollback = {
+    cause: event.cause,
+    actor: event.actor,
+    reason: event.reason,
+    repositories: event.repositories,
+    mode: event.mode,
+    budgetMs: event.budgetMs,
+    epoch: killed.routing?.epoch ?? 0,
+    seq: meta.seq,
+    startedAt: meta.at,
+    overdue: null,
+    done: null,
+  };
+  const next: State = { ...killed, rollback };
+  if (event.repositories !== null) return next;
+  const latched: State = { ...next, latched: true };
+  return latched.run === null || isOver(latched.run) ? latched : withStatus(latched, 'rolling-back', meta);
+}
+
+function finishRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollback.acknowledged' }>, meta: EventMeta): State {
+  if (state.rollback === null) return state;
+  const { tookMs, withinBudget, instances } = event;
+  const done: State = { ...state, rollback: { ...state.rollback, done: { tookMs, withinBudget, instances } } };
+  return done.run?.status === 'rolling-back' ? ended(done, 'rolled-back', meta) : done;
+}
+
+function ended(state: State, outcome: 'completed' | 'rolled-back', meta: EventMeta): State {
+  const { run } = state;
+  if (run === null) return state;
+  const summary = {
+    id: run.id,
+    planHash: run.planHash,
+    timeScale: run.timeScale,
+    outcome,
+    startedAt: run.startedAt,
+    endedAt: meta.at,
+    seq: meta.seq,
+    hash: meta.hash,
+  };
+  return { ...withStatus(state, outcome, meta), history: [...state.history, summary] };
+}
+
+function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.started' }>, meta: EventMeta): Run {
+  return {
+    id: event.run,
+    plan: event.plan,
+    planHash: event.planHash,
+    timeScale: event.timeScale,
+    evidence: event.evidence,
+    startedAt: meta.at,
+    actor: event.actor,
+    status: 'running',
+    since: meta.at,
+    paused: null,
+    position: null,
+    step: { ...enteredAt(meta.at), done: true },
+    look: null,
+    memory: {},
+    frozen: {},
+    knownErrors: state.baseline?.errors ?? [],
+    newErrors: [],
+    counters: {},
+    telemetryId: null,
+  };
+}
+
+function enteredAt(at: number): StepProgress {
+  return { enteredAt: at, done: false, epoch: null, heldMs: 0, effect: null, outcome: null };
+}
+
+/** Distinct errors are kept up to this many; a candidate that makes more is red already. */
+const MOST_ERRORS = 200;
+
+function looked(run: Run, event: Extract<CutoverEvent, { kind: 'gate.looked' }>, meta: EventMeta): Run {
+  const { gate, verdict, action, investigate, rows } = event;
+  const known = [...new Set([...run.knownErrors, ...event.knownErrors])].slice(-MOST_ERRORS);
+  const found = [...run.newErrors, ...event.newErrors].filter(({ id }) => !known.includes(id));
+  const memory = rows.map(({ title, memory: kept }) => [title, kept] as const);
+  const frozen = rows.flatMap(({ title, measure }) =>
+    measure.referenceKind === 'control' && measure.reference !== null
+      ? [[title, { value: measure.reference, samples: measure.referenceSamples }] as const]
+      : [],
+  );
+  const counters = { ...run.counters };
+  for (const [name, count] of Object.entries(event.counters)) counters[name] = (counters[name] ?? 0) + count;
+  return {
+    ...run,
+    look: { gate, at: meta.at, seq: meta.seq, verdict, action, investigate, rows },
+    memory: { ...run.memory, ...Object.fromEntries(memory) },
+    frozen: { ...run.frozen, ...Object.fromEntries(frozen) },
+    knownErrors: known,
+    newErrors: found.slice(0, MOST_ERRORS),
+    counters,
+    telemetryId: event.telemetryId,
+    step: { ...run.step, heldMs: run.step.heldMs + event.observedMs },
+  };
+}
+
+function withRun(state: State, change: (run: Run) => Run): State {
+  return state.run === null ? state : { ...state, run: change(state.run) };
+}
+
+function withStep(state: State, change: (step: StepProgress) => StepProgress): State {
+  return withRun(state, (run) => ({ ...run, step: change(run.step) }));
+}
+
+function withStatus(state: State, status: RunStatus, meta: EventMeta): State {
+  return withRun(state, (run) =>
+    run.status === status ? run : { ...run, status, since: meta.at, paused: status === 'paused' ? run.paused : null },
+  );
+}
+
+function isOver(run: Run): boolean {
+  return run.status === 'completed' || run.status === 'rolled-back';
+}
+
+/** Whether anything can reach the candidate now. */
+export function isExposed(routing: RoutingState | null): boolean {
+  if (routing === null || routing.global.killed !== false) return false;
+  const flags = [routing.global, ...Object.values(routing.repositories).filter(({ killed }) => killed === false)];
+  return routing.byEnvironment || flags.some(({ exposure }) => exposure !== 'unset' && exposure > 0);
+}
+
+/** Whether every call that may reach the candidate does. */
+export function isFullyExposed(routing: RoutingState): boolean {
+  return Object.values(routing.repositories).every((flag) => {
+    const exposure = flag.exposure === 'unset' ? routing.global.exposure : flag.exposure;
+    return exposure === FULL_EXPOSURE;
+  });
+}

@@ -1,0 +1,73 @@
+import type { AgentStatus } from '../repository/index.ts';
+import type { InstanceRecord } from '../store/index.ts';
+
+/** One instance as the controller knows it now. */
+export type InstanceView = {
+  readonly instance: string;
+  /**
+   * `live`: its beat moved within a lease, by the watcher's own monotonic clock. `gone`: watched for a whole lease
+   * without a beat, so it took its fail side before. `unknown`: not watched long enough to say.
+   */
+  readonly liveness: 'live' | 'unknown' | 'gone';
+  readonly status: AgentStatus | null;
+};
+
+/** An id whose lease expired this many leases ago is forgotten. */
+const FORGET_AFTER_LEASES = 4;
+
+type Seen = { readonly beat: number; readonly since: number; readonly moved: boolean };
+
+/**
+ * Judges who lives by watching beats move. No clock of another machine is read, and a wall clock that jumps changes
+ * nothing; the price is that a watcher which just started has to watch for one lease before it may call anyone gone.
+ */
+export class InstanceWatcher {
+  readonly #leaseMs: number;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs;
+  }
+
+  /** @param now monotonic milliseconds */
+  look(records: readonly InstanceRecord[], now: number): readonly InstanceView[] {
+    const here = new Set(records.map(({ instance }) => instance));
+    for (const id of this.#seen.keys()) if (!here.has(id)) this.#seen.delete(id);
+    return records.map((record) => this.#view(record, now));
+  }
+
+  /** Ids that have been gone for so long that their rows may be removed. */
+  forgettable(now: number): readonly string[] {
+    const limit = this.#leaseMs * FORGET_AFTER_LEASES;
+    return [...this.#seen].filter(([, { since }]) => now - since > limit).map(([id]) => id);
+  }
+
+  #view(record: InstanceRecord, now: number): InstanceView {
+    const before = this.#seen.get(record.instance);
+    const moved = before !== undefined && before.beat !== record.beat;
+    const seen = before === undefined || moved ? { beat: record.beat, since: now, moved: moved || before !== undefined } : before;
+    this.#seen.set(record.instance, seen);
+    const expired = now - seen.since > this.#leaseMs;
+    const liveness = expired ? 'gone' : seen.moved ? 'live' : 'unknown';
+    return { instance: record.instance, liveness, status: parseStatus(record.body) };
+  }
+}
+
+/** A body from a version one step away may lack members; what is not an object at all is no status. */
+function parseStatus(body: unknown): AgentStatus | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const status = body as Partial<AgentStatus>;
+  return {
+    v: 1,
+    applied: status.applied ?? 0,
+    acknowledged: status.acknowledged ?? 0,
+    pins: status.pins ?? 0,
+    serving: status.serving ?? {},
+    notes: status.notes ?? [],
+  };
+}
+
+/** Whether nothing of an epoch before `epoch` can still be served there. */
+export function isSettled(view: InstanceView, epoch: number): boolean {
+  return view.liveness === 'gone' || (view.status?.acknowledged ?? 0) >= epoch;
+}

@@ -1,0 +1,299 @@
+import { formatDuration } from '../kernel/index.ts';
+import { environmentPhases, stepAt, type ExposeStep, type Phase, type Plan, type Position, type Row, type Step } from '../plan/index.ts';
+import type { CutoverEvent, Settled } from './events.ts';
+import { isExposed } from './evolve.ts';
+import { isSettled, type InstanceView } from './instances.ts';
+import { assignSlots } from './slots.ts';
+import { activeRun, type Run, type State } from './state.ts';
+
+/** What the controller saw since it asked last. */
+export type Tick = {
+  readonly instances: readonly InstanceView[];
+  /** Since the rollback was decided, by a clock that does not jump. */
+  readonly rollbackElapsedMs: number;
+  readonly look?: Extract<CutoverEvent, { kind: 'gate.looked' }>;
+  readonly effect?: Extract<CutoverEvent, { kind: 'effect.finished' }>;
+  /** Whether the effect that the log says was started runs in this process. */
+  readonly effectRunning: boolean;
+};
+
+const CONTROLLER = 'cutover';
+
+/**
+ * The next events of a migration, from its state and what was seen: the whole of the engine's judgement. Called
+ * again with the state after them until there are none. Pure, so that a crash between any two calls changes nothing.
+ */
+export function next(state: State, tick: Tick): readonly CutoverEvent[] {
+  const settling = settleRollback(state, tick);
+  if (settling.length > 0) return settling;
+  const run = activeRun(state);
+  if (run === null || run.status === 'rolling-back') return [];
+  if (tick.effect !== undefined) return [tick.effect];
+  if (tick.look !== undefined) return [tick.look];
+  const red = actOnRed(state, run);
+  if (red.length > 0) return red;
+  const slots = reassign(state, tick.instances);
+  if (slots.length > 0) return slots;
+  if (run.status === 'paused') return [];
+  return advanceRun(state, run, tick);
+}
+
+function settleRollback({ rollback }: State, tick: Tick): readonly CutoverEvent[] {
+  if (rollback === null || rollback.done !== null) return [];
+  const missing = tick.instances.filter((view) => !isSettled(view, rollback.epoch));
+  const tookMs = Math.round(tick.rollbackElapsedMs);
+  if (missing.length === 0) {
+    const instances = tick.instances.map(settledHow(rollback.epoch));
+    return [{ kind: 'rollback.acknowledged', epoch: rollback.epoch, tookMs, withinBudget: tookMs <= rollback.budgetMs, instances }];
+  }
+  if (tookMs <= rollback.budgetMs || rollback.overdue !== null) return [];
+  return [{ kind: 'rollback.overdue', budgetMs: rollback.budgetMs, missing: missing.map(({ instance }) => instance) }];
+}
+
+function settledHow(epoch: number): (view: InstanceView) => Settled {
+  return ({ instance, status }) => ({
+    instance,
+    how: (status?.acknowledged ?? 0) >= epoch ? 'acknowledged' : 'lease expired',
+  });
+}
+
+function actOnRed(state: State, run: Run): readonly CutoverEvent[] {
+  const { look } = run;
+  if (look === null || look.action === null) return [];
+  const reason = look.rows
+    .filter(({ verdict, title }) => verdict === 'fail' && !look.investigate.includes(title))
+    .map(({ title, reason: why }) => `${title}: ${why}`)
+    .join('; ');
+  const pause = (why: string): readonly CutoverEvent[] =>
+    run.status === 'paused' ? [] : [{ kind: 'run.paused', cause: 'red', actor: CONTROLLER, reason: why }];
+  if (look.action === 'pause') return pause(reason);
+  if (!run.plan.rollback.automatic) return pause(`${reason}; the plan asks a person to roll back`);
+  if (state.routing?.failSide === 'candidate') return pause(`${reason}; past the point of no return nothing is taken back by itself`);
+  return [takeBack(run.plan, 'gate', reason)];
+}
+
+function takeBack(plan: Plan, cause: 'gate' | 'step' | 'person', reason: string): CutoverEvent {
+  return {
+    kind: 'rollback.started',
+    cause,
+    repositories: null,
+    mode: 'drain',
+    budgetMs: plan.rollback.budgetMs,
+    actor: CONTROLLER,
+    reason,
+  };
+}
+
+/** Instances come and go during an exposure of instances; the slots follow. */
+function reassign(state: State, views: readonly InstanceView[]): readonly CutoverEvent[] {
+  const { routing } = state;
+  if (routing === null || !isExposed(routing)) return [];
+  const flags = [routing.global, ...Object.values(routing.repositories)];
+  if (!flags.some((flag) => flag.of === 'instances' && flag.exposure !== 'unset' && flag.exposure > 0)) return [];
+  const slots = slotsNow(state.slots, views);
+  return sameList(slots, state.slots) ? [] : [{ kind: 'slots.assigned', slots }];
+}
+
+function slotsNow(slots: readonly string[], views: readonly InstanceView[]): readonly string[] {
+  const gone = new Set(views.filter(({ liveness }) => liveness === 'gone').map(({ instance }) => instance));
+  return assignSlots(slots, views.map(({ instance }) => instance), gone);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+function advanceRun(state: State, run: Run, tick: Tick): readonly CutoverEvent[] {
+  if (run.position === null || run.step.done) return enterNext(state, run, tick);
+  const at = stepAt(run.plan, run.position);
+  if (at === undefined) return [];
+  const { phase, step } = at;
+  switch (step.kind) {
+    case 'expose':
+      return acknowledgeExposure(run, step, run.position, tick);
+    case 'hold':
+      return isHeld(run, step.forMs) ? completed(run.position) : [];
+    case 'gate':
+      return run.look?.verdict === 'pass' ? completed(run.position) : [];
+    case 'decision':
+      return decide(run, phase, step, run.position);
+    case 'command':
+    case 'http':
+    case 'sql':
+      return carryOut(state, run, step, run.position, tick);
+  }
+}
+
+function completed(position: Position): readonly CutoverEvent[] {
+  return [{ kind: 'step.completed', ...position, by: null }];
+}
+
+/** A hold is over when it was observed for long enough and the last look passed. Nothing else ends it by itself. */
+function isHeld(run: Run, forMs: number): boolean {
+  return run.look?.verdict === 'pass' && run.step.heldMs >= forMs / run.timeScale;
+}
+
+function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] {
+  const following = nextPosition(run.plan, state.routing?.environment ?? '', run.position);
+  if (following === null) return [{ kind: 'run.completed' }];
+  const { phase, step } = following;
+  const entered: CutoverEvent = { kind: 'step.entered', phase: phase.id, step: step.id };
+  if (step.kind !== 'expose') return [entered];
+  const { exposure, of, repositories } = step;
+  return [
+    entered,
+    {
+      kind: 'exposure.set',
+      exposure,
+      of,
+      repositories,
+      byEnvironment: step.by === 'environment',
+      slots: of === 'instances' ? slotsNow(state.slots, tick.instances) : state.slots,
+      pointOfNoReturn: phase.pointOfNoReturn,
+    },
+  ];
+}
+
+function nextPosition(plan: Plan, environment: string, at: Position | null): { readonly phase: Phase; readonly step: Step } | null {
+  const all = environmentPhases(plan, environment).flatMap((phase) => phase.steps.map((step) => ({ phase, step })));
+  const index = at === null ? -1 : all.findIndex(({ phase, step }) => phase.id === at.phase && step.id === at.step);
+  return all[index + 1] ?? null;
+}
+
+function acknowledgeExposure(run: Run, step: ExposeStep, position: Position, { instances }: Tick): readonly CutoverEvent[] {
+  const epoch = run.step.epoch ?? Infinity;
+  const live = instances.filter(({ liveness }) => liveness !== 'gone');
+  // Nobody there to serve it is not an exposure.
+  if (live.length === 0 || !instances.every((view) => isSettled(view, epoch))) return [];
+  if (step.by === 'environment' && !enoughOn(live, step)) return [];
+  return [
+    { kind: 'exposure.acknowledged', epoch, instances: instances.map(settledHow(epoch)) },
+    { kind: 'step.completed', ...position, by: null },
+  ];
+}
+
+/** By environment nobody but the instances themselves can say how many are on the candidate. */
+function enoughOn(live: readonly InstanceView[], step: ExposeStep): boolean {
+  const on = live.filter(({ status }) => {
+    const sides = Object.entries(status?.serving ?? {}).filter(([name]) => step.repositories?.includes(name) ?? true);
+    return sides.length > 0 && sides.every(([, { side }]) => side === 'candidate');
+  });
+  return on.length >= Math.ceil((live.length * step.exposure) / 10_000);
+}
+
+type DecisionStep = Extract<Step, { kind: 'decision' }>;
+
+function decide(run: Run, phase: Phase, step: DecisionStep, position: Position): readonly CutoverEvent[] {
+  switch (run.step.outcome) {
+    case 'advance':
+      return completed(position);
+    case 'rollback':
+      return [takeBack(run.plan, 'person', `the decision "${step.question}"`)];
+    case 'pause':
+      return [{ kind: 'run.paused', cause: 'decision', actor: CONTROLLER, reason: `the decision "${step.question}"` }];
+    case 'hold': {
+      const before = phase.steps.slice(0, phase.steps.indexOf(step)).findLast(({ kind }) => kind === 'hold');
+      return before === undefined ? [] : [{ kind: 'step.entered', phase: phase.id, step: before.id }];
+    }
+    case null:
+      return decideByItself(run, step);
+  }
+}
+
+function decideByItself(run: Run, step: DecisionStep): readonly CutoverEvent[] {
+  const outcome = step.auto === null ? undefined : step.options[step.auto];
+  if (step.auto === null || outcome === undefined || run.look?.verdict !== 'pass') return [];
+  return [
+    { kind: 'decision.made', choice: step.auto, outcome, by: 'gate', actor: CONTROLLER, reason: `gate "${step.gate}" passes` },
+  ];
+}
+
+type EffectStep = Extract<Step, { kind: 'command' | 'http' | 'sql' }>;
+
+/**
+ * A step with an effect outside. It is logged before it begins, so after a crash the log says that it may have run;
+ * then it is run again only if the plan says that this is safe, and a person is asked otherwise.
+ */
+function carryOut(state: State, run: Run, step: EffectStep, position: Position, tick: Tick): readonly CutoverEvent[] {
+  const { effect } = run.step;
+  const key = effect?.key ?? `${run.id}/${position.phase}/${position.step}`;
+  const start = (attempt: number): readonly CutoverEvent[] => [{ kind: 'effect.started', key, attempt }];
+  if (effect === null) return start(1);
+  switch (effect.status) {
+    case 'retry':
+      return start(effect.attempt + 1);
+    case 'ok':
+      return completed(position);
+    case 'failed':
+      return failed(state, run, step, effect.output);
+    case 'started':
+      if (tick.effectRunning) return [];
+      if (step.idempotent) return start(effect.attempt + 1);
+      return [
+        {
+          kind: 'run.paused',
+          cause: 'step outcome unknown',
+          actor: CONTROLLER,
+          reason: `step "${step.id}" was started and the controller stopped before it saw the end; it may have run`,
+        },
+      ];
+  }
+}
+
+function failed(state: State, run: Run, step: EffectStep, output: string): readonly CutoverEvent[] {
+  const reason = `step "${step.id}" failed: ${output.slice(-300)}`;
+  const canTakeBack = step.onFailure === 'rollback' && isExposed(state.routing) && state.routing?.failSide === 'control';
+  return canTakeBack
+    ? [takeBack(run.plan, 'step', reason)]
+    : [{ kind: 'run.paused', cause: 'step failed', actor: CONTROLLER, reason }];
+}
+
+/** The gate that is looked at now: the step's own, else the matrix. `null` when nobody needs a look. */
+export function gateToWatch(state: State): string | null {
+  const run = activeRun(state);
+  if (run === null || run.status === 'rolling-back') return null;
+  const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+  const asks = step !== undefined && !run.step.done && (step.kind === 'hold' || step.kind === 'gate' || step.kind === 'decision');
+  if (run.status === 'running' && asks) return step.gate;
+  return isExposed(state.routing) ? 'matrix' : null;
+}
+
+/** The rows of a look: the matrix always, and the named gate's behind it under their gate's name. */
+export function rowsOf(plan: Plan, gate: string): readonly Row[] {
+  const matrix = plan.gates['matrix'] ?? [];
+  const own = gate === 'matrix' ? [] : (plan.gates[gate] ?? []);
+  return [...matrix, ...own.map((row) => ({ ...row, title: `${gate}: ${row.title}` }))];
+}
+
+/** What a run waits for, in a sentence. */
+export function waitingFor(state: State, instances: readonly InstanceView[]): string | null {
+  const run = activeRun(state);
+  if (run === null) return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
+  if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;
+  if (run.status === 'rolling-back') {
+    const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity));
+    return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
+  }
+  const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+  if (step === undefined || run.step.done) return null;
+  switch (step.kind) {
+    case 'expose': {
+      const missing = instances.filter((view) => !isSettled(view, run.step.epoch ?? Infinity)).map(({ instance }) => instance);
+      return instances.length === 0 ? 'the first instance to register' : `acknowledgements from ${missing.join(', ') || 'nobody'}`;
+    }
+    case 'hold': {
+      const left = step.forMs / run.timeScale - run.step.heldMs;
+      return left > 0 ? `${formatDuration(left * run.timeScale)} more of observed time` : `gate "${step.gate}" to pass`;
+    }
+    case 'gate':
+      return `gate "${step.gate}" to pass`;
+    case 'decision':
+      return step.auto === null
+        ? `a person: ${step.question} (cutover advance --choose ${Object.keys(step.options).join('|')})`
+        : `gate "${step.gate}" to pass, or a person: ${step.question}`;
+    case 'command':
+    case 'http':
+    case 'sql':
+      return `step "${step.id}" to finish`;
+  }
+}

@@ -1,0 +1,79 @@
+import { CutoverError, type Clock } from '../kernel/index.ts';
+import type { FlagState } from '../route/index.ts';
+import type { RoutingRecord, Store, StoredEvent } from '../store/index.ts';
+import { toDraft, type CutoverEvent } from './events.ts';
+import { evolve, fold } from './evolve.ts';
+import { requestEvents, resolveFlag, type OperatorRequest } from './request.ts';
+import { emptyState, type State } from './state.ts';
+
+/** Reads a stream from its beginning, or continues from a state that was read before. */
+export async function loadState(store: Store, stream: string, from?: State): Promise<State> {
+  const before = from ?? emptyState(stream);
+  return fold(before, await store.read(stream, before.seq));
+}
+
+/**
+ * Appends events behind a state, with the routing state that they lead to in the same transaction.
+ *
+ * @throws CutoverError `SEQUENCE_CONFLICT` when the state is no longer the newest, `LEASE_LOST` when fenced off
+ */
+export async function appendEvents(
+  store: Store,
+  state: State,
+  events: readonly CutoverEvent[],
+  fence?: number,
+): Promise<{ readonly state: State; readonly stored: readonly StoredEvent[] }> {
+  const routing = routingAfter(state, events);
+  const stored = await store.append(state.stream, state.seq, events.map(toDraft), {
+    ...(fence === undefined ? {} : { fence }),
+    ...(routing === undefined ? {} : { routing }),
+  });
+  return { state: fold(state, stored), stored };
+}
+
+function routingAfter(state: State, events: readonly CutoverEvent[]): RoutingRecord | undefined {
+  const after = events.reduce((before, event) => evolve(before, event, { seq: before.seq + 1, at: 0, hash: '' }), state);
+  if (after.routing === null || after.routing.epoch === state.routing?.epoch) return undefined;
+  return { epoch: after.routing.epoch, body: JSON.parse(JSON.stringify(after.routing)) };
+}
+
+/** Somebody else may write at the same moment; after this many tries something else is wrong. */
+const MOST_TRIES = 50;
+
+/**
+ * Carries out a person's request on the newest state, however many others write at the same time.
+ *
+ * @throws CutoverError the refusal of the request, or the store's own failure
+ */
+export async function operate(
+  store: Store,
+  clock: Clock,
+  stream: string,
+  request: OperatorRequest,
+): Promise<{ readonly state: State; readonly stored: readonly StoredEvent[] }> {
+  let state = await loadState(store, stream);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await appendEvents(store, state, requestEvents(state, request));
+    } catch (error) {
+      const conflict = error instanceof CutoverError && error.code === 'SEQUENCE_CONFLICT';
+      if (!conflict || attempt === MOST_TRIES) throw error;
+      await clock.sleep(attempt);
+      state = await loadState(store, stream, state);
+    }
+  }
+}
+
+/** A flag change from inside an application: the same request as `cutover flag set`, answered with the new value. */
+export async function requestFlag(
+  store: Store,
+  clock: Clock,
+  stream: string,
+  change: { readonly flag: string; readonly value: boolean | number; readonly actor: string; readonly reason: string },
+): Promise<FlagState> {
+  const { state } = await operate(store, clock, stream, { kind: 'set-flag', ...change });
+  const { repository } = resolveFlag(state, change.flag);
+  const flag = repository === undefined ? state.routing?.global : state.routing?.repositories[repository];
+  if (flag === undefined) throw new CutoverError('UNKNOWN_FLAG', `there is no flag "${change.flag}" in ${stream}`);
+  return flag;
+}

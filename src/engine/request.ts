@@ -1,0 +1,274 @@
+import { CutoverError, suggest } from '../kernel/index.ts';
+import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
+import { FULL_EXPOSURE, type RoutingState } from '../route/index.ts';
+import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
+import { activeRun, type Run, type State } from './state.ts';
+
+/** What a person, or the application by its own code, asks of a migration. Every one names an actor and a reason. */
+export type OperatorRequest =
+  | { readonly kind: 'register'; readonly registration: Registration }
+  | ({
+      readonly kind: 'start';
+      readonly run: string;
+      readonly plan: Plan;
+      readonly planHash: string;
+      readonly timeScale: number;
+      readonly evidence: Evidence | null;
+    } & By)
+  | ({ readonly kind: 'accept-plan'; readonly plan: Plan; readonly planHash: string; readonly diff: readonly PlanDifference[] } & By)
+  | ({ readonly kind: 'pause' } & By)
+  /** Continues a paused run; after a rollback or kill lifts it. @param repositories `null` is everything */
+  | ({ readonly kind: 'resume'; readonly repositories: readonly string[] | null } & By)
+  | ({ readonly kind: 'advance'; readonly choose: string | null; readonly retry: boolean } & By)
+  | ({ readonly kind: 'rollback'; readonly repositories: readonly string[] | null; readonly mode: 'drain' | 'hard' } & By)
+  | ({ readonly kind: 'set-flag'; readonly flag: string; readonly value: boolean | number } & By);
+
+/** One place where two plans differ. */
+export type PlanDifference = { readonly path: string; readonly from: string | number | boolean | null; readonly to: string | number | boolean | null };
+
+/** Used when no run gives one: plan 000 allows a minute. */
+const DEFAULT_BUDGET_MS = 60_000;
+
+/**
+ * The events of a request, or the refusal.
+ *
+ * @throws CutoverError the refusal, with what to do instead
+ */
+export function requestEvents(state: State, request: OperatorRequest): readonly CutoverEvent[] {
+  if (request.kind === 'register') return [{ kind: 'migration.registered', registration: request.registration }];
+  if (request.reason.trim() === '') {
+    throw new CutoverError('REASON_MISSING', `${request.kind} needs a reason`, { hint: 'add --reason "why"; it is kept in the log' });
+  }
+  const by: By = { actor: request.actor, reason: request.reason };
+  switch (request.kind) {
+    case 'start':
+      return start(state, request);
+    case 'accept-plan':
+      mustBeActive(state);
+      return [{ kind: 'plan.accepted', plan: request.plan, planHash: request.planHash, diff: [...request.diff], ...by }];
+    case 'pause':
+      return pause(mustBeActive(state), by);
+    case 'resume':
+      return resume(state, request.repositories, by);
+    case 'advance':
+      return advance(state, mustBeActive(state), request);
+    case 'rollback':
+      return rollback(state, request.repositories, request.mode, 'person', by);
+    case 'set-flag':
+      return setFlag(state, request);
+  }
+}
+
+function start(state: State, request: Extract<OperatorRequest, { kind: 'start' }>): readonly CutoverEvent[] {
+  const run = activeRun(state);
+  if (run !== null) {
+    throw new CutoverError('RUN_ACTIVE', `run ${run.id} is ${run.status} in ${state.stream}`, {
+      hint: 'continue it with "cutover run", or take it back with "cutover rollback"',
+    });
+  }
+  if (state.latched || killedFlags(state.routing).length > 0) {
+    throw new CutoverError('RED_NOT_ACKNOWLEDGED', `${state.stream} was taken back and nobody acknowledged it`, {
+      hint: 'find the cause, then: cutover resume --reason "what was wrong and what was done"',
+    });
+  }
+  const { kind: _, ...event } = request;
+  return [{ kind: 'run.started', ...event }];
+}
+
+function pause(run: Run, by: By): readonly CutoverEvent[] {
+  if (run.status !== 'running') throw wrongState(run, 'pause');
+  return [{ kind: 'run.paused', cause: 'person', ...by }];
+}
+
+function resume(state: State, repositories: readonly string[] | null, by: By): readonly CutoverEvent[] {
+  const run = activeRun(state);
+  const rollingBack = state.rollback !== null && state.rollback.done === null;
+  if (rollingBack) {
+    throw new CutoverError('RUN_STATE', `the rollback of epoch ${state.rollback?.epoch} is not acknowledged by every instance yet`, {
+      hint: 'wait until "cutover status" says rolled-back',
+    });
+  }
+  const killed = killedFlags(state.routing);
+  if (repositories !== null) {
+    const wanted = repositories.filter((name) => killed.includes(known(state, name)));
+    if (wanted.length === 0) throw new CutoverError('RUN_STATE', `nothing is killed in ${repositories.join(', ')}`);
+    return [{ kind: 'kill.lifted', repositories: wanted, ...by }];
+  }
+  if (run !== null) return resumeRun(run, by);
+  if (!state.latched && killed.length === 0) throw new CutoverError('RUN_NOT_ACTIVE', `nothing is paused or taken back in ${state.stream}`);
+  const single = killed.filter((name) => name !== GLOBAL);
+  return [
+    { kind: 'kill.lifted', repositories: null, ...by },
+    ...(single.length === 0 ? [] : [{ kind: 'kill.lifted', repositories: single, ...by } as const]),
+  ];
+}
+
+function resumeRun(run: Run, by: By): readonly CutoverEvent[] {
+  if (run.status !== 'paused') throw wrongState(run, 'resume');
+  const cause = run.paused?.cause;
+  if (cause === 'step failed' || cause === 'step outcome unknown') {
+    throw new CutoverError('RUN_STATE', `the run is paused: ${run.paused?.reason}`, {
+      hint: 'run the step again with "cutover advance --retry", or accept it as done with "cutover advance"',
+    });
+  }
+  return [{ kind: 'run.resumed', ...by }];
+}
+
+function advance(state: State, run: Run, request: Extract<OperatorRequest, { kind: 'advance' }>): readonly CutoverEvent[] {
+  const by: By = { actor: request.actor, reason: request.reason };
+  const at = run.position === null ? undefined : stepAt(run.plan, run.position);
+  if (at === undefined || run.position === null || run.status === 'rolling-back') throw wrongState(run, 'advance');
+  const { step } = at;
+  if (request.retry) {
+    if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown') throw wrongState(run, 'retry');
+    return [{ kind: 'effect.retried', ...by }];
+  }
+  if (run.look?.verdict === 'fail') {
+    throw new CutoverError('RUN_STATE', `gate "${run.look.gate}" is red: ${run.look.rows.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title).join(', ')}`, {
+      hint: 'a red gate is not advanced over; take it back with "cutover rollback"',
+    });
+  }
+  const done: CutoverEvent = { kind: 'step.completed', ...run.position, by };
+  switch (step.kind) {
+    case 'decision':
+      return choose(state, step, request.choose, by);
+    case 'hold':
+    case 'gate':
+      return [done];
+    case 'expose':
+      throw new CutoverError('RUN_STATE', `step "${step.id}" waits until every instance acknowledged; it cannot be skipped`, {
+        hint: 'see which one is missing with "cutover status"',
+      });
+    case 'command':
+    case 'http':
+    case 'sql':
+      if (run.status !== 'paused') throw wrongState(run, 'advance');
+      return [done];
+  }
+}
+
+function choose(
+  state: State,
+  step: { readonly id: string; readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>> },
+  choice: string | null,
+  by: By,
+): readonly CutoverEvent[] {
+  const options = Object.keys(step.options);
+  const picked = choice ?? options.find((name) => step.options[name] === 'advance');
+  const outcome = picked === undefined ? undefined : step.options[picked];
+  if (picked === undefined || outcome === undefined) {
+    throw new CutoverError('USAGE', `decision "${step.id}" has no option ${JSON.stringify(choice)}`, {
+      hint: `choose one of ${options.join(', ')}`,
+    });
+  }
+  if (outcome === 'rollback') mustBeReversible(state);
+  const made: CutoverEvent = { kind: 'decision.made', choice: picked, outcome, by: 'person', ...by };
+  return activeRun(state)?.status === 'paused' ? [{ kind: 'run.resumed', ...by }, made] : [made];
+}
+
+function rollback(
+  state: State,
+  repositories: readonly string[] | null,
+  mode: 'drain' | 'hard',
+  cause: 'person' | 'flag',
+  by: By,
+): readonly CutoverEvent[] {
+  mustBeReversible(state);
+  if (state.routing === null) throw new CutoverError('RUN_NOT_ACTIVE', `nothing was ever started in ${state.stream}`);
+  for (const name of repositories ?? []) known(state, name);
+  const run = activeRun(state);
+  const started: CutoverEvent = {
+    kind: 'rollback.started',
+    cause,
+    repositories,
+    mode,
+    budgetMs: run?.plan.rollback.budgetMs ?? state.run?.plan.rollback.budgetMs ?? DEFAULT_BUDGET_MS,
+    ...by,
+  };
+  const pauses = repositories !== null && run?.status === 'running';
+  return pauses ? [started, { kind: 'run.paused', cause: 'repository rolled back', ...by }] : [started];
+}
+
+function setFlag(state: State, request: Extract<OperatorRequest, { kind: 'set-flag' }>): readonly CutoverEvent[] {
+  const by: By = { actor: request.actor, reason: request.reason };
+  const target = resolveFlag(state, request.flag);
+  const repository = target.repository ?? null;
+  const { value } = request;
+  if (value === false) return rollback(state, repository === null ? null : [repository], 'drain', 'flag', by);
+  const exposure = exposureOf(request.flag, value);
+  const flag = repository === null ? state.routing?.global : state.routing?.repositories[repository];
+  if (flag === undefined || flag.killed !== false) {
+    throw new CutoverError('FLAG_KILLED', `flag "${request.flag}" is killed`, {
+      hint: `leave the kill first: cutover resume${repository === null ? '' : ` --repository ${repository}`} --reason "…"`,
+    });
+  }
+  const run = activeRun(state);
+  const now = flag.exposure === 'unset' ? 0 : flag.exposure;
+  if (run !== null && exposure > now) {
+    throw new CutoverError('FLAG_OWNED_BY_RUN', `flag "${request.flag}" is ${now / 100} % by run ${run.id}; ${exposure / 100} % would raise it past the plan`, {
+      hint: 'while a run is on a flag may be lowered or killed; the plan raises it',
+    });
+  }
+  return [{ kind: 'flag.set', repository, exposure, of: flag.exposure === 'unset' ? 'traffic' : flag.of, ...by }];
+}
+
+/** @throws CutoverError `FLAG_VALUE_INVALID` */
+function exposureOf(flag: string, value: true | number): number {
+  if (value === true) return FULL_EXPOSURE;
+  const exposure = Math.round(value * 100);
+  if (!(exposure >= 0 && exposure <= FULL_EXPOSURE) || Math.abs(exposure - value * 100) > 1e-6) {
+    throw new CutoverError('FLAG_VALUE_INVALID', `flag "${flag}": ${value} is outside 0..100 percent with two decimals`, {
+      hint: 'give true, false or a percentage such as 10 or 0.25',
+    });
+  }
+  return exposure;
+}
+
+/** What a flag's name switches. @throws CutoverError `UNKNOWN_FLAG` with the nearest name */
+export function resolveFlag(state: State, name: string): { readonly repository?: string } {
+  const names: FlagNames | undefined = state.registration?.names;
+  const target = names === undefined ? undefined : findFlag(names, name);
+  if (target !== undefined) return target;
+  const all = names === undefined ? [] : allFlagNames(names);
+  const near = suggest(name, all);
+  throw new CutoverError('UNKNOWN_FLAG', `there is no flag "${name}" in ${state.stream}`, {
+    hint: near === undefined ? `known: ${all.join(', ') || 'none yet'}` : `did you mean "${near}"?`,
+  });
+}
+
+const GLOBAL = '';
+
+/** Repositories whose flag is killed; the empty text stands for the global flag. */
+export function killedFlags(routing: RoutingState | null): readonly string[] {
+  if (routing === null) return [];
+  const single = Object.entries(routing.repositories).filter(([, { killed }]) => killed !== false);
+  return [...(routing.global.killed === false ? [] : [GLOBAL]), ...single.map(([name]) => name)];
+}
+
+function known(state: State, repository: string): string {
+  const names = Object.keys(state.routing?.repositories ?? {});
+  if (names.includes(repository)) return repository;
+  const near = suggest(repository, names);
+  throw new CutoverError('UNKNOWN_REPOSITORY', `there is no repository "${repository}" in ${state.stream}`, {
+    hint: near === undefined ? `known: ${names.join(', ')}` : `did you mean "${near}"?`,
+  });
+}
+
+function mustBeReversible(state: State): void {
+  if (state.routing?.failSide !== 'candidate') return;
+  throw new CutoverError('POINT_OF_NO_RETURN', `${state.stream} is past its point of no return: control no longer has the truth`, {
+    hint: "only the data's own way back goes back from here; kill and flag rollback would serve what is stale",
+  });
+}
+
+function mustBeActive(state: State): Run {
+  const run = activeRun(state);
+  if (run !== null) return run;
+  throw new CutoverError('RUN_NOT_ACTIVE', `no run is active in ${state.stream}`, { hint: 'start one: cutover run --environment …' });
+}
+
+function wrongState(run: Run, verb: string): CutoverError {
+  return new CutoverError('RUN_STATE', `cannot ${verb}: run ${run.id} is ${run.status}${run.paused === null ? '' : ` (${run.paused.cause})`}`, {
+    hint: 'see what it waits for with "cutover status"',
+  });
+}

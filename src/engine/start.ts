@@ -1,0 +1,113 @@
+import { canonicalJson, CutoverError, type Clock, type Random } from '../kernel/index.ts';
+import { environmentPhases, type Plan } from '../plan/index.ts';
+import { FULL_EXPOSURE } from '../route/index.ts';
+import type { Store } from '../store/index.ts';
+import type { By, Evidence, Registration } from './events.ts';
+import { isExposed } from './evolve.ts';
+import { rowsOf } from './next.ts';
+import { loadState, operate } from './operate.ts';
+import { activeRun, streamOf, type State } from './state.ts';
+
+/** What a plan registers in a stream: what flags and instances need before and between runs. */
+export function registrationOf(plan: Plan, environment: string): Registration {
+  return {
+    migration: plan.id,
+    environment,
+    salt: plan.salt,
+    names: { global: plan.flag, repositories: plan.repositories },
+    allow: plan.allow,
+    deny: plan.deny,
+    leaseMs: plan.leaseMs,
+  };
+}
+
+/** Registers a plan in its stream if it is not, or if its names or lists changed. Creates every flag `unset`. */
+export async function register(store: Store, clock: Clock, plan: Plan, environment: string): Promise<State> {
+  const stream = streamOf(plan.id, environment);
+  const state = await loadState(store, stream);
+  const registration = registrationOf(plan, environment);
+  if (state.registration !== null && canonicalJson(state.registration) === canonicalJson(registration)) return state;
+  return (await operate(store, clock, stream, { kind: 'register', registration })).state;
+}
+
+export type StartOptions = By & {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly environment: string;
+  /** 1 is the plan's own clock; 14400 plays an hour in 250 ms. */
+  readonly timeScale: number;
+  readonly random: Random;
+};
+
+/**
+ * Starts a run in an environment.
+ *
+ * @throws CutoverError `RUN_ACTIVE`, `RED_NOT_ACKNOWLEDGED`, `EVIDENCE_MISSING`, `BASELINE_MISSING`,
+ *   `REPOSITORY_TAKEN`, `UNKNOWN_ENVIRONMENT`
+ */
+export async function startRun(store: Store, clock: Clock, options: StartOptions): Promise<State> {
+  const { plan, planHash, environment, timeScale, random, actor, reason } = options;
+  if (environmentPhases(plan, environment).length === 0) {
+    throw new CutoverError('UNKNOWN_ENVIRONMENT', `plan "${plan.id}" has no phase in environment "${environment}"`, {
+      hint: `its environments: ${plan.environments.map(({ name }) => name).join(', ')}`,
+    });
+  }
+  const state = await register(store, clock, plan, environment);
+  await refuseTakenRepositories(store, plan, environment);
+  const evidence = await findEvidence(store, state, options);
+  requireBaseline(state, plan, environment);
+  const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff).toString(16).padStart(4, '0')}`;
+  const request = { kind: 'start', run, plan, planHash, timeScale, evidence, actor, reason } as const;
+  return (await operate(store, clock, state.stream, request)).state;
+}
+
+/** Two plans that switch one repository would undo each other. */
+async function refuseTakenRepositories(store: Store, plan: Plan, environment: string): Promise<void> {
+  for (const stream of await store.streams()) {
+    const [migration, where] = stream.split('/');
+    if (migration === plan.id || where !== environment) continue;
+    const other = await loadState(store, stream);
+    const isBusy = activeRun(other) !== null || isExposed(other.routing);
+    const shared = Object.keys(other.routing?.repositories ?? {}).filter((name) => name in plan.repositories);
+    if (isBusy && shared.length > 0) {
+      throw new CutoverError('REPOSITORY_TAKEN', `repository "${shared[0]}" is being switched by plan "${migration}" in ${environment}`, {
+        hint: `finish or roll back "${migration}" first`,
+      });
+    }
+  }
+}
+
+/** The completed run in the environment before: of this plan, on this clock or the plan's own, and not disproved since. */
+async function findEvidence(store: Store, state: State, options: StartOptions): Promise<Evidence | null> {
+  const { plan, planHash, environment, timeScale } = options;
+  const index = plan.environments.findIndex(({ name }) => name === environment);
+  const before = plan.environments.slice(0, Math.max(0, index)).findLast(({ name }) => environmentPhases(plan, name).length > 0);
+  if (before === undefined) return null;
+  const missing = (why: string): CutoverError =>
+    new CutoverError('EVIDENCE_MISSING', `${environment} needs the evidence of ${before.name}: ${why}`, {
+      hint: `complete it first: cutover run --environment ${before.name}`,
+    });
+  const last = (await loadState(store, streamOf(plan.id, before.name))).history.at(-1);
+  if (last === undefined) throw missing('no run was completed there');
+  if (last.outcome !== 'completed') throw missing(`its last run ${last.id} ended in ${last.outcome}`);
+  if (last.planHash !== planHash) throw missing(`its last run ${last.id} was of plan ${last.planHash.slice(0, 12)}, this is ${planHash.slice(0, 12)}`);
+  if (last.timeScale !== 1 && last.timeScale !== timeScale) throw missing(`its last run ${last.id} was a rehearsal on a compressed clock`);
+  const takenBack = state.rollback?.repositories === null ? state.rollback.startedAt : -Infinity;
+  if (last.endedAt < takenBack) throw missing(`${environment} was taken back after run ${last.id} completed there`);
+  return { environment: before.name, run: last.id, seq: last.seq, hash: last.hash };
+}
+
+/** A row that compares with a baseline can never pass without one; nor one against control where control never serves. */
+function requireBaseline(state: State, plan: Plan, environment: string): void {
+  if (state.baseline !== null) return;
+  const steps = environmentPhases(plan, environment).flatMap((phase) => phase.steps);
+  const gates = new Set(['matrix', ...steps.flatMap((step) => ('gate' in step ? [step.gate] : []))]);
+  const rows = [...gates].flatMap((gate) => rowsOf(plan, gate));
+  const first = steps.find((step) => step.kind === 'expose');
+  const hasControl = first !== undefined && first.exposure < FULL_EXPOSURE;
+  const row = rows.find(({ against }) => against === 'baseline' || (against === 'control' && !hasControl));
+  if (row === undefined) return;
+  throw new CutoverError('BASELINE_MISSING', `row "${row.title}" compares with a baseline and ${environment} has none`, {
+    hint: `record one while control serves: cutover baseline record --environment ${environment} --for 5m`,
+  });
+}

@@ -1,0 +1,152 @@
+import type { Reference, RowMemory, Verdict } from '../gate/index.ts';
+import type { ErrorFingerprint } from '../measure/index.ts';
+import type { Plan, Position } from '../plan/index.ts';
+import type { RoutingState } from '../route/index.ts';
+import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
+
+/**
+ * A migration in one environment, folded from its log.
+ *
+ * A run's status:
+ *
+ *   running ──▶ completed                      the last step of the last phase of this environment is done
+ *   running ⇄ paused                           a person, a failed step, a decision "pause", a repository taken back;
+ *                                              a paused run is still watched, and red still takes it back
+ *   running | paused ──▶ rolling-back          red, a person, a step with onFailure rollback, a flag set to false
+ *   rolling-back ──▶ rolled-back               every instance acknowledged the epoch or lost its lease
+ *
+ * completed and rolled-back are ends. After a rollback `latched` stays until a person lifts the kill.
+ */
+export type State = {
+  readonly stream: string;
+  /** Sequence and hash of the last event folded; 0 and the empty text before the first. */
+  readonly seq: number;
+  readonly head: string;
+  readonly registration: Registration | null;
+  readonly routing: RoutingState | null;
+  /** Instance ids in slot order: exposure of instances names the first ones. */
+  readonly slots: readonly string[];
+  readonly baseline: Baseline | null;
+  readonly rollback: Rollback | null;
+  readonly latched: boolean;
+  /** The run that is on, or the last one. */
+  readonly run: Run | null;
+  readonly history: readonly RunSummary[];
+};
+
+export type Baseline = {
+  readonly metrics: Readonly<Record<string, Reference>>;
+  readonly errors: readonly string[];
+  readonly overMs: number;
+  readonly at: number;
+  readonly actor: string;
+};
+
+export type Rollback = By & {
+  readonly cause: 'person' | 'gate' | 'step' | 'flag';
+  readonly repositories: readonly string[] | null;
+  readonly mode: 'drain' | 'hard';
+  readonly budgetMs: number;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly startedAt: number;
+  readonly overdue: readonly string[] | null;
+  readonly done: { readonly tookMs: number; readonly withinBudget: boolean; readonly instances: readonly Settled[] } | null;
+};
+
+export type RunStatus = 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'completed';
+
+export type Run = {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly timeScale: number;
+  readonly evidence: Evidence | null;
+  readonly startedAt: number;
+  readonly actor: string;
+  readonly status: RunStatus;
+  /** When the status began. */
+  readonly since: number;
+  readonly paused: ({ readonly cause: PauseCause } & By) | null;
+  /** `null` before the first step is entered. */
+  readonly position: Position | null;
+  readonly step: StepProgress;
+  readonly look: Look | null;
+  readonly memory: Readonly<Record<string, RowMemory>>;
+  /** Control by row title, as last seen with a sample. */
+  readonly frozen: Readonly<Record<string, Reference>>;
+  readonly knownErrors: readonly string[];
+  readonly newErrors: readonly ErrorFingerprint[];
+  readonly counters: Readonly<Record<string, number>>;
+  readonly telemetryId: number | null;
+};
+
+/** What the step that the run stands at has behind it. Members of other kinds of steps stay at their start. */
+export type StepProgress = {
+  readonly enteredAt: number;
+  /** Completed: the next one is to be entered. */
+  readonly done: boolean;
+  /** expose: the epoch that instances have to acknowledge. */
+  readonly epoch: number | null;
+  /** hold: observed time, on the run's clock, milliseconds. */
+  readonly heldMs: number;
+  readonly effect: EffectProgress | null;
+  /** decision: the outcome that was chosen and not yet carried out. */
+  readonly outcome: 'advance' | 'hold' | 'pause' | 'rollback' | null;
+};
+
+export type EffectProgress = {
+  readonly key: string;
+  readonly attempt: number;
+  readonly status: 'started' | 'ok' | 'failed' | 'retry';
+  readonly output: string;
+};
+
+export type Look = {
+  readonly gate: string;
+  readonly at: number;
+  readonly seq: number;
+  readonly verdict: Verdict;
+  readonly action: 'rollback' | 'pause' | null;
+  readonly investigate: readonly string[];
+  readonly rows: readonly RecordedRow[];
+};
+
+export type RunSummary = {
+  readonly id: string;
+  readonly planHash: string;
+  readonly timeScale: number;
+  readonly outcome: 'completed' | 'rolled-back';
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly seq: number;
+  readonly hash: string;
+};
+
+/** Before the first event. */
+export function emptyState(stream: string): State {
+  return {
+    stream,
+    seq: 0,
+    head: '',
+    registration: null,
+    routing: null,
+    slots: [],
+    baseline: null,
+    rollback: null,
+    latched: false,
+    run: null,
+    history: [],
+  };
+}
+
+/** A run that is neither completed nor rolled back. */
+export function activeRun(state: State): Run | null {
+  const { run } = state;
+  return run === null || run.status === 'completed' || run.status === 'rolled-back' ? null : run;
+}
+
+/** The name of a stream: one migration in one environment. */
+export function streamOf(migration: string, environment: string): string {
+  return `${migration}/${environment}`;
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../kernel/index.ts';
+import {
+  createWindow,
+  errorsSeen,
+  judgeGate,
+  judgeRow,
+  measureRow,
+  NO_MEMORY,
+  scaleSettings,
+  slopeSpanMs,
+  type Window,
+} from '../gate/index.ts';
+import { parseTelemetryBatch } from '../measure/index.ts';
+import type { Row } from '../plan/index.ts';
+import type { Store } from '../store/index.ts';
+import type { CutoverEvent, RecordedRow } from './events.ts';
+import { rowsOf } from './next.ts';
+import type { Baseline, Run } from './state.ts';
+
+export type LookEvent = Extract<CutoverEvent, { kind: 'gate.looked' }>;
+
+/**
+ * Reads telemetry as it comes and, when a look is due, turns it into the event that records it. Holds what must not
+ * survive a restart: the window and the time of the last look. Time in which nobody looked is never counted.
+ */
+export class TelemetryWatcher {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #stream: string;
+  #window: Window = createWindow(0);
+  #run: string | null = null;
+  #cursor = 0;
+  #counters: Record<string, number> = {};
+  #lastLook: { readonly at: number; readonly step: string } | null = null;
+  #measureFrom = 0;
+
+  constructor(store: Store, clock: Clock, stream: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#stream = stream;
+  }
+
+  /** Takes in what instances reported since the last call. */
+  async read(run: Run): Promise<void> {
+    if (this.#run !== run.id) await this.#attach(run);
+    for (;;) {
+      const records = await this.#store.telemetry(this.#stream, this.#cursor, 1_000);
+      for (const { id, instance, body } of records) {
+        this.#cursor = id;
+        const batch = parseTelemetryBatch(body);
+        if (batch === undefined) continue;
+        this.#count(batch.counters);
+        const now = this.#clock.monotonic();
+        if (now >= this.#measureFrom) this.#window.add(instance, batch, now);
+      }
+      if (records.length < 1_000) return;
+    }
+  }
+
+  /** The exposure changed: what was measured before is about something else, and the warm-up is thrown away. */
+  restart(run: Run): void {
+    const now = this.#clock.monotonic();
+    this.#window.forgetBefore(Infinity);
+    this.#measureFrom = now + scaleSettings(run.plan.measure, run.timeScale).warmupMs;
+    this.#lastLook = null;
+  }
+
+  /** Whether the time for the next look of this gate has come. */
+  isDue(run: Run): boolean {
+    const { everyMs } = scaleSettings(run.plan.measure, run.timeScale);
+    return this.#lastLook === null || this.#clock.monotonic() - this.#lastLook.at >= everyMs;
+  }
+
+  /** One look. The caller appends it; what it measured is then in the log. */
+  look(run: Run, gate: string, baseline: Baseline | null): LookEvent {
+    const now = this.#clock.monotonic();
+    const settings = scaleSettings(run.plan.measure, run.timeScale);
+    const step = `${run.position?.phase}/${run.position?.step}`;
+    const observedMs = this.#observed(run, now, step, settings.everyMs, settings.maxAgeMs);
+    this.#lastLook = { at: now, step };
+    const seen = errorsSeen(this.#window, now - settings.windowMs);
+    const knownErrors = seen.control.map(({ id }) => id).filter((id) => !run.knownErrors.includes(id));
+    const known = new Set([...run.knownErrors, ...knownErrors, ...run.newErrors.map(({ id }) => id)]);
+    const newErrors = seen.candidate.filter(({ id }) => !known.has(id));
+    const counters = this.#counters;
+    this.#counters = {};
+    const found = [...run.newErrors, ...newErrors].filter(({ id }) => !knownErrors.includes(id)).length;
+    const context = {
+      now,
+      settings,
+      timeScale: run.timeScale,
+      frozen: run.frozen,
+      baseline: baseline?.metrics ?? {},
+      counters: addCounters(run.counters, counters),
+      newErrors: found,
+    };
+    const planRows = rowsOf(run.plan, gate);
+    const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
+    const { verdict, action, investigate } = judgeGate(planRows, rows);
+    const telemetryId = this.#cursor;
+    return { kind: 'gate.looked', gate, verdict, action, investigate, rows, observedMs, knownErrors, newErrors, counters, telemetryId };
+  }
+
+  #row(run: Run, row: Row, context: Parameters<typeof measureRow>[3], maxAgeMs: number): readonly RecordedRow[] {
+    const metric = run.plan.metrics[row.metric];
+    if (metric === undefined) return [];
+    const measure = measureRow(row, metric, this.#window, context);
+    return [{ ...judgeRow(row, metric, measure, run.memory[row.title] ?? NO_MEMORY, maxAgeMs), measure }];
+  }
+
+  /** Time since the last look of this step, if telemetry was there for it. A gap counts for at most two intervals. */
+  #observed(run: Run, now: number, step: string, everyMs: number, maxAgeMs: number): number {
+    const newest = this.#window.newest();
+    const isFresh = newest !== undefined && now - newest <= maxAgeMs;
+    if (run.status !== 'running' || !isFresh || this.#lastLook?.step !== step) return 0;
+    const elapsed = now - this.#lastLook.at;
+    return elapsed <= 2 * everyMs + maxAgeMs ? Math.round(Math.min(elapsed, 2 * everyMs)) : 0;
+  }
+
+  async #attach(run: Run): Promise<void> {
+    const settings = scaleSettings(run.plan.measure, run.timeScale);
+    this.#run = run.id;
+    this.#window = createWindow(Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2);
+    this.#lastLook = null;
+    this.#counters = {};
+    this.#cursor = run.telemetryId ?? (await this.#store.telemetryHead(this.#stream));
+    // What was reported while nobody looked is counted, but its time of arrival is not known: no window holds it.
+    this.#measureFrom = Infinity;
+    await this.read(run);
+    this.#measureFrom = this.#clock.monotonic();
+  }
+
+  #count(counters: Readonly<Record<string, number>>): void {
+    this.#counters = addCounters(this.#counters, counters);
+  }
+}
+
+function addCounters(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}

@@ -1,0 +1,22 @@
+export { formatMeasure, formatMetric } from './format.ts';
+export {
+  judgeGate,
+  judgeRow,
+  NO_MEMORY,
+  type Colour,
+  type GateResult,
+  type RowMeasure,
+  type RowMemory,
+  type RowResult,
+  type Verdict,
+} from './judge.ts';
+export {
+  errorsSeen,
+  measureBaseline,
+  measureRow,
+  scaleSettings,
+  slopeSpanMs,
+  type LookContext,
+  type Reference,
+} from './measure.ts';
+export { createWindow, latencyOf, type Window } from './window.ts';

@@ -1,0 +1,170 @@
+import type { ErrorFingerprint } from '../measure/index.ts';
+import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
+import type { RowMeasure } from './judge.ts';
+import { mean, robustSlope } from './slope.ts';
+import { latencyOf, type Window } from './window.ts';
+
+/** A number and how many samples stand behind it. */
+export type Reference = { readonly value: number; readonly samples: number };
+
+/** What a look needs besides the window. */
+export type LookContext = {
+  /** Monotonic milliseconds, the window's clock. */
+  readonly now: number;
+  readonly settings: MeasureSettings;
+  /** How many times faster than the plan's clock the run's clock is; slopes are per hour of the plan. */
+  readonly timeScale: number;
+  /** Control by row title, as last seen with enough samples. */
+  readonly frozen: Readonly<Record<string, Reference>>;
+  /** Recorded baseline by metric name. */
+  readonly baseline: Readonly<Record<string, Reference>>;
+  /** Sums over the run. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Distinct errors that only the candidate showed in this run. */
+  readonly newErrors: number;
+};
+
+/** What one look sees for one row. */
+export function measureRow(row: Row, metric: Metric, window: Window, context: LookContext): RowMeasure {
+  const newest = window.newest();
+  const ageMs = newest === undefined ? null : Math.max(0, context.now - newest);
+  const sides = row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context);
+  return {
+    ageMs,
+    value: sides.candidate.value,
+    samples: sides.candidate.samples,
+    ...reference(row, sides.control, context),
+  };
+}
+
+type Side = { readonly value: number | null; readonly samples: number };
+type Sides = { readonly control: Side; readonly candidate: Side };
+
+const NOTHING: Side = { value: null, samples: 0 };
+
+/**
+ * Control in the same window where there is one; else control as last seen in this run; else the recorded
+ * baseline. At full exposure the first does not exist.
+ */
+function reference(
+  row: Row,
+  control: Side,
+  { frozen, baseline }: LookContext,
+): Pick<RowMeasure, 'reference' | 'referenceKind' | 'referenceSamples'> {
+  const from = (kind: RowMeasure['referenceKind'], side: Side | undefined) => ({
+    reference: side?.value ?? null,
+    referenceKind: side === undefined ? null : kind,
+    referenceSamples: side?.samples ?? 0,
+  });
+  if (row.against === 'baseline') return from('baseline', baseline[row.metric]);
+  if (row.against !== 'control') return from(null, undefined);
+  if (control.samples >= row.minSamples || control.samples > 0) return from('control', control);
+  const last = frozen[row.title];
+  return last === undefined ? from('baseline', baseline[row.metric]) : from('frozen', last);
+}
+
+function level(metric: Metric, window: Window, context: LookContext): Sides {
+  const from = context.now - context.settings.windowMs;
+  switch (metric.kind) {
+    case 'errorRate': {
+      const calls = window.calls(from, metric.repositories);
+      const rate = (side: { calls: number; errors: number }): Side => ({
+        value: side.calls === 0 ? null : side.errors / side.calls,
+        samples: side.calls,
+      });
+      return { control: rate(calls.control), candidate: rate(calls.candidate) };
+    }
+    case 'latency': {
+      const calls = window.calls(from, metric.repositories);
+      return {
+        control: { value: latencyOf(calls.control, metric.quantile), samples: calls.control.calls },
+        candidate: { value: latencyOf(calls.candidate, metric.quantile), samples: calls.candidate.calls },
+      };
+    }
+    case 'gauge': {
+      const series = window.gauge(from, metric.gauge);
+      const side = (wanted: string): Side => {
+        const mine = series.filter((one) => one.side === wanted && one.points.length > 0);
+        const means = mine.map(({ points }) => mean(points.map(([, value]) => value)) ?? 0);
+        return { value: mean(means), samples: mine.reduce((sum, { points }) => sum + points.length, 0) };
+      };
+      return { control: side('control'), candidate: side('candidate') };
+    }
+    case 'counter':
+      return { control: NOTHING, candidate: { value: context.counters[metric.counter] ?? 0, samples: 1 } };
+    case 'newErrors':
+      return { control: NOTHING, candidate: { value: context.newErrors, samples: 1 } };
+  }
+}
+
+/** Fewer points than this, or points over less than half of the span, say nothing about growth. */
+const MIN_SLOPE_POINTS = 5;
+
+/** Growth an hour of the plan's clock: per candidate instance a robust slope, then the mean over instances. */
+function growth(metric: Metric, window: Window, { now, settings, timeScale }: LookContext): Sides {
+  if (metric.kind !== 'gauge') return { control: NOTHING, candidate: NOTHING };
+  const span = slopeSpanMs(settings, timeScale);
+  const slopes = window.gauge(now - span, metric.gauge).flatMap(({ side, points }) => {
+    const first = points[0];
+    const last = points.at(-1);
+    const enough = points.length >= MIN_SLOPE_POINTS && first !== undefined && last !== undefined && last[0] - first[0] >= span / 2;
+    const slope = side === 'candidate' && enough ? robustSlope(points) : null;
+    return slope === null ? [] : [{ slope, points: points.length }];
+  });
+  const perMs = mean(slopes.map(({ slope }) => slope));
+  return {
+    control: NOTHING,
+    candidate: {
+      value: perMs === null ? null : (perMs * HOUR_MS) / timeScale,
+      samples: slopes.reduce((sum, { points }) => sum + points, 0),
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+/** Reports come once a second; a slope needs some of them, however fast the run's clock is. */
+const MIN_SLOPE_SPAN_MS = 8_000;
+
+/** How far back growth looks: an hour of the plan, but at least the window and a few reports. */
+export function slopeSpanMs(settings: MeasureSettings, timeScale: number): number {
+  return Math.max(settings.windowMs, HOUR_MS / timeScale, MIN_SLOPE_SPAN_MS);
+}
+
+/** Every metric of control alone, for a baseline. Growth and counts have none. */
+export function measureBaseline(
+  metrics: Readonly<Record<string, Metric>>,
+  window: Window,
+  context: LookContext,
+): Readonly<Record<string, Reference>> {
+  const entries = Object.entries(metrics).flatMap(([name, metric]) => {
+    const { value, samples } = level(metric, window, context).control;
+    return value === null || samples === 0 ? [] : [[name, { value, samples }] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Fingerprints of both sides since `from`. */
+export function errorsSeen(
+  window: Window,
+  from: number,
+): { readonly control: readonly ErrorFingerprint[]; readonly candidate: readonly ErrorFingerprint[] } {
+  const calls = window.calls(from, null);
+  return { control: calls.control.fingerprints, candidate: calls.candidate.fingerprints };
+}
+
+/** Instances report once a second: no window can be shorter than a few reports, however fast the run's clock is. */
+const MIN_WINDOW_MS = 4_000;
+const MIN_EVERY_MS = 1_000;
+const MIN_MAX_AGE_MS = 4_000;
+
+/** The plan's settings on a run's clock. @param timeScale 1 is the plan's own clock, 14400 plays an hour in 250 ms */
+export function scaleSettings(settings: MeasureSettings, timeScale: number): MeasureSettings {
+  const scaled = (ms: number, least: number): number => (timeScale === 1 ? ms : Math.max(ms / timeScale, least));
+  return {
+    ...settings,
+    windowMs: scaled(settings.windowMs, Math.min(MIN_WINDOW_MS, settings.windowMs)),
+    everyMs: scaled(settings.everyMs, Math.min(MIN_EVERY_MS, settings.everyMs)),
+    maxAgeMs: scaled(settings.maxAgeMs, Math.min(MIN_MAX_AGE_MS, settings.maxAgeMs)),
+    warmupMs: settings.warmupMs / timeScale,
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * The slope of a series by Theil and Sen: the median of the slopes between all pairs of points. A quarter of the
+ * points may be arbitrary (a garbage collection, a burst) without moving it far. At most `MOST_POINTS` points are
+ * used, evenly taken, since the pairs grow with the square.
+ *
+ * @returns value per millisecond, `null` for fewer than two points at different times
+ */
+export function robustSlope(points: readonly (readonly [time: number, value: number])[]): number | null {
+  const used = thin(points);
+  const slopes: number[] = [];
+  for (const [i, [t1, v1]] of used.entries()) {
+    for (const [t2, v2] of used.slice(i + 1)) {
+      if (t2 !== t1) slopes.push((v2 - v1) / (t2 - t1));
+    }
+  }
+  return median(slopes);
+}
+
+const MOST_POINTS = 120;
+
+function thin<T>(points: readonly T[]): readonly T[] {
+  const step = Math.ceil(points.length / MOST_POINTS);
+  return step <= 1 ? points : points.filter((_, index) => index % step === 0);
+}
+
+export function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const high = sorted[middle];
+  const low = sorted[middle - 1];
+  if (high === undefined) return null;
+  return sorted.length % 2 === 1 || low === undefined ? high : (low + high) / 2;
+}
+
+export function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,92 @@
+import { mergeSketches, quantile, type ErrorFingerprint, type GaugeName, type SketchData, type TelemetryBatch } from '../measure/index.ts';
+
+/**
+ * The recent telemetry of a stream, by the monotonic time at which the controller read it. Instances' clocks are
+ * not looked at, so a clock that jumps or differs changes no measure.
+ */
+export type Window = {
+  add(instance: string, batch: TelemetryBatch, arrivedAt: number): void;
+  /** Forgets everything that arrived before `time`: after a change of exposure the past says nothing. */
+  forgetBefore(time: number): void;
+  /** When the newest batch arrived; `undefined` without any. */
+  newest(): number | undefined;
+  /** Counts and latencies of each side since `from`, of the given repositories or of all. */
+  calls(from: number, repositories: readonly string[] | null): Readonly<Record<'control' | 'candidate', Calls>>;
+  /** Points of a gauge since `from`, by instance, with the side that the instance served. */
+  gauge(from: number, name: GaugeName): readonly GaugeSeries[];
+};
+
+export type Calls = {
+  readonly calls: number;
+  readonly errors: number;
+  readonly latency: SketchData;
+  readonly fingerprints: readonly ErrorFingerprint[];
+};
+
+export type GaugeSeries = {
+  readonly instance: string;
+  /** An instance that answered at least one call by the candidate counts as candidate; one that answered none at all as idle. */
+  readonly side: 'control' | 'candidate' | 'idle';
+  readonly points: readonly (readonly [time: number, value: number])[];
+};
+
+type Entry = { readonly instance: string; readonly batch: TelemetryBatch; readonly at: number };
+
+/** @param keepMs how far back `calls` and `gauge` may be asked, milliseconds */
+export function createWindow(keepMs: number): Window {
+  let entries: Entry[] = [];
+  const since = (from: number): readonly Entry[] => entries.filter(({ at }) => at >= from);
+  return {
+    add(instance, batch, at) {
+      entries.push({ instance, batch, at });
+      if (entries.length % 256 === 0) entries = entries.filter((entry) => entry.at >= at - keepMs);
+    },
+    forgetBefore(time) {
+      entries = entries.filter(({ at }) => at >= time);
+    },
+    newest: () => entries.at(-1)?.at,
+    calls: (from, repositories) => sumCalls(since(from), repositories),
+    gauge: (from, name) => gaugeSeries(since(from), name),
+  };
+}
+
+function sumCalls(entries: readonly Entry[], repositories: readonly string[] | null): Record<'control' | 'candidate', Calls> {
+  const operations = entries
+    .flatMap(({ batch }) => batch.operations)
+    .filter(({ repository }) => repositories === null || repositories.includes(repository));
+  const side = (wanted: 'control' | 'candidate'): Calls => {
+    const mine = operations.filter((operation) => operation.side === wanted);
+    const fingerprints = new Map(mine.flatMap((operation) => operation.fingerprints.map((one) => [one.id, one])));
+    return {
+      calls: mine.reduce((sum, { calls }) => sum + calls, 0),
+      errors: mine.reduce((sum, { errors }) => sum + errors, 0),
+      latency: mergeSketches(mine.map(({ latency }) => latency)),
+      fingerprints: [...fingerprints.values()],
+    };
+  };
+  return { control: side('control'), candidate: side('candidate') };
+}
+
+function gaugeSeries(entries: readonly Entry[], name: GaugeName): readonly GaugeSeries[] {
+  const byInstance = Map.groupBy(entries, ({ instance }) => instance);
+  return [...byInstance].map(([instance, mine]) => ({
+    instance,
+    side: sideOf(mine),
+    points: mine.flatMap(({ at, batch }) => {
+      const value = batch.gauges[name];
+      return value === undefined || !Number.isFinite(value) ? [] : [[at, value] as const];
+    }),
+  }));
+}
+
+function sideOf(entries: readonly Entry[]): GaugeSeries['side'] {
+  const served = new Set(entries.flatMap(({ batch }) => batch.operations.filter(({ calls }) => calls > 0).map(({ side }) => side)));
+  if (served.has('candidate')) return 'candidate';
+  return served.has('control') ? 'control' : 'idle';
+}
+
+/** A percentile of one side's latency in milliseconds, or `null` without calls. @param percentile 1..99.9 */
+export function latencyOf(calls: Calls, percentile: number): number | null {
+  const value = quantile(calls.latency, percentile / 100);
+  return value === undefined || !Number.isFinite(value) ? null : value;
+}

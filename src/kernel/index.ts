@@ -1,0 +1,7 @@
+export { assertNever, CutoverError, describeError, ERROR_CODES, type ErrorCode } from './errors.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { seededRandom, systemRandom, type Random } from './random.ts';
+export { canonicalJson, type Json } from './json.ts';
+export { formatDuration, parseDuration, type Duration } from './duration.ts';
+export { parseQuantity, type Quantity } from './quantity.ts';
+export { suggest } from './suggest.ts';

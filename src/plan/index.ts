@@ -1,0 +1,5 @@
+export { defineCutover } from './input.ts';
+export type * from './input.ts';
+export { allFlagNames, findFlag, flagNames, type FlagNames } from './names.ts';
+export { environmentPhases, stepAt, type Position } from './position.ts';
+export type * from './plan.ts';

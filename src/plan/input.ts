@@ -1,0 +1,223 @@
+import type { Duration, Quantity } from '../kernel/index.ts';
+
+/**
+ * A rollout plan as a person writes it in `cutover.config.ts`. Data only: no functions, no dates, no classes.
+ * `parsePlan` turns it into a `Plan`; an error names the path and the nearest known key.
+ */
+export type PlanInput = {
+  /** Lower-case words joined by `-`; names the migration in the store. Never changes during a migration. */
+  readonly id: string;
+  readonly title: string;
+  readonly version?: string;
+  /** Both implementations on one database (an ORM swap), or data moves to another one. */
+  readonly topology: 'same-store' | 'two-store';
+  /** What sticky keys are hashed with. Fixed for the life of a migration. @default the id */
+  readonly salt?: string;
+  /** Where log and state live. @default { sqlite: '.cutover/state.db' } */
+  readonly store?: { readonly sqlite: string };
+  /** The global flag. @default a flag called after the id */
+  readonly flag?: FlagNameInput;
+  /** The units that are switched on their own, by name. */
+  readonly repositories: Readonly<Record<string, RepositoryInput>>;
+  /** Sticky keys that are always on the candidate while nothing is killed. */
+  readonly allow?: readonly string[];
+  /** Sticky keys that are never on the candidate. Wins over `allow`. */
+  readonly deny?: readonly string[];
+  /** In rollout order: a run in one needs the evidence of the one before. */
+  readonly environments: Readonly<Record<string, EnvironmentInput>>;
+  readonly instances?: {
+    /** An instance that did not report for this long is counted as gone. It took its fail side at 2/3 of it. @default '15s' */
+    readonly lease?: Duration;
+  };
+  /** SQLite files that `sql` steps read, by name. */
+  readonly databases?: Readonly<Record<string, { readonly sqlite: string }>>;
+  readonly measure?: MeasureInput;
+  readonly metrics: Readonly<Record<string, MetricInput>>;
+  /** The decision matrix: judged at every look of a hold. */
+  readonly matrix: readonly RowInput[];
+  /** Other named lists of rows, for `gate` steps, holds and decisions. The name `matrix` is taken. */
+  readonly gates?: Readonly<Record<string, readonly RowInput[]>>;
+  readonly phases: readonly PhaseInput[];
+  readonly rollback: {
+    /** From the decision to the last live instance's acknowledgement. */
+    readonly budget: Duration;
+    /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
+    readonly automatic?: boolean;
+  };
+};
+
+export type FlagNameInput = {
+  readonly name: string;
+  /** Other spellings of the same flag. */
+  readonly aliases?: readonly string[];
+  /** Environment variable that overrides it, read at start-up. */
+  readonly env?: string;
+};
+
+export type RepositoryInput = {
+  /** @default '<id>_<repository>' with `_` for `-` */
+  readonly flag?: string;
+  readonly aliases?: readonly string[];
+  readonly env?: string;
+};
+
+export type EnvironmentInput = {
+  /** Commands that change something need `--confirm <plan id>`. @default false */
+  readonly protected?: boolean;
+};
+
+export type MeasureInput = {
+  /** How much of the past a look sees. @default '1m' */
+  readonly window?: Duration;
+  /** Time between looks. @default '10s' */
+  readonly every?: Duration;
+  /** Calls a side needs in the window before a row about calls has an opinion. @default 100 */
+  readonly minSamples?: number;
+  /** Telemetry older than this is stale. @default '10s' */
+  readonly maxAge?: Duration;
+  /** Thrown away after every change of exposure: cold caches are not the candidate's fault. @default '0s' */
+  readonly warmup?: Duration;
+  /** Looks in a row that must be beyond the limit before a row is red. @default 3 */
+  readonly looks?: number;
+};
+
+export type MetricInput =
+  /** Share of calls that failed, 0..1. */
+  | { readonly kind: 'errorRate'; readonly repositories?: readonly string[] }
+  /** A percentile of call duration, milliseconds. `quantile` is 1..99.9, for example 95. */
+  | { readonly kind: 'latency'; readonly quantile: number; readonly repositories?: readonly string[] }
+  /** A process gauge: mean over instances. `rss` and `heap` bytes, `cpu` share of a core, `eventLoopDelay` ms. */
+  | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
+  /** A sum over the run of what the application counts with `cutover.count(name)`. */
+  | { readonly kind: 'counter'; readonly counter: string }
+  /** Distinct errors of the candidate that neither control nor the baseline ever showed. */
+  | { readonly kind: 'newErrors' };
+
+/** One row of a matrix: green below `yellow`, red above `red`, yellow between them. */
+export type RowInput = {
+  readonly title: string;
+  readonly metric: string;
+  /**
+   * What the limits are compared with. `value`: the measure itself. `baseline`, `control`: its relative change
+   * against the recorded baseline or against control in the same window (0.1 is +10 %). `hour`: its growth an hour.
+   * @default 'value'
+   */
+  readonly against?: 'value' | 'baseline' | 'control' | 'hour';
+  /** @default the red limit: then there is no yellow */
+  readonly yellow?: Quantity;
+  readonly red: Quantity;
+  /** A change smaller than this, in the metric's own unit, is never yellow or red. For ratios of small numbers. */
+  readonly minChange?: Quantity;
+  /** What red does. `investigate` only raises an alert and keeps the gate from passing. @default 'rollback' */
+  readonly onRed?: 'rollback' | 'pause' | 'investigate';
+  readonly minSamples?: number;
+  readonly looks?: number;
+};
+
+export type PhaseInput = {
+  readonly id: string;
+  readonly title?: string;
+  readonly environment: string;
+  readonly risk?: 'minimal' | 'low' | 'medium' | 'high';
+  /** From this phase on the candidate is the fail side, and kill and flag rollback are refused. @default false */
+  readonly pointOfNoReturn?: boolean;
+  readonly steps: readonly StepInput[];
+};
+
+export type StepInput = { readonly id?: string; readonly title?: string } & (
+  | ExposeInput
+  | HoldInput
+  | GateInput
+  | DecisionInput
+  | CommandInput
+  | HttpInput
+  | SqlInput
+);
+
+export type ExposeInput = {
+  readonly kind: 'expose';
+  /** Percent, 0..100, at most two decimals. */
+  readonly exposure: number;
+  readonly of: 'traffic' | 'users' | 'instances';
+  /** @default all of them, through the global flag */
+  readonly repositories?: readonly string[];
+  /** `environment`: instances are turned on by their environment variable, and an override `true` is obeyed. @default 'flag' */
+  readonly by?: 'flag' | 'environment';
+};
+
+export type HoldInput = {
+  readonly kind: 'hold';
+  readonly for: Duration;
+  /** @default 'matrix' */
+  readonly gate?: string;
+};
+
+export type GateInput = { readonly kind: 'gate'; readonly gate: string };
+
+export type DecisionInput = {
+  readonly kind: 'decision';
+  readonly question: string;
+  /** The choices and what each does. `hold` repeats the hold before it. */
+  readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>>;
+  /** The option that is taken by itself once the gate passes. Without it a person decides. */
+  readonly auto?: string;
+  /** @default 'matrix' */
+  readonly gate?: string;
+};
+
+/** What the three kinds of steps with an effect outside have in common. */
+type EffectInput = {
+  /** @default '10m' */
+  readonly timeout?: Duration;
+  /** Safe to run again after a crash that hid its result; otherwise a person is asked. @default false */
+  readonly idempotent?: boolean;
+  /** @default 'pause' */
+  readonly onFailure?: 'pause' | 'rollback';
+};
+
+export type CommandInput = EffectInput & {
+  readonly kind: 'command';
+  /** Program and arguments. There is no shell. */
+  readonly run: readonly string[];
+};
+
+export type HttpInput = EffectInput & {
+  readonly kind: 'http';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** @default 200 */
+  readonly expectStatus?: number;
+};
+
+/** A question to a database, read-only. The step fails unless the first column of the first row is `expect`. */
+export type SqlInput = EffectInput & {
+  readonly kind: 'sql';
+  readonly database: string;
+  readonly query: string;
+  readonly expect: string | number | null;
+};
+
+/**
+ * Types a plan; what `cutover.config.ts` exports.
+ *
+ * @example
+ * export default defineCutover({
+ *   id: 'raw-sql-to-drizzle',
+ *   title: 'Raw SQL to Drizzle',
+ *   topology: 'same-store',
+ *   repositories: { project: {} },
+ *   environments: { production: { protected: true } },
+ *   metrics: { errors: { kind: 'errorRate' } },
+ *   matrix: [{ title: 'Error rate', metric: 'errors', yellow: '0.1%', red: '0.5%' }],
+ *   phases: [{ id: 'canary', environment: 'production', steps: [
+ *     { kind: 'expose', exposure: 10, of: 'instances' },
+ *     { kind: 'hold', for: '48h' },
+ *   ] }],
+ *   rollback: { budget: '1m' },
+ * });
+ */
+export function defineCutover<const P extends PlanInput>(plan: P): P {
+  return plan;
+}

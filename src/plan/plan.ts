@@ -1,0 +1,112 @@
+/**
+ * A plan after parsing: every default filled in, durations in milliseconds, exposures in 1/100 of a percent,
+ * limits in base units. Its canonical JSON has one hash, and a run is bound to it.
+ */
+export type Plan = {
+  readonly v: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly version: string | null;
+  readonly topology: 'same-store' | 'two-store';
+  readonly salt: string;
+  readonly flag: FlagName;
+  readonly repositories: Readonly<Record<string, FlagName>>;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** In rollout order. */
+  readonly environments: readonly Environment[];
+  readonly leaseMs: number;
+  readonly databases: Readonly<Record<string, { readonly sqlite: string }>>;
+  readonly measure: MeasureSettings;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** Lists of rows by name; `matrix` is always there. */
+  readonly gates: Readonly<Record<string, readonly Row[]>>;
+  readonly phases: readonly Phase[];
+  readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
+};
+
+export type FlagName = { readonly name: string; readonly aliases: readonly string[]; readonly env: string | null };
+
+export type Environment = { readonly name: string; readonly protected: boolean };
+
+export type MeasureSettings = {
+  readonly windowMs: number;
+  readonly everyMs: number;
+  readonly minSamples: number;
+  readonly maxAgeMs: number;
+  readonly warmupMs: number;
+  readonly looks: number;
+};
+
+export type Metric =
+  | { readonly kind: 'errorRate'; readonly repositories: readonly string[] | null }
+  | { readonly kind: 'latency'; readonly quantile: number; readonly repositories: readonly string[] | null }
+  | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
+  | { readonly kind: 'counter'; readonly counter: string }
+  | { readonly kind: 'newErrors' };
+
+export type Row = {
+  readonly title: string;
+  readonly metric: string;
+  readonly against: 'value' | 'baseline' | 'control' | 'hour';
+  readonly yellow: number;
+  readonly red: number;
+  readonly minChange: number;
+  readonly onRed: 'rollback' | 'pause' | 'investigate';
+  readonly minSamples: number;
+  readonly looks: number;
+};
+
+export type Phase = {
+  readonly id: string;
+  readonly title: string;
+  readonly environment: string;
+  readonly risk: 'minimal' | 'low' | 'medium' | 'high' | null;
+  readonly pointOfNoReturn: boolean;
+  readonly steps: readonly Step[];
+};
+
+type StepCommon = { readonly id: string; readonly title: string };
+type EffectCommon = StepCommon & {
+  readonly timeoutMs: number;
+  readonly idempotent: boolean;
+  readonly onFailure: 'pause' | 'rollback';
+};
+
+export type ExposeStep = StepCommon & {
+  readonly kind: 'expose';
+  /** 0..10000. */
+  readonly exposure: number;
+  readonly of: 'traffic' | 'users' | 'instances';
+  /** `null` is all, through the global flag. */
+  readonly repositories: readonly string[] | null;
+  readonly by: 'flag' | 'environment';
+};
+export type HoldStep = StepCommon & { readonly kind: 'hold'; readonly forMs: number; readonly gate: string };
+export type GateStep = StepCommon & { readonly kind: 'gate'; readonly gate: string };
+export type DecisionOutcome = 'advance' | 'hold' | 'pause' | 'rollback';
+export type DecisionStep = StepCommon & {
+  readonly kind: 'decision';
+  readonly question: string;
+  readonly options: Readonly<Record<string, DecisionOutcome>>;
+  readonly auto: string | null;
+  readonly gate: string;
+};
+export type CommandStep = EffectCommon & { readonly kind: 'command'; readonly run: readonly string[] };
+export type HttpStep = EffectCommon & {
+  readonly kind: 'http';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly expectStatus: number;
+};
+export type SqlStep = EffectCommon & {
+  readonly kind: 'sql';
+  readonly database: string;
+  readonly query: string;
+  readonly expect: string | number | null;
+};
+
+export type EffectStep = CommandStep | HttpStep | SqlStep;
+export type Step = ExposeStep | HoldStep | GateStep | DecisionStep | EffectStep;

@@ -1,0 +1,69 @@
+import { assertNever, formatDuration } from '../kernel/index.ts';
+import type { CutoverEvent, Settled } from '../engine/index.ts';
+
+/** One event in a line for people: subject, verdict, measured, limit. `null` for what only programs need. */
+export function eventLine(event: CutoverEvent): string | null {
+  switch (event.kind) {
+    case 'migration.registered':
+      return `registered: ${Object.keys(event.registration.names.repositories).length} repositories, all flags unset`;
+    case 'flag.set':
+      return `flag of ${event.repository ?? 'everything'} set to ${event.exposure / 100} % of ${event.of} by ${event.actor}: ${event.reason}`;
+    case 'baseline.recorded':
+      return `baseline recorded over ${formatDuration(event.overMs)} by ${event.actor}`;
+    case 'run.started':
+      return `run ${event.run} started by ${event.actor}: ${event.reason}${event.timeScale === 1 ? '' : ' (rehearsal on a compressed clock)'}`;
+    case 'plan.accepted':
+      return `plan ${event.planHash.slice(0, 12)} accepted by ${event.actor}: ${event.reason}`;
+    case 'step.entered':
+      return `${event.phase} / ${event.step}: entered`;
+    case 'exposure.set':
+      return `exposure set: ${event.exposure / 100} % of ${event.of}${event.repositories === null ? '' : ` for ${event.repositories.join(', ')}`}`;
+    case 'slots.assigned':
+      return `instance slots: ${event.slots.join(', ')}`;
+    case 'exposure.acknowledged':
+      return `exposure acknowledged by ${settled(event.instances)}`;
+    case 'gate.looked':
+      return lookLine(event);
+    case 'decision.made':
+      return `decision: ${event.choice} by ${event.by === 'gate' ? event.reason : `${event.actor}: ${event.reason}`}`;
+    case 'effect.started':
+      return `step started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+    case 'effect.finished':
+      return `step ${event.ok ? 'succeeded' : 'FAILED'} after ${formatDuration(event.tookMs)}${event.ok ? '' : `: ${event.output}`}`;
+    case 'effect.retried':
+      return `step is run again, says ${event.actor}: ${event.reason}`;
+    case 'step.completed':
+      return `${event.phase} / ${event.step}: done${event.by === null ? '' : `, says ${event.by.actor}: ${event.by.reason}`}`;
+    case 'run.paused':
+      return `PAUSED (${event.cause}): ${event.reason}`;
+    case 'run.resumed':
+      return `resumed by ${event.actor}: ${event.reason}`;
+    case 'rollback.started':
+      return `ROLLBACK of ${event.repositories?.join(', ') ?? 'everything'} (${event.cause}): ${event.reason}`;
+    case 'rollback.overdue':
+      return `rollback is over its budget of ${formatDuration(event.budgetMs)}; missing: ${event.missing.join(', ')}`;
+    case 'rollback.acknowledged':
+      return `rolled back: ${settled(event.instances)} in ${formatDuration(event.tookMs)}${event.withinBudget ? '' : ', OVER BUDGET'}`;
+    case 'kill.lifted':
+      return `kill lifted for ${event.repositories?.join(', ') ?? 'everything'} by ${event.actor}: ${event.reason}`;
+    case 'run.completed':
+      return 'run completed';
+    default:
+      return event === undefined ? assertNever(event) : null;
+  }
+}
+
+/** A look is worth a line when something is not green. */
+function lookLine(event: Extract<CutoverEvent, { kind: 'gate.looked' }>): string | null {
+  if (event.verdict === 'pass') return null;
+  const worst = event.rows.filter(({ verdict }) => verdict === (event.verdict === 'insufficient' ? 'insufficient' : event.verdict));
+  const alerts = event.rows.filter(({ title }) => event.investigate.includes(title));
+  const rows = [...new Set([...alerts, ...worst])].map(({ title, colour, reason }) => `${title} ${colour === 'none' ? '' : colour} ${reason}`.replace(/ +/g, ' '));
+  return `${event.gate} ${event.verdict}: ${rows.slice(0, 3).join('; ')}${rows.length > 3 ? `; and ${rows.length - 3} more` : ''}`;
+}
+
+function settled(instances: readonly Settled[]): string {
+  const expired = instances.filter(({ how }) => how === 'lease expired').length;
+  const acknowledged = instances.length - expired;
+  return `${acknowledged} of ${instances.length} instances${expired === 0 ? '' : ` (${expired} with an expired lease, on the fail side)`}`;
+}

@@ -1,0 +1,3 @@
+export { eventLine } from './event-line.ts';
+export { StatusReader } from './observe.ts';
+export { statusOf, type RowStatus, type SideStatus, type StatusDocument, type StepStatus } from './status.ts';

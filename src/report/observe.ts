@@ -1,0 +1,53 @@
+import type { Clock } from '../kernel/index.ts';
+import { InstanceWatcher, loadState, streamOf, type InstanceView, type State } from '../engine/index.ts';
+import type { Plan } from '../plan/index.ts';
+import type { Store, TelemetryRecord } from '../store/index.ts';
+import { statusOf, type StatusDocument } from './status.ts';
+
+/** How much of the past the control-against-candidate table shows, milliseconds. */
+const SHOWN_MS = 10_000;
+
+/**
+ * Reads a status again and again without writing anything. Keeps the state between calls, so that a long log is
+ * read once.
+ */
+export class StatusReader {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #plan: Plan;
+  readonly #environment: string;
+  readonly #instances: InstanceWatcher;
+  #state: State | undefined;
+
+  constructor(store: Store, clock: Clock, plan: Plan, environment: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#plan = plan;
+    this.#environment = environment;
+    this.#instances = new InstanceWatcher(plan.leaseMs);
+  }
+
+  async state(): Promise<State> {
+    this.#state = await loadState(this.#store, streamOf(this.#plan.id, this.#environment), this.#state);
+    return this.#state;
+  }
+
+  async read(): Promise<StatusDocument> {
+    const state = await this.state();
+    const now = this.#clock.now();
+    const head = await this.#store.telemetryHead(state.stream);
+    const views = this.#instances.look(await this.#store.instances(state.stream), this.#clock.monotonic());
+    const recent = (await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))).filter(({ at }) => at >= now - SHOWN_MS);
+    return statusOf(this.#plan, this.#environment, state, views.map((view) => shownAs(view, recent, now, this.#plan.leaseMs)), recent, now);
+  }
+}
+
+/**
+ * A reader that just started has seen no beat move. For display only, an instance whose telemetry was written within
+ * a lease by this machine's wall clock is shown as live.
+ */
+function shownAs(view: InstanceView, recent: readonly TelemetryRecord[], now: number, leaseMs: number): InstanceView {
+  if (view.liveness !== 'unknown') return view;
+  const reported = recent.some(({ instance, at }) => instance === view.instance && now - at <= leaseMs);
+  return reported ? { ...view, liveness: 'live' } : view;
+}

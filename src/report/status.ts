@@ -1,0 +1,270 @@
+import { formatDuration } from '../kernel/index.ts';
+import { activeRun, isExposed, killedFlags, rowsOf, waitingFor, type InstanceView, type State } from '../engine/index.ts';
+import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
+import { parseTelemetryBatch } from '../measure/index.ts';
+import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
+import type { TelemetryRecord } from '../store/index.ts';
+
+export type StepStatus = {
+  readonly id: string;
+  readonly kind: Step['kind'];
+  readonly title: string;
+  readonly state: 'done' | 'current' | 'ahead';
+  /** 0..1 for the current hold; `null` for others. */
+  readonly progress: number | null;
+};
+
+export type SideStatus = { readonly calls: number; readonly errors: number; readonly p95Ms: number | null };
+
+export type RowStatus = {
+  readonly title: string;
+  readonly verdict: string;
+  readonly colour: 'green' | 'yellow' | 'red' | 'none';
+  readonly value: string;
+  readonly yellow: string;
+  readonly red: string;
+  readonly samples: number;
+  readonly reason: string;
+};
+
+/** Everything a person or a program asks of a migration in one environment. `cutover status --json` prints it. */
+export type StatusDocument = {
+  readonly schema: 'cutover.status/1';
+  readonly migration: string;
+  readonly title: string;
+  readonly environment: string;
+  readonly at: number;
+  readonly state: 'not started' | 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'completed';
+  readonly since: number | null;
+  /** The state in a sentence. */
+  readonly sentence: string;
+  readonly waitingFor: string | null;
+  /** The command to type next, if a person is needed. */
+  readonly nextCommand: string | null;
+  readonly run: {
+    readonly id: string;
+    readonly planHash: string;
+    readonly timeScale: number;
+    readonly startedAt: number;
+    readonly actor: string;
+    readonly phase: string | null;
+    readonly step: string | null;
+  } | null;
+  readonly phases: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly risk: string | null;
+    readonly state: 'done' | 'current' | 'ahead';
+    readonly steps: readonly StepStatus[];
+  }[];
+  readonly routing: { readonly epoch: number; readonly failSide: 'control' | 'candidate'; readonly killed: readonly string[] } | null;
+  readonly exposure: readonly {
+    readonly repository: string;
+    readonly flag: string;
+    /** Percent; `null` is unset. */
+    readonly set: number | null;
+    readonly of: string;
+    readonly killed: boolean;
+    /** Percent of the calls of the last seconds; `null` without calls. */
+    readonly actual: number | null;
+    readonly control: SideStatus;
+    readonly candidate: SideStatus;
+  }[];
+  readonly gate: { readonly name: string; readonly verdict: string; readonly at: number; readonly rows: readonly RowStatus[] } | null;
+  readonly instances: readonly {
+    readonly instance: string;
+    readonly liveness: InstanceView['liveness'];
+    readonly acknowledged: number;
+    readonly pins: number;
+    readonly candidate: boolean;
+    readonly notes: readonly string[];
+  }[];
+  readonly rollback: {
+    readonly cause: string;
+    readonly reason: string;
+    readonly actor: string;
+    readonly repositories: readonly string[] | null;
+    readonly startedAt: number;
+    readonly budgetMs: number;
+    readonly tookMs: number | null;
+    readonly withinBudget: boolean | null;
+    readonly missing: readonly string[];
+  } | null;
+  readonly baseline: { readonly at: number; readonly actor: string; readonly metrics: Readonly<Record<string, number>> } | null;
+  readonly log: { readonly seq: number; readonly head: string };
+};
+
+/** The status of one environment. Pure; `telemetry` is the newest, `now` wall-clock milliseconds. */
+export function statusOf(
+  plan: Plan,
+  environment: string,
+  state: State,
+  instances: readonly InstanceView[],
+  telemetry: readonly TelemetryRecord[],
+  now: number,
+): StatusDocument {
+  const { run, routing, rollback } = state;
+  const shown = run?.plan ?? plan;
+  return {
+    schema: 'cutover.status/1',
+    migration: plan.id,
+    title: shown.title,
+    environment,
+    at: now,
+    state: run?.status ?? 'not started',
+    since: run?.since ?? null,
+    sentence: sentenceOf(state, environment),
+    waitingFor: waitingFor(state, instances),
+    nextCommand: nextCommandOf(state, environment),
+    run:
+      run === null
+        ? null
+        : {
+            id: run.id,
+            planHash: run.planHash,
+            timeScale: run.timeScale,
+            startedAt: run.startedAt,
+            actor: run.actor,
+            phase: run.position?.phase ?? null,
+            step: run.position?.step ?? null,
+          },
+    phases: phasesOf(shown, environment, state),
+    routing:
+      routing === null ? null : { epoch: routing.epoch, failSide: routing.failSide, killed: killedFlags(routing).map((name) => name || 'everything') },
+    exposure: exposureOf(shown, state, telemetry),
+    gate: gateOf(state),
+    instances: instances.map(({ instance, liveness, status }) => ({
+      instance,
+      liveness,
+      acknowledged: status?.acknowledged ?? 0,
+      pins: status?.pins ?? 0,
+      candidate: Object.values(status?.serving ?? {}).some(({ side }) => side !== 'control'),
+      notes: status?.notes ?? [],
+    })),
+    rollback:
+      rollback === null
+        ? null
+        : {
+            cause: rollback.cause,
+            reason: rollback.reason,
+            actor: rollback.actor,
+            repositories: rollback.repositories,
+            startedAt: rollback.startedAt,
+            budgetMs: rollback.budgetMs,
+            tookMs: rollback.done?.tookMs ?? null,
+            withinBudget: rollback.done?.withinBudget ?? null,
+            missing: rollback.done === null ? (rollback.overdue ?? []) : [],
+          },
+    baseline:
+      state.baseline === null
+        ? null
+        : {
+            at: state.baseline.at,
+            actor: state.baseline.actor,
+            metrics: Object.fromEntries(Object.entries(state.baseline.metrics).map(([name, { value }]) => [name, value])),
+          },
+    log: { seq: state.seq, head: state.head },
+  };
+}
+
+function sentenceOf(state: State, environment: string): string {
+  const { run, rollback } = state;
+  if (run === null) return isExposed(state.routing) ? `Exposed in ${environment} by hand, without a run.` : `Nothing was started in ${environment}.`;
+  const where = run.position === null ? 'before its first step' : `at ${run.position.phase} / ${run.position.step}`;
+  switch (run.status) {
+    case 'running':
+      return `Running ${where}.`;
+    case 'paused':
+      return `Paused ${where} (${run.paused?.cause}): ${run.paused?.reason}`;
+    case 'rolling-back':
+      return `Rolling back: ${rollback?.reason ?? ''}`;
+    case 'rolled-back': {
+      const took = rollback?.done ? ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement` : '';
+      return `Rolled back${took}: ${rollback?.reason ?? ''}`;
+    }
+    case 'completed':
+      return `Completed; the candidate serves ${environment}.`;
+  }
+}
+
+function nextCommandOf(state: State, environment: string): string | null {
+  const where = `--environment ${environment}`;
+  const run = activeRun(state);
+  if (run === null) {
+    if (state.latched || killedFlags(state.routing).length > 0) return `cutover resume ${where} --reason "…"`;
+    return state.run?.status === 'completed' ? null : `cutover run ${where}`;
+  }
+  if (run.status !== 'paused') return null;
+  const isStep = run.paused?.cause === 'step failed' || run.paused?.cause === 'step outcome unknown';
+  return isStep ? `cutover advance --retry ${where} --reason "…"` : `cutover resume ${where} --reason "…"`;
+}
+
+function phasesOf(plan: Plan, environment: string, state: State): StatusDocument['phases'] {
+  const { run } = state;
+  const phases = environmentPhases(plan, environment);
+  const all = phases.flatMap((phase) => phase.steps.map((step) => `${phase.id}/${step.id}`));
+  const current = run?.position === null || run === null ? -1 : all.indexOf(`${run.position.phase}/${run.position.step}`);
+  const stateOf = (index: number): 'done' | 'current' | 'ahead' => {
+    if (run?.status === 'completed' || index < current) return 'done';
+    return index === current ? (run?.step.done === true ? 'done' : 'current') : 'ahead';
+  };
+  return phases.map((phase) => {
+    const steps = phase.steps.map((step): StepStatus => {
+      const at = stateOf(all.indexOf(`${phase.id}/${step.id}`));
+      const held = step.kind === 'hold' && at === 'current' && run !== null;
+      const progress = held ? Math.min(1, run.step.heldMs / (step.forMs / run.timeScale)) : null;
+      return { id: step.id, kind: step.kind, title: step.title, state: at, progress };
+    });
+    const isDone = steps.every((step) => step.state === 'done');
+    const isAhead = steps.every((step) => step.state === 'ahead');
+    return { id: phase.id, title: phase.title, risk: phase.risk, state: isDone ? 'done' : isAhead ? 'ahead' : 'current', steps };
+  });
+}
+
+function exposureOf(plan: Plan, { routing }: State, telemetry: readonly TelemetryRecord[]): StatusDocument['exposure'] {
+  const window = createWindow(Infinity);
+  for (const { instance, body } of telemetry) {
+    const batch = parseTelemetryBatch(body);
+    if (batch !== undefined) window.add(instance, batch, 0);
+  }
+  return Object.entries(plan.repositories).map(([repository, { name: flag }]) => {
+    const own = routing?.repositories[repository];
+    const decides = own === undefined || own.exposure === 'unset' ? routing?.global : own;
+    const { control, candidate } = window.calls(0, [repository]);
+    const total = control.calls + candidate.calls;
+    const side = (calls: typeof control): SideStatus => ({ calls: calls.calls, errors: calls.errors, p95Ms: latencyOf(calls, 95) });
+    return {
+      repository,
+      flag,
+      set: decides === undefined || decides.exposure === 'unset' ? null : decides.exposure / 100,
+      of: decides?.of ?? 'traffic',
+      killed: routing !== null && (routing.global.killed !== false || (own?.killed ?? false) !== false),
+      actual: total === 0 ? null : (candidate.calls / total) * 100,
+      control: side(control),
+      candidate: side(candidate),
+    };
+  });
+}
+
+function gateOf({ run }: State): StatusDocument['gate'] {
+  const look = run?.look ?? null;
+  if (run === null || look === null) return null;
+  const rows = look.rows.flatMap((recorded) => {
+    const row = rowsOf(run.plan, look.gate).find(({ title }) => title === recorded.title);
+    const metric = row === undefined ? undefined : run.plan.metrics[row.metric];
+    if (row === undefined || metric === undefined) return [];
+    return [
+      {
+        title: recorded.title,
+        verdict: recorded.verdict,
+        colour: recorded.colour,
+        value: formatMeasure(row, metric, recorded.compared),
+        yellow: formatMeasure(row, metric, row.yellow),
+        red: formatMeasure(row, metric, row.red),
+        samples: recorded.measure.samples,
+        reason: recorded.reason,
+      },
+    ];
+  });
+  return { name: look.gate, verdict: look.verdict, at: look.at, rows };
+}

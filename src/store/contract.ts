@@ -1,0 +1,104 @@
+import type { Json } from '../kernel/index.ts';
+
+/**
+ * The log, state and telemetry of migrations, shared by controller, command line and instances. One contract,
+ * one conformance suite (`test/conformance/store.ts`), several engines. The store knows JSON and order, not meaning.
+ *
+ * A stream is one migration in one environment, `<migration>/<environment>`. Every method rejects with a
+ * `CutoverError` whose code starts with `STORE_` when the store itself is at fault: `STORE_LOCKED` after
+ * `busyTimeoutMs`, `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_UNAVAILABLE`, `STORE_VERSION`.
+ */
+export interface Store {
+  /**
+   * Adds events behind `expectedSeq` and, in the same transaction, replaces the routing state.
+   *
+   * @throws CutoverError `SEQUENCE_CONFLICT` when somebody else wrote first (`details.seq` is the real one);
+   *   `LEASE_LOST` when `fence` is given and is not the stream's current one.
+   */
+  append(stream: string, expectedSeq: number, drafts: readonly EventDraft[], more?: AppendMore): Promise<readonly StoredEvent[]>;
+  /** Events with `seq > after`, oldest first. */
+  read(stream: string, after?: number, limit?: number): Promise<readonly StoredEvent[]>;
+  /** Names of all streams that have an event, sorted. */
+  streams(): Promise<readonly string[]>;
+  /** The routing state as last appended; `undefined` before the first. */
+  routing(stream: string): Promise<RoutingRecord | undefined>;
+  /**
+   * Calls `listener` after any commit by any process that may have changed the log or the routing state (within
+   * 100 ms, also when nothing changed: a call is a reason to look, not a fact). Returns the way to stop.
+   */
+  watch(listener: () => void): () => void;
+
+  /** Creates or updates an instance's row and increments its `beat`; adds `telemetry` in the same transaction. */
+  report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<void>;
+  /** Every instance that ever reported and was not removed. */
+  instances(stream: string): Promise<readonly InstanceRecord[]>;
+  /** Forgets an instance that left in good order or is long gone. */
+  removeInstance(stream: string, instance: string): Promise<void>;
+  /** Telemetry with `id > after`, oldest first. `id` grows with every batch of any stream. */
+  telemetry(stream: string, after: number, limit?: number): Promise<readonly TelemetryRecord[]>;
+  /** The newest telemetry id, 0 without any: where a reader starts that wants only what comes. */
+  telemetryHead(stream: string): Promise<number>;
+  /** Removes telemetry that was written more than `ageMs` before `now`. */
+  pruneTelemetry(ageMs: number): Promise<number>;
+
+  /** The controller's lease as it is. `undefined` before the first. */
+  lease(stream: string): Promise<LeaseRecord | undefined>;
+  /**
+   * Takes the lease with the next fencing token, if it still is as `seen` (compare and swap): free, released, or
+   * watched by the caller for a whole time to live without its `beat` moving. `undefined` when somebody was faster.
+   */
+  takeLease(stream: string, holder: string, seen: LeaseRecord | undefined): Promise<LeaseRecord | undefined>;
+  /** Increments the lease's beat. @throws CutoverError `LEASE_LOST` when `fence` is no longer the current one. */
+  renewLease(stream: string, fence: number): Promise<void>;
+  /** Lets go. Nothing happens when the fence is no longer the current one. */
+  releaseLease(stream: string, fence: number): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/** `v` is the version of this kind's body. A reader tolerates one step older and newer. */
+export type EventDraft = { readonly kind: string; readonly v: number; readonly body: Json };
+
+/** `hash` is SHA-256 over the canonical JSON of every other member, `prev` the hash of the event before (64 zeros first). */
+export type StoredEvent = EventDraft & {
+  readonly stream: string;
+  /** 1, 2, 3, … without gaps within a stream. */
+  readonly seq: number;
+  /** Wall clock of the writer, milliseconds. */
+  readonly at: number;
+  readonly prev: string;
+  readonly hash: string;
+};
+
+export type AppendMore = {
+  /** The controller's fencing token; without it the append is not fenced (an operator's request). */
+  readonly fence?: number;
+  readonly routing?: RoutingRecord;
+};
+
+/** `epoch` must be greater than the stored one, or the append is refused with `SEQUENCE_CONFLICT`. */
+export type RoutingRecord = { readonly epoch: number; readonly body: Json };
+
+export type InstanceRecord = {
+  readonly instance: string;
+  /** Grows with every report. Whether an instance lives is judged by this moving, never by comparing clocks. */
+  readonly beat: number;
+  readonly firstSeenAt: number;
+  readonly body: Json;
+};
+
+export type TelemetryRecord = {
+  readonly id: number;
+  readonly instance: string;
+  readonly at: number;
+  readonly body: Json;
+};
+
+export type LeaseRecord = {
+  readonly holder: string;
+  /** Grows with every taking. */
+  readonly fence: number;
+  /** Grows with every renewal. */
+  readonly beat: number;
+  readonly released: boolean;
+};
