@@ -2,7 +2,7 @@ import { CutoverError, describeError, type Clock } from '../kernel/index.ts';
 import { stepAt, type EffectStep } from '../plan/index.ts';
 import type { Store, StoredEvent } from '../store/index.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
-import { InstanceWatcher, type InstanceView } from './instances.ts';
+import { InstanceWatcher } from './instances.ts';
 import { CONTROLLER_LEASE_MS, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
 import { fold } from './evolve.ts';
@@ -226,11 +226,6 @@ export class Controller {
     await this.#turn(lease).catch(() => {});
   }
 
-  /** The instances as last seen, for whoever renders a status. */
-  async instances(): Promise<readonly InstanceView[]> {
-    const { store, clock, stream } = this.#options;
-    return this.#instances.look(await store.instances(stream), clock.monotonic());
-  }
 }
 
 type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };

@@ -1,5 +1,5 @@
 import { assertNever } from '../kernel/index.ts';
-import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
+import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { namedInstances } from './slots.ts';
@@ -308,12 +308,4 @@ export function isExposed(routing: RoutingState | null): boolean {
   if (routing === null || routing.global.killed !== false) return false;
   const flags = [routing.global, ...Object.values(routing.repositories).filter(({ killed }) => killed === false)];
   return routing.byEnvironment || flags.some(({ exposure }) => exposure !== 'unset' && exposure > 0);
-}
-
-/** Whether every call that may reach the candidate does. */
-export function isFullyExposed(routing: RoutingState): boolean {
-  return Object.values(routing.repositories).every((flag) => {
-    const exposure = flag.exposure === 'unset' ? routing.global.exposure : flag.exposure;
-    return exposure === FULL_EXPOSURE;
-  });
 }

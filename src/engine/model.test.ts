@@ -96,6 +96,7 @@ const ALLOWED: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
 class Model {
   state: State = emptyState('swap/production');
   readonly log: CutoverEvent[] = [];
+  instances: readonly InstanceView[] = [];
 
   append(events: readonly CutoverEvent[]): void {
     for (const event of events) {
@@ -121,9 +122,10 @@ class Model {
   move(move: Move): void {
     switch (move.kind) {
       case 'tick':
-        return this.tick({ instances: views(this.state, move), rollbackElapsedMs: 10, effectRunning: true });
+        this.instances = views(move);
+        return this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
       case 'look':
-        return this.tick({ instances: [], rollbackElapsedMs: 10, effectRunning: true, look: look(move.verdict, move.observedMs) });
+        return this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true, look: look(move.verdict, move.observedMs) });
       case 'effect':
         return this.effect(move);
       case 'request':
@@ -134,7 +136,7 @@ class Model {
   effect({ ok, crash }: { readonly ok: boolean; readonly crash: boolean }): void {
     const effect = this.state.run?.step.effect;
     if (effect === null || effect === undefined || effect.status !== 'started') return;
-    const base = { instances: views(this.state, { acknowledged: true, gone: false, instances: 3 }), rollbackElapsedMs: 1 };
+    const base = { instances: this.instances, rollbackElapsedMs: 1 };
     if (crash) return this.tick({ ...base, effectRunning: false });
     const { key, attempt } = effect;
     this.tick({ ...base, effectRunning: true, effect: { kind: 'effect.finished', key, attempt, ok, output: '', tookMs: 1 } });
@@ -153,11 +155,11 @@ function meta(seq: number) {
   return { seq, at: seq * 1_000, hash: `h${seq}` };
 }
 
-function views(state: State, of: { readonly acknowledged: boolean; readonly gone: boolean; readonly instances: number }): InstanceView[] {
+function views(of: { readonly acknowledged: boolean; readonly gone: boolean; readonly instances: number }): InstanceView[] {
   return Array.from({ length: of.instances }, (_, index) => ({
     instance: `i${index}`,
     liveness: of.gone && index === 0 ? 'gone' : 'live',
-    status: { v: 1, applied: 0, acknowledged: of.acknowledged ? (state.routing?.epoch ?? 0) : 0, pins: 0, serving: {}, notes: [] },
+    status: { v: 1, applied: 0, acknowledged: of.acknowledged ? 1_000 : 0, pins: 0, serving: {}, notes: [] },
   }));
 }
 
@@ -257,6 +259,7 @@ describe('the engine, driven by anything in any order', () => {
     const model = started();
     model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 10 });
     model.request({ kind: 'pause', ...by });
+    model.instances = views({ acknowledged: false, gone: false, instances: 2 });
     model.move({ kind: 'look', verdict: 'fail', observedMs: 0 });
     expect(model.state.run?.status).toBe('rolling-back');
     model.move({ kind: 'tick', acknowledged: false, gone: false, instances: 2 });

@@ -23,6 +23,7 @@ export async function appendEvents(
   events: readonly CutoverEvent[],
   fence?: number,
 ): Promise<{ readonly state: State; readonly stored: readonly StoredEvent[] }> {
+  if (events.length === 0) return { state, stored: [] };
   const routing = routingAfter(state, events);
   const stored = await store.append(state.stream, state.seq, events.map(toDraft), {
     ...(fence === undefined ? {} : { fence }),

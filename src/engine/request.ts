@@ -30,7 +30,7 @@ export type PlanDifference = { readonly path: string; readonly from: string | nu
 const DEFAULT_BUDGET_MS = 60_000;
 
 /**
- * The events of a request, or the refusal.
+ * The events of a request, or the refusal. None when what is asked for is already so.
  *
  * @throws CutoverError the refusal, with what to do instead
  */
@@ -176,6 +176,7 @@ function rollback(
   mustBeReversible(state);
   if (state.routing === null) throw new CutoverError('RUN_NOT_ACTIVE', `nothing was ever started in ${state.stream}`);
   for (const name of repositories ?? []) known(state, name);
+  if (isTakenBack(state, repositories, mode)) return [];
   const run = activeRun(state);
   const started: CutoverEvent = {
     kind: 'rollback.started',
@@ -187,6 +188,13 @@ function rollback(
   };
   const pauses = repositories !== null && run?.status === 'running';
   return pauses ? [started, { kind: 'run.paused', cause: 'repository rolled back', ...by }] : [started];
+}
+
+/** Asking twice is not a second rollback, with a second budget. A hard one after a draining one is. */
+function isTakenBack({ routing }: State, repositories: readonly string[] | null, mode: 'drain' | 'hard'): boolean {
+  if (routing === null) return false;
+  const flags = repositories === null ? [routing.global] : repositories.map((name) => routing.repositories[name]);
+  return flags.every((flag) => flag !== undefined && (flag.killed === mode || flag.killed === 'hard'));
 }
 
 function setFlag(state: State, request: Extract<OperatorRequest, { kind: 'set-flag' }>): readonly CutoverEvent[] {

@@ -1,3 +1,6 @@
 export { GAUGE_NAMES } from './batch.ts';
 export type * from './batch.ts';
-export type { SketchData } from './sketch.ts';
+export { fingerprint } from './fingerprint.ts';
+export { parseTelemetryBatch } from './parse.ts';
+export { OperationCell, Recorder } from './recorder.ts';
+export { LatencySketch, mergeSketches, quantile, sketchCount, type SketchData } from './sketch.ts';

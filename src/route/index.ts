@@ -1,2 +1,7 @@
+export { bucket } from './bucket.ts';
+export { compileRoute, type CompiledRoute } from './compile.ts';
+export { decide, type Call, type Decision, type Local, type Why } from './decide.ts';
+export { parseOverride } from './override.ts';
+export { parseRoutingState } from './parse.ts';
 export { FULL_EXPOSURE, UNSET_FLAG } from './state.ts';
 export type * from './state.ts';

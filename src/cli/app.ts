@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { CutoverError, systemClock, systemRandom } from '../kernel/index.ts';
+import type { Context } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { errorDocument, exitCodeFor, renderError } from './failure.ts';
+import { isOn } from './given.ts';
+import { processIo } from './io.ts';
+import { paintFor } from './paint.ts';
+import { parseCommandLine } from './program.ts';
+
+const { env, stderr, stdout } = process;
+
+/** Runs one command line to its end. Everything that a command throws ends here, as one error. */
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  try {
+    const about = { version: versionOf(), width: stdout.isTTY ? stdout.columns : 80 };
+    const parsed = await parseCommandLine(COMMANDS, argv, about);
+    if (parsed.kind === 'print') {
+      stdout.write(parsed.text);
+      return EXIT.ok;
+    }
+    const { command, given } = parsed;
+    if (command.mutates && (isOn(given, 'readOnly') || env['CUTOVER_READ_ONLY'] === '1')) {
+      throw new CutoverError(
+        'READ_ONLY',
+        `cutover ${command.name} changes something, and this is read-only`,
+        {
+          hint: 'leave out --read-only, or unset CUTOVER_READ_ONLY',
+        },
+      );
+    }
+    const signal = interruption();
+    const context: Context = {
+      given,
+      io: processIo(isOn(given, 'json'), signal),
+      clock: systemClock,
+      random: systemRandom,
+      env,
+      cwd: process.cwd(),
+      signal,
+    };
+    return await orInterrupted(signal, () => command.run(context));
+  } catch (error) {
+    const text = argv.includes('--json')
+      ? JSON.stringify(errorDocument(error))
+      : renderError(error, paintFor(stderr), argv.includes('--debug'));
+    stderr.write(`${text}\n`);
+    return exitCodeFor(error);
+  }
+}
+
+/** What a person interrupts ends with 130, whichever wait noticed it first. */
+async function orInterrupted(signal: AbortSignal, run: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await run();
+  } catch (error) {
+    if (signal.aborted && !(error instanceof CutoverError)) return EXIT.interrupted;
+    throw error;
+  }
+}
+
+/** The first Ctrl-C asks for an orderly end, the second one does not wait for it. */
+function interruption(): AbortSignal {
+  const abort = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (abort.signal.aborted) process.exit(EXIT.interrupted);
+      abort.abort(new Error('interrupted'));
+    });
+  }
+  return abort.signal;
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
+
+/** Node's notes about its own features (SQLite, type stripping) are not for the person who runs a rollout. */
+function hideNodeNotes(): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    const isNote =
+      warning.name === 'ExperimentalWarning' ||
+      ('code' in warning && warning.code === 'MODULE_TYPELESS_PACKAGE_JSON');
+    if (!isNote) stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+}
+
+/** Resolves when what was written has left the process; a pipe takes it later than a terminal. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+/** Runs a command line and ends the process with its code. */
+export async function runProcess(argv: readonly string[]): Promise<never> {
+  // A reader that went away (`| head`) is no failure; there is just nobody left to tell.
+  stdout.on('error', () => process.exit(EXIT.ok));
+  hideNodeNotes();
+  const code = await main(argv);
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  // A configuration may have left timers or sockets running: nothing is waited for.
+  process.exit(code);
+}

@@ -1,0 +1,27 @@
+import type { Command } from '../command.ts';
+import { isOn, listOption } from '../given.ts';
+import { byOf, carryOut } from '../operation.ts';
+import { writing } from '../session.ts';
+
+export const kill: Command = {
+  name: 'kill',
+  summary: 'Send everything to control now, without waiting for the proof (rollback waits for it).',
+  options: [
+    { flags: '--hard', summary: 'also scopes that are pinned to the candidate, in the middle of their work' },
+    { flags: '--repository <name>', summary: 'only this one (repeatable)', repeatable: true },
+  ],
+  examples: [
+    'cutover kill --environment production --reason "wrong balances"',
+    'cutover kill --repository user --hard --reason "wrong balances"',
+  ],
+  mutates: true,
+  run: (context) =>
+    writing(context, (session) =>
+      carryOut(context, session, {
+        kind: 'rollback',
+        repositories: listOption(context.given, 'repository'),
+        mode: isOn(context.given, 'hard') ? 'hard' : 'drain',
+        ...byOf(context),
+      }),
+    ),
+};

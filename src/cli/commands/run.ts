@@ -1,0 +1,157 @@
+import { activeRun, Controller, loadState, startRun, waitingFor, type State } from '../../engine/index.ts';
+import { CutoverError } from '../../kernel/index.ts';
+import { stepAt } from '../../plan/index.ts';
+import { statusOf } from '../../report/index.ts';
+import type { StoredEvent } from '../../store/index.ts';
+import { acceptPlan } from '../accept-plan.ts';
+import type { Command, Context } from '../command.ts';
+import { effectsOf } from '../effects.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { positiveDuration, textOption } from '../given.ts';
+import { actorOf, holderName } from '../identity.ts';
+import { answer } from '../io.ts';
+import { createProgress, type Progress } from '../progress.ts';
+import { statusLine } from '../render/status.ts';
+import { type Session, writing } from '../session.ts';
+
+export const run: Command = {
+  name: 'run',
+  summary: 'Start a run in an environment, or continue the one that is on, and carry it forward to its end.',
+  options: [
+    { flags: '--compress <plan=real>', summary: 'a rehearsal on a faster clock: 1h=250ms' },
+    { flags: '--accept-plan <hash>', summary: 'go on with an edited plan: the first digits of its hash' },
+  ],
+  examples: [
+    'cutover run --environment staging',
+    'cutover run --environment production --confirm raw-sql-to-drizzle --reason "change 4711"',
+    'cutover run --environment development --compress 1h=250ms',
+  ],
+  mutates: true,
+  run(context) {
+    if (textOption(context.given, 'environment') === undefined) {
+      throw new CutoverError('USAGE', 'cutover run needs the environment', {
+        hint: 'add --environment <name>',
+      });
+    }
+    timeScaleOf(context);
+    return writing(context, (session) => carryForward(context, session));
+  },
+};
+
+async function carryForward(context: Context, session: Session): Promise<ExitCode> {
+  const { store, stream, plan, environment, config } = session;
+  const { clock, io, signal } = context;
+  const begun = await startOrContinue(context, session, await loadState(store, stream));
+  io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
+  const progress = createProgress(io);
+  const controller = new Controller({
+    store,
+    clock,
+    stream,
+    holder: holderName(),
+    effects: effectsOf(config, context.env),
+    leaseMs: plan.leaseMs,
+    onEvents: (events, state) => showEvents(progress, events, state),
+    onStandby: (holder) =>
+      io.progress(`standing by: ${holder} carries this run; this one takes over if it stops`),
+    onTrouble: (error) => io.progress(`trouble: ${error.code}: ${error.message}; trying again`),
+  });
+  return conclude(context, session, await controller.run(signal));
+}
+
+function showEvents(progress: Progress, events: readonly StoredEvent[], state: State): void {
+  progress.events(events);
+  progress.waiting(waitWorthALine(state));
+}
+
+/** Instances and effects are named by the events themselves; a timer, a gate or a person is not. */
+function waitWorthALine(state: State): string | null {
+  const run = activeRun(state);
+  if (run === null || run.status === 'rolling-back' || run.step.done) return null;
+  const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+  const speaks = step?.kind === 'expose' || (step !== undefined && 'timeoutMs' in step);
+  return run.status === 'running' && speaks ? null : waitingFor(state, []);
+}
+
+async function startOrContinue(context: Context, session: Session, state: State): Promise<State> {
+  const { plan, environment, store, config } = session;
+  const active = activeRun(state);
+  if (active === null) {
+    return startRun(store, context.clock, {
+      plan,
+      planHash: config.hash,
+      environment,
+      timeScale: timeScaleOf(context) ?? 1,
+      random: context.random,
+      actor: actorOf(context),
+      reason: textOption(context.given, 'reason') ?? 'cutover run',
+    });
+  }
+  const wanted = timeScaleOf(context);
+  if (wanted !== undefined && wanted !== active.timeScale) {
+    throw new CutoverError(
+      'USAGE',
+      `run ${active.id} is on a clock of ${active.timeScale}x; --compress asks for ${wanted}x`,
+      {
+        hint: 'a run keeps its clock; leave --compress out',
+      },
+    );
+  }
+  return active.planHash === config.hash ? state : acceptPlan(context, session, active);
+}
+
+/** How many times faster than the plan's clock. @throws CutoverError `USAGE` */
+function timeScaleOf({ given }: Context): number | undefined {
+  const text = textOption(given, 'compress');
+  if (text === undefined) return undefined;
+  const [plan, real, ...more] = text.split('=');
+  if (plan === undefined || real === undefined || more.length > 0) {
+    throw new CutoverError('USAGE', `--compress ${text}: expected two durations`, {
+      hint: 'write --compress 1h=250ms',
+    });
+  }
+  const scale = positiveDuration(plan, '--compress') / positiveDuration(real, '--compress');
+  if (scale >= 1) return scale;
+  throw new CutoverError('USAGE', `--compress ${text}: a run cannot be slower than its plan`, {
+    hint: 'write the longer time first: 1h=250ms',
+  });
+}
+
+function conclude({ io, signal }: Context, { plan, environment, stream }: Session, state: State): ExitCode {
+  const { run: last, rollback } = state;
+  const isOn = activeRun(state) !== null;
+  const outcome = isOn ? 'interrupted' : last?.status === 'completed' ? 'completed' : 'rolled-back';
+  const document = {
+    schema: 'cutover.run/1' as const,
+    migration: plan.id,
+    environment,
+    run: last?.id ?? null,
+    planHash: last?.planHash ?? null,
+    outcome,
+    position: last?.position ?? null,
+    startedAt: last?.startedAt ?? null,
+    endedAt: isOn ? null : (last?.since ?? null),
+    rollback: outcome === 'rolled-back' ? rollback : null,
+    log: { stream, seq: state.seq, head: state.head },
+  };
+  answer(io, document, () => concludingText(outcome, state, environment));
+  if (outcome === 'completed') return EXIT.ok;
+  return signal.aborted && isOn ? EXIT.interrupted : EXIT.rolledBack;
+}
+
+function concludingText(
+  outcome: 'interrupted' | 'completed' | 'rolled-back',
+  state: State,
+  environment: string,
+): string {
+  const name = state.run?.id ?? environment;
+  const at = state.run?.position;
+  switch (outcome) {
+    case 'completed':
+      return `✔ ${name} completed; the candidate serves ${environment}`;
+    case 'rolled-back':
+      return `↩ ${name} was rolled back: ${state.rollback?.reason ?? ''}\n  Then: cutover resume --environment ${environment} --reason "what was wrong and what was done"`;
+    case 'interrupted':
+      return `interrupted; ${name} stays ${state.run?.status} at ${at == null ? 'its start' : `${at.phase} / ${at.step}`}\n  Go on: cutover run --environment ${environment}`;
+  }
+}

@@ -1,0 +1,38 @@
+import { StatusReader, type StatusDocument } from '../../report/index.ts';
+import type { Command, Context } from '../command.ts';
+import { lastEventTexts } from '../event-text.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { isOn } from '../given.ts';
+import { answer } from '../io.ts';
+import { renderStatus } from '../render/status.ts';
+import { reading, type Session } from '../session.ts';
+import { watchStatus } from '../watch-status.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'Where a migration stands, why, what it waits for, and what to type next. Writes nothing.',
+  options: [{ flags: '--watch', summary: 'again whenever something changes, until Ctrl-C' }],
+  examples: ['cutover status --environment production', 'cutover status --watch', 'cutover status --json'],
+  mutates: false,
+  run: (context) =>
+    reading(context, (session) =>
+      isOn(context.given, 'watch') ? watch(context, session) : show(context, session),
+    ),
+};
+
+const SHOWN_EVENTS = 6;
+
+async function show(
+  { io, clock }: Context,
+  { store, plan, environment, stream }: Session,
+): Promise<ExitCode> {
+  const document: StatusDocument = await new StatusReader(store, clock, plan, environment).read();
+  const events = await lastEventTexts(store, stream, document.log.seq, SHOWN_EVENTS);
+  answer(io, document, () => renderStatus(document, events, io.width, io.paint));
+  return EXIT.ok;
+}
+
+async function watch(context: Context, session: Session): Promise<ExitCode> {
+  await watchStatus(context, session, SHOWN_EVENTS);
+  return EXIT.interrupted;
+}

@@ -1,0 +1,30 @@
+import { dirname, resolve } from 'node:path';
+import type { LoadedConfig } from '../config/index.ts';
+import { askSql, callHttp, runCommand } from '../deploy/index.ts';
+import type { EffectPort } from '../engine/index.ts';
+import type { Context } from './command.ts';
+
+/** Steps with an effect outside, carried out from the configuration's folder. */
+export function effectsOf(config: LoadedConfig, env: Context['env']): EffectPort {
+  const folder = dirname(config.file);
+  return {
+    run(step, { key, attempt, signal }) {
+      switch (step.kind) {
+        case 'command':
+          return runCommand(step, { key, attempt, cwd: folder, signal });
+        case 'http':
+          return callHttp(step, { key, signal, env });
+        case 'sql': {
+          const database = config.plan.databases[step.database];
+          if (database === undefined) {
+            return Promise.resolve({
+              ok: false,
+              output: `the configuration has no database "${step.database}"`,
+            });
+          }
+          return Promise.resolve(askSql(step, resolve(folder, database.sqlite)));
+        }
+      }
+    },
+  };
+}

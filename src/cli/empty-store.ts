@@ -1,0 +1,29 @@
+import { CutoverError } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
+
+/**
+ * What a reader sees before the state file exists: no events, no instances. Reading must not create the file, and
+ * "nothing was started" is an answer, not an error.
+ */
+export function emptyStore(file: string): Store {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new CutoverError('STORE_UNAVAILABLE', `there is no state file ${file}`));
+  return {
+    append: refuse,
+    read: () => Promise.resolve([]),
+    streams: () => Promise.resolve([]),
+    routing: () => Promise.resolve(undefined),
+    watch: () => () => {},
+    report: refuse,
+    instances: () => Promise.resolve([]),
+    removeInstance: refuse,
+    telemetry: () => Promise.resolve([]),
+    telemetryHead: () => Promise.resolve(0),
+    pruneTelemetry: refuse,
+    lease: () => Promise.resolve(undefined),
+    takeLease: refuse,
+    renewLease: refuse,
+    releaseLease: refuse,
+    close: () => Promise.resolve(),
+  };
+}

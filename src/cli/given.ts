@@ -1,0 +1,54 @@
+import { CutoverError, parseDuration } from '../kernel/index.ts';
+
+/** What was typed behind the command, by the names in its table. */
+export type Given = {
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, OptionValue>>;
+};
+
+export type OptionValue = string | boolean | readonly string[] | undefined;
+
+export function textOption(given: Given, name: string): string | undefined {
+  const value = given.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function isOn(given: Given, name: string): boolean {
+  return given.options[name] === true;
+}
+
+/** The values of a repeatable option; `null` when it was not given, which commands read as "all". */
+export function listOption(given: Given, name: string): readonly string[] | null {
+  const value = given.options[name];
+  return Array.isArray(value) && value.length > 0 ? value.map(String) : null;
+}
+
+/** Milliseconds. @throws CutoverError `USAGE` with the option's name */
+export function durationOption(given: Given, name: string): number | undefined {
+  const text = textOption(given, name);
+  return text === undefined ? undefined : positiveDuration(text, `--${name}`);
+}
+
+/** A whole number of at least 1. @throws CutoverError `USAGE` with the option's name */
+export function countOption(given: Given, name: string): number | undefined {
+  const text = textOption(given, name);
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= 1e9) return count;
+  throw new CutoverError('USAGE', `--${name} ${text}: expected a whole number of at least 1`);
+}
+
+export function positiveDuration(text: string, where: string): number {
+  try {
+    const ms = parseDuration(text);
+    if (ms > 0 && Number.isFinite(ms)) return ms;
+  } catch (error) {
+    if (!(error instanceof CutoverError)) throw error;
+    throw new CutoverError(
+      'USAGE',
+      `${where}: ${error.message}`,
+      error.hint === undefined ? {} : { hint: error.hint },
+    );
+  }
+  throw new CutoverError('USAGE', `${where}: ${JSON.stringify(text)} is not longer than 0`);
+}

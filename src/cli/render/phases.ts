@@ -1,0 +1,45 @@
+import type { StatusDocument, StepStatus } from '../../report/index.ts';
+import type { Paint, Style } from '../paint.ts';
+import { clip, heading } from './text.ts';
+
+type Progress = StepStatus['state'];
+
+const MARKS: Readonly<Record<Progress, { readonly mark: string; readonly style: Style }>> = {
+  done: { mark: '✔', style: 'good' },
+  current: { mark: '▶', style: 'accent' },
+  ahead: { mark: '·', style: 'dim' },
+};
+const BAR = 20;
+
+/** Phases in order; the current one with its steps, and how much of a hold was observed. */
+export function phaseLines({ phases }: StatusDocument, width: number, paint: Paint): readonly string[] {
+  if (phases.length === 0) return [];
+  return [
+    heading('Phases', paint),
+    ...phases.flatMap((phase) => [
+      marked(phase.state, clip(titleOf(phase), width - 4), '  ', paint),
+      ...(phase.state === 'current' ? phase.steps.map((step) => stepLine(step, width, paint)) : []),
+    ]),
+  ];
+}
+
+/** `██████░░░░ 60 %`. */
+export function bar(share: number, paint: Paint): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);
+  return `${paint('accent', '█'.repeat(full))}${paint('dim', '░'.repeat(BAR - full))} ${Math.floor(share * 100)} %`;
+}
+
+function stepLine(step: StepStatus, width: number, paint: Paint): string {
+  const title = step.title === step.id ? step.id : `${step.id}: ${step.title}`;
+  const progress = step.progress === null ? '' : `  ${bar(step.progress, paint)}`;
+  return marked(step.state, clip(title, width - (step.progress === null ? 6 : 34)), '    ', paint) + progress;
+}
+
+function marked(state: Progress, text: string, indent: string, paint: Paint): string {
+  const { mark, style } = MARKS[state];
+  return `${indent}${paint(style, mark)} ${state === 'ahead' ? paint('dim', text) : text}`;
+}
+
+function titleOf({ id, title, risk }: StatusDocument['phases'][number]): string {
+  return `${id}${title === id ? '' : `: ${title}`}${risk === null ? '' : ` (risk ${risk})`}`;
+}

@@ -1,0 +1,86 @@
+import { formatDuration } from '../../kernel/index.ts';
+import { formatMeasure } from '../../gate/index.ts';
+import { flagText } from './flag.ts';
+import type { Plan, Row, Step } from '../../plan/index.ts';
+import type { Paint } from '../paint.ts';
+import { type Cell, table } from './table.ts';
+import { heading } from './text.ts';
+
+/** A plan as the machine understood it: what runs in which order, and what is judged against what. */
+export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint): string {
+  const sections = [
+    [
+      `${paint('strong', `${plan.title} (${plan.id})`)}${plan.version === null ? '' : ` version ${plan.version}`}`,
+      `${plan.topology}, plan ${hash}`,
+      `rollback budget ${formatDuration(plan.rollback.budgetMs)}, red ${plan.rollback.automatic ? 'takes back by itself' : 'pauses and asks'}`,
+    ],
+    [heading('Flags', paint), ...table(flagRows(plan), width, paint)],
+    ...plan.phases.map((phase) => [
+      `${heading(phase.id, paint)} in ${phase.environment}${isProtected(plan, phase.environment) ? ' (protected)' : ''}${phase.risk === null ? '' : `, risk ${phase.risk}`}${phase.pointOfNoReturn ? `, ${paint('bad', 'point of no return')}` : ''}`,
+      ...table(
+        phase.steps.map((step) => [{ text: step.id }, { text: stepText(step) }]),
+        width,
+        paint,
+      ),
+    ]),
+    ...Object.entries(plan.gates).map(([name, rows]) => [
+      heading(name === 'matrix' ? 'Matrix' : `Gate ${name}`, paint),
+      ...table(
+        rows.map((row) => rowCells(plan, row)),
+        width,
+        paint,
+      ),
+    ]),
+  ];
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function flagRows(plan: Plan): readonly (readonly Cell[])[] {
+  return [
+    [{ text: 'everything' }, { text: flagText(plan.flag) }],
+    ...Object.entries(plan.repositories).map(([name, flag]): readonly Cell[] => [
+      { text: name },
+      { text: flagText(flag) },
+    ]),
+  ];
+}
+
+function stepText(step: Step): string {
+  switch (step.kind) {
+    case 'expose':
+      return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}`;
+    case 'hold':
+      return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}`;
+    case 'gate':
+      return `wait for ${gateText(step.gate)}`;
+    case 'decision':
+      return `${step.question} ${Object.keys(step.options).join(' / ')}${step.auto === null ? ' (a person)' : ` (${step.auto} by itself once ${gateText(step.gate)} passes)`}`;
+    case 'command':
+      return `command ${step.run.join(' ')}`;
+    case 'http':
+      return `${step.method} ${step.url}, expects ${step.expectStatus}`;
+    case 'sql':
+      return `sql on ${step.database}: ${step.query}, expects ${JSON.stringify(step.expect)}`;
+  }
+}
+
+function gateText(gate: string): string {
+  return gate === 'matrix' ? 'the matrix' : `gate ${gate}`;
+}
+
+function rowCells(plan: Plan, row: Row): readonly Cell[] {
+  const metric = plan.metrics[row.metric];
+  const limit = (value: number): string =>
+    metric === undefined ? String(value) : formatMeasure(row, metric, value);
+  return [
+    { text: row.title },
+    { text: `${row.metric}${row.against === 'value' ? '' : ` against ${row.against}`}` },
+    { text: `yellow ${limit(row.yellow)}`, style: 'warning' },
+    { text: `red ${limit(row.red)}`, style: 'bad' },
+    { text: `-> ${row.onRed}` },
+  ];
+}
+
+function isProtected(plan: Plan, environment: string): boolean {
+  return plan.environments.some((one) => one.name === environment && one.protected);
+}

@@ -1,0 +1,107 @@
+import { formatDuration } from '../../kernel/index.ts';
+import type { StatusDocument } from '../../report/index.ts';
+import type { Paint, Style } from '../paint.ts';
+import { exposureLines } from './exposure.ts';
+import { instanceLines } from './instances.ts';
+import { matrixLines } from './matrix.ts';
+import { phaseLines } from './phases.ts';
+import { heading, percent, wrap } from './text.ts';
+
+/** The mark, the word and the colour of each state: any one of them is enough to know it. */
+export const STATES: Readonly<
+  Record<StatusDocument['state'], { readonly mark: string; readonly style: Style }>
+> = {
+  'not started': { mark: '·', style: 'dim' },
+  running: { mark: '▶', style: 'accent' },
+  paused: { mark: '⏸', style: 'warning' },
+  'rolling-back': { mark: '↩', style: 'bad' },
+  'rolled-back': { mark: '↩', style: 'bad' },
+  completed: { mark: '✔', style: 'good' },
+};
+
+/**
+ * A status for a terminal, top down: where it stands and why, what it waits for, phases, exposure, matrix,
+ * instances, the last events, and the command to type next. Pure: the same document gives the same text.
+ *
+ * @param events lines of the last events, oldest first
+ */
+export function renderStatus(
+  status: StatusDocument,
+  events: readonly string[],
+  width: number,
+  paint: Paint,
+): string {
+  const sections = [
+    headerLines(status, width, paint),
+    phaseLines(status, width, paint),
+    exposureLines(status, width, paint),
+    matrixLines(status, width, paint),
+    instanceLines(status, width, paint),
+    eventLines(events, width, paint),
+    nextLines(status, paint),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** The status in one line: for a pipe, and for what `run` says at its start. */
+export function statusLine(status: StatusDocument): string {
+  const exposed = status.exposure.map(({ repository, set }) => `${repository} ${percent(set)}`).join(', ');
+  const waits = status.waitingFor === null ? '' : ` Waiting for ${status.waitingFor}.`;
+  const epoch = status.routing === null ? '' : ` [epoch ${status.routing.epoch}; ${exposed}]`;
+  return `${status.environment}: ${status.state}. ${status.sentence}${waits}${epoch}`;
+}
+
+function headerLines(status: StatusDocument, width: number, paint: Paint): readonly string[] {
+  const { mark, style } = STATES[status.state];
+  const since = status.since === null ? '' : ` for ${formatDuration(status.at - status.since)}`;
+  return [
+    `${paint('strong', `${status.title} (${status.migration})`)} in ${paint('strong', status.environment)}`,
+    `${paint(style, `${mark} ${status.state}`)}${since}${paint('dim', placeOf(status))}`,
+    ...wrap(status.sentence, width),
+    ...(status.waitingFor === null ? [] : wrap(`Waiting for ${status.waitingFor}`, width)),
+    ...rollbackLines(status, width, paint),
+    ...(status.run === null
+      ? []
+      : wrap(runLine(status.run, status), width).map((line) => paint('dim', line))),
+  ];
+}
+
+/** `, phase 3 of 5, step 2 of 4`. */
+function placeOf({ phases, run }: StatusDocument): string {
+  const phase = phases.findIndex(({ id }) => id === run?.phase);
+  const steps = phases[phase]?.steps ?? [];
+  const step = steps.findIndex(({ id }) => id === run?.step);
+  return phase === -1 ? '' : `, phase ${phase + 1} of ${phases.length}, step ${step + 1} of ${steps.length}`;
+}
+
+function runLine(run: NonNullable<StatusDocument['run']>, { routing }: StatusDocument): string {
+  const clock = run.timeScale === 1 ? '' : `, rehearsal at ${run.timeScale}x`;
+  return `run ${run.id} of plan ${run.planHash.slice(0, 12)} by ${run.actor}, epoch ${routing?.epoch ?? '-'}${clock}`;
+}
+
+function rollbackLines({ rollback }: StatusDocument, width: number, paint: Paint): readonly string[] {
+  if (rollback === null) return [];
+  const of = rollback.repositories?.join(', ') ?? 'everything';
+  const budget = formatDuration(rollback.budgetMs);
+  if (rollback.tookMs === null) {
+    const missing = rollback.missing.length === 0 ? '' : `; missing: ${rollback.missing.join(', ')}`;
+    return wrap(`Rollback of ${of}: not verified yet, budget ${budget}${missing}.`, width).map((line) =>
+      paint('bad', line),
+    );
+  }
+  const over = rollback.withinBudget === false;
+  const line = `Rollback of ${of}: verified after ${formatDuration(rollback.tookMs)}, ${over ? 'OVER its budget of' : 'budget'} ${budget}.`;
+  return wrap(line, width).map((part) => paint(over ? 'bad' : 'good', part));
+}
+
+function eventLines(events: readonly string[], width: number, paint: Paint): readonly string[] {
+  if (events.length === 0) return [];
+  return [heading('Last events', paint), ...events.map((line) => `  ${line}`.slice(0, width))];
+}
+
+function nextLines({ nextCommand }: StatusDocument, paint: Paint): readonly string[] {
+  return nextCommand === null ? [] : [heading('Next', paint), `  ${paint('accent', nextCommand)}`];
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { findConfig, type LoadedConfig, loadConfig } from '../config/index.ts';
+import { activeRun, loadState, streamOf } from '../engine/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { openSqliteStore, type Store } from '../store/index.ts';
+import type { Context } from './command.ts';
+import { confirmProtected } from './confirm.ts';
+import { emptyStore } from './empty-store.ts';
+import { chooseEnvironment } from './environment.ts';
+import { textOption } from './given.ts';
+
+/** One migration in one environment, with its store open. */
+export type Session = {
+  readonly config: LoadedConfig;
+  readonly plan: Plan;
+  readonly environment: string;
+  readonly stream: string;
+  readonly store: Store;
+  readonly storeFile: string;
+};
+
+/** The configuration that --config names, or the nearest one. */
+export function configOf({ given, cwd, clock }: Context): Promise<LoadedConfig> {
+  const named = textOption(given, 'config');
+  return loadConfig(named === undefined ? findConfig(cwd) : resolve(cwd, named), clock);
+}
+
+/** Opens the store for reading only: nothing is created, nothing is written. */
+export async function reading<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+  const config = await configOf(context);
+  const storeFile = storeFileOf(context, config);
+  const store = await openForReading(storeFile, context.clock);
+  return closing(store, async () => {
+    const environment = await environmentOf(context, config.plan, store);
+    return work(sessionOf(config, environment, store, storeFile));
+  });
+}
+
+/** Opens the store for a change, once a protected environment was confirmed. */
+export async function writing<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+  const config = await configOf(context);
+  const storeFile = storeFileOf(context, config);
+  const before = await openForReading(storeFile, context.clock);
+  const environment = await closing(before, () => environmentOf(context, config.plan, before));
+  await confirmProtected(context, config.plan, environment);
+  const store = await openSqliteStore({ file: storeFile, clock: context.clock });
+  return closing(store, () => work(sessionOf(config, environment, store, storeFile)));
+}
+
+/** A store that reads; one without content where the file is not there yet. */
+export function openForReading(file: string, clock: Clock): Promise<Store> {
+  return existsSync(file)
+    ? openSqliteStore({ file, clock, readOnly: true })
+    : Promise.resolve(emptyStore(file));
+}
+
+function sessionOf(config: LoadedConfig, environment: string, store: Store, storeFile: string): Session {
+  return {
+    config,
+    plan: config.plan,
+    environment,
+    stream: streamOf(config.plan.id, environment),
+    store,
+    storeFile,
+  };
+}
+
+function storeFileOf({ given, cwd }: Context, config: LoadedConfig): string {
+  const named = textOption(given, 'store');
+  return named === undefined ? resolve(dirname(config.file), config.store.sqlite) : resolve(cwd, named);
+}
+
+async function environmentOf({ given }: Context, plan: Plan, store: Store): Promise<string> {
+  const named = textOption(given, 'environment');
+  const states =
+    named === undefined
+      ? await Promise.all(plan.environments.map(({ name }) => loadState(store, streamOf(plan.id, name))))
+      : [];
+  const active = plan.environments.filter((_, index) => {
+    const state = states[index];
+    return state !== undefined && activeRun(state) !== null;
+  });
+  return chooseEnvironment(
+    plan,
+    named,
+    active.map(({ name }) => name),
+  );
+}
+
+async function closing<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await store.close();
+  }
+}

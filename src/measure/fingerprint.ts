@@ -1,0 +1,80 @@
+import { murmur3 } from '../kernel/index.ts';
+import type { ErrorFingerprint } from './batch.ts';
+
+const MOST_MESSAGE = 160;
+/** Drivers' errors are wrapped by the layer above (Drizzle, Prisma); deeper than this nobody wraps. */
+const MOST_CAUSES = 5;
+
+/**
+ * What kind of error this is, without what differs from call to call. Takes anything that can be thrown, rejected
+ * or returned, and throws nothing whatever that is.
+ *
+ * @example
+ * fingerprint(new Error('no user 42')).message; // 'no user ?'
+ */
+export function fingerprint(error: unknown): ErrorFingerprint {
+  const subject = unwrapResult(error);
+  const name = className(subject);
+  const code = driverCode(subject);
+  const message = normalise(messageOf(subject));
+  const id = murmur3(`${name}\n${code ?? ''}\n${message}`).toString(16).padStart(8, '0');
+  return code === undefined ? { id, class: name, message } : { id, class: name, code, message };
+}
+
+/** A returned Result holds its error in `error`. */
+function unwrapResult(value: unknown): unknown {
+  if (value instanceof Error) return value;
+  const inner = get(value, 'error');
+  return inner ?? value;
+}
+
+function className(error: unknown): string {
+  const name = get(error, 'name');
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return name.slice(0, 80);
+  const made = get(get(error, 'constructor'), 'name');
+  return typeof made === 'string' && made !== '' ? made.slice(0, 80) : error === null ? 'null' : typeof error;
+}
+
+/** `code` of the error or of the nearest cause that has one: SQLSTATE, `ER_DUP_ENTRY`, `SQLITE_BUSY`, `P2002`. */
+function driverCode(error: unknown): string | undefined {
+  let at = error;
+  for (let depth = 0; depth <= MOST_CAUSES; depth += 1) {
+    for (const key of ['code', 'errcode', 'errno'] as const) {
+      const code = get(at, key);
+      if (typeof code === 'string' && code !== '') return code.slice(0, 40);
+      if (typeof code === 'number') return String(code);
+    }
+    at = get(at, 'cause');
+    if (at === undefined || at === null) return undefined;
+  }
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  const message = get(error, 'message');
+  if (typeof message === 'string') return message.slice(0, 2_000);
+  if (typeof error === 'string') return error.slice(0, 2_000);
+  return typeof error === 'object' || typeof error === 'function' ? '' : String(error);
+}
+
+/** Quoted text, ids and numbers become `?`. Order matters: what holds digits is replaced as a whole first. */
+function normalise(message: string): string {
+  return message
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '?')
+    .replace(/'[^']*'|"[^"]*"|`[^`]*`/g, '?')
+    .replace(/\b0x[0-9a-f]+\b|\b(?=[a-f]*\d)[0-9a-f]{12,}\b/gi, '?')
+    .replace(/\d+(?:\.\d+)*/g, '?')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MOST_MESSAGE);
+}
+
+/** A property that may be a getter that throws, of a proxy that throws. */
+function get(value: unknown, key: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  try {
+    return Reflect.get(value, key);
+  } catch {
+    return undefined;
+  }
+}

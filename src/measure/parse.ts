@@ -1,0 +1,69 @@
+import type { Gauges, OperationBatch, TelemetryBatch } from './batch.ts';
+import { GAUGE_NAMES } from './batch.ts';
+
+/**
+ * A stored batch. Tolerates one from a version one step away: unknown members are dropped, missing ones are empty.
+ * What is not a batch at all, or holds numbers that are none, is `undefined`: a broken report is no data.
+ */
+export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
+  const from = asRecord(json);
+  if (from === undefined || !Array.isArray(from['operations'])) return undefined;
+  const operations = from['operations'].map(parseOperation);
+  if (operations.includes(undefined)) return undefined;
+  return {
+    v: 1,
+    epoch: count(from['epoch']) ?? 0,
+    spanMs: count(from['spanMs']) ?? 0,
+    operations: operations.filter((operation) => operation !== undefined),
+    gauges: parseGauges(from['gauges']),
+    counters: Object.fromEntries(
+      Object.entries(asRecord(from['counters']) ?? {}).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+    ),
+    keyMissing: count(from['keyMissing']) ?? 0,
+    overflow: count(from['overflow']) ?? 0,
+  };
+}
+
+function parseOperation(json: unknown): OperationBatch | undefined {
+  const from = asRecord(json);
+  const calls = count(from?.['calls']);
+  const errors = count(from?.['errors']);
+  const side = from?.['side'];
+  if (from === undefined || calls === undefined || errors === undefined || (side !== 'control' && side !== 'candidate')) return undefined;
+  const latency = Array.isArray(from['latency']) ? from['latency'].map(Number) : [];
+  if (!latency.every(Number.isFinite)) return undefined;
+  return {
+    repository: String(from['repository']),
+    operation: String(from['operation']),
+    side,
+    calls,
+    errors,
+    ignored: count(from['ignored']) ?? 0,
+    latency,
+    fingerprints: Array.isArray(from['fingerprints']) ? from['fingerprints'].flatMap(parseFingerprint) : [],
+  };
+}
+
+function parseFingerprint(json: unknown): OperationBatch['fingerprints'] {
+  const from = asRecord(json);
+  if (from === undefined || typeof from['id'] !== 'string') return [];
+  const code = typeof from['code'] === 'string' ? { code: from['code'] } : {};
+  return [{ id: from['id'], class: String(from['class']), ...code, message: String(from['message']), count: count(from['count']) ?? 1 }];
+}
+
+function parseGauges(json: unknown): Gauges {
+  const from = asRecord(json) ?? {};
+  const known = GAUGE_NAMES.flatMap((name) => {
+    const value = from[name];
+    return typeof value === 'number' && Number.isFinite(value) ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,61 @@
+import type { Side } from '../route/index.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** One decision for a whole scope: a request, a job, a transaction. */
+export class Pin {
+  readonly snapshot: Snapshot;
+  readonly key: string | undefined;
+  readonly #isStale: boolean;
+  /** One number for the whole scope, so that a share of traffic without a key does not split it. */
+  readonly #random: () => number;
+  readonly #sides: (Side | undefined)[] = [];
+
+  constructor(snapshot: Snapshot, key: string | undefined, isStale: boolean, random: number) {
+    this.snapshot = snapshot;
+    this.key = key;
+    this.#isStale = isStale;
+    this.#random = () => random;
+  }
+
+  /** The side of a repository in this scope: decided once, from the state that the scope began with. */
+  side(index: number): Side {
+    return (this.#sides[index] ??= this.#decide(index));
+  }
+
+  #decide(index: number): Side {
+    const { snapshot } = this;
+    const route = snapshot.routes[index];
+    if (this.#isStale || route === undefined) return snapshot.failSide;
+    return route.fixed ?? route.side(this.key, this.#random);
+  }
+}
+
+/** Counts the pins that are alive, by epoch, to know what may be acknowledged. */
+export class LivePins {
+  readonly #byEpoch = new Map<number, number>();
+
+  begin(epoch: number): void {
+    this.#byEpoch.set(epoch, (this.#byEpoch.get(epoch) ?? 0) + 1);
+  }
+
+  /** @returns whether this was the last pin of its epoch */
+  end(epoch: number): boolean {
+    const left = (this.#byEpoch.get(epoch) ?? 1) - 1;
+    if (left > 0) {
+      this.#byEpoch.set(epoch, left);
+      return false;
+    }
+    this.#byEpoch.delete(epoch);
+    return true;
+  }
+
+  get count(): number {
+    return [...this.#byEpoch.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The epoch that nothing older than is served here any more. */
+  acknowledged(current: Snapshot): number {
+    if (current.ignoresPins || this.#byEpoch.size === 0) return current.epoch;
+    return Math.min(current.epoch, ...this.#byEpoch.keys());
+  }
+}

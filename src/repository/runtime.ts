@@ -1,0 +1,222 @@
+import { CutoverError, suggest } from '../kernel/index.ts';
+import { Recorder, type TelemetryBatch } from '../measure/index.ts';
+import { flagNames, type FlagNames, type PlanInput } from '../plan/index.ts';
+import { bucket, parseOverride, type Decision, type Local, type RoutingState, type Side } from '../route/index.ts';
+import { LivePins, Pin } from './pins.ts';
+import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
+import type { Agent, AgentStatus, Source } from './source.ts';
+
+/** What a runtime reads of a plan. */
+export type RuntimePlan = Pick<PlanInput, 'id' | 'flag' | 'repositories'>;
+
+/** Why a repository is served as it is, as `which` answers it. */
+export type Explanation = Decision & {
+  readonly repository: string;
+  readonly epoch: number;
+  /** Where the key stands, 0..9999; `null` without a key. */
+  readonly bucket: number | null;
+  readonly reads: readonly string[];
+};
+
+/**
+ * The routing and recording of one application process. Synchronous, and quiet: whatever the source does or does
+ * not do, a call gets a side.
+ */
+export class Runtime implements Agent {
+  readonly names: FlagNames;
+  readonly recorder = new Recorder();
+  readonly reads = new Map<string, readonly string[]>();
+  readonly #source: Source;
+  readonly #repositories: readonly string[];
+  readonly #overrides: readonly Local['override'][];
+  readonly #connections: (() => number) | undefined;
+  readonly #pins = new LivePins();
+  readonly #listeners = new Set<() => void>();
+  #snapshot: Snapshot;
+  #freshUntil = -Infinity;
+  #localKill = false;
+  #acknowledged = 0;
+  #drainedAt: number;
+
+  constructor(plan: RuntimePlan, source: Source, connections: (() => number) | undefined) {
+    this.names = flagNames(plan);
+    this.#source = source;
+    this.#connections = connections;
+    this.#repositories = Object.keys(plan.repositories);
+    const global = readOverride(this.names.global.env, source.env);
+    this.#overrides = this.#repositories.map((name) => ({
+      repository: readOverride(this.names.repositories[name]?.env ?? null, source.env),
+      global,
+    }));
+    this.#snapshot = this.#take(undefined);
+    this.#drainedAt = source.clock.monotonic();
+  }
+
+  /** @throws CutoverError `UNKNOWN_REPOSITORY` */
+  index(repository: string): number {
+    const index = this.#repositories.indexOf(repository);
+    if (index >= 0) return index;
+    const near = suggest(repository, this.#repositories);
+    throw new CutoverError('UNKNOWN_REPOSITORY', `the plan has no repository "${repository}"`, {
+      hint: near === undefined ? `known: ${this.#repositories.join(', ')}` : `did you mean "${near}"?`,
+    });
+  }
+
+  /** The side of a call that begins now. @param now monotonic milliseconds */
+  choose(index: number, now: number): Side {
+    const snapshot = this.#snapshot;
+    const route = snapshot.routes[index];
+    if (route === undefined) return snapshot.failSide;
+    const pin = this.#pin();
+    if (pin !== undefined && !route.ignoresPins) return pin.side(index);
+    if (now > this.#freshUntil) return snapshot.failSide;
+    if (route.fixed !== undefined) return route.fixed;
+    if (route.needsKey) this.recorder.keyMissing();
+    return route.side(undefined, this.#source.random);
+  }
+
+  pin<T>(key: string | undefined, fn: () => T): T {
+    const scope = this.#source.scope;
+    if (scope === undefined) {
+      throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through asynchronous calls', {
+        hint: 'use a source with a scope, such as nodeSource from "cutover/node"',
+      });
+    }
+    if (scope.getStore() !== undefined) return fn();
+    const isStale = this.#source.clock.monotonic() > this.#freshUntil;
+    const pin = new Pin(this.#snapshot, key, isStale, this.#source.random());
+    if (key === undefined && pin.snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
+    return scope.run(pin, () => this.#during(pin, fn));
+  }
+
+  explain(repository: string, key: string | undefined): Explanation {
+    const index = this.index(repository);
+    const snapshot = this.#snapshot;
+    const isStale = this.#source.clock.monotonic() > this.#freshUntil;
+    const pin = this.#pin();
+    const route = snapshot.routes[index];
+    const decision: Decision =
+      pin !== undefined && key === undefined && route?.ignoresPins !== true
+        ? { side: pin.side(index), why: 'pinned' }
+        : explain(snapshot, repository, { ...this.#local(index), stale: isStale }, key, this.#source.random);
+    const at = key === undefined || snapshot.state === undefined ? null : bucket(snapshot.state.salt, key);
+    return { ...decision, repository, epoch: snapshot.epoch, bucket: at, reads: this.reads.get(repository) ?? [] };
+  }
+
+  apply(state: RoutingState, freshUntil: number): void {
+    if (this.#snapshot.state === undefined || state.epoch > this.#snapshot.epoch) {
+      this.#snapshot = this.#take(state);
+      this.#noteAcknowledged();
+    }
+    this.renewed(freshUntil);
+  }
+
+  renewed(freshUntil: number): void {
+    this.#freshUntil = Math.max(this.#freshUntil, freshUntil);
+  }
+
+  localKill(killed: boolean): void {
+    if (this.#localKill === killed) return;
+    this.#localKill = killed;
+    this.#snapshot = this.#take(this.#snapshot.state);
+  }
+
+  status(): AgentStatus {
+    const { epoch } = this.#snapshot;
+    return {
+      v: 1,
+      applied: epoch,
+      acknowledged: this.#pins.acknowledged(this.#snapshot),
+      pins: this.#pins.count,
+      serving: Object.fromEntries(this.#repositories.map((name, index) => [name, this.#serving(name, index)])),
+      notes: this.#notes(),
+    };
+  }
+
+  drain(): TelemetryBatch {
+    const now = this.#source.clock.monotonic();
+    const spanMs = now - this.#drainedAt;
+    this.#drainedAt = now;
+    const connections = this.#connectionCount();
+    return this.recorder.drain(this.#snapshot.epoch, spanMs, connections === undefined ? {} : { connections });
+  }
+
+  onAcknowledge(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #pin(): Pin | undefined {
+    const pin = this.#source.scope?.getStore();
+    return pin instanceof Pin ? pin : undefined;
+  }
+
+  #during<T>(pin: Pin, fn: () => T): T {
+    const { epoch } = pin.snapshot;
+    this.#pins.begin(epoch);
+    const end = (): void => {
+      if (this.#pins.end(epoch)) this.#noteAcknowledged();
+    };
+    let result: T;
+    try {
+      result = fn();
+    } catch (error) {
+      end();
+      throw error;
+    }
+    if (typeof result !== 'object' || result === null || !('then' in result)) {
+      end();
+      return result;
+    }
+    return Promise.resolve(result).finally(end) as T;
+  }
+
+  #noteAcknowledged(): void {
+    const acknowledged = this.#pins.acknowledged(this.#snapshot);
+    if (acknowledged <= this.#acknowledged) return;
+    this.#acknowledged = acknowledged;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #take(state: RoutingState | undefined): Snapshot {
+    return takeSnapshot(state, this.#repositories, this.#repositories.map((_, index) => this.#local(index)));
+  }
+
+  #local(index: number): Local {
+    return {
+      instance: this.#source.instance,
+      override: this.#overrides[index] ?? { repository: undefined, global: undefined },
+      guardTripped: false,
+      localKill: this.#localKill,
+      stale: false,
+    };
+  }
+
+  #serving(repository: string, index: number): { readonly side: Side | 'split'; readonly why: string } {
+    const { side, why } = this.explain(repository, undefined);
+    const isStale = why === 'stale' || why === 'pinned';
+    return { side: isStale ? side : (this.#snapshot.routes[index]?.fixed ?? 'split'), why };
+  }
+
+  #notes(): readonly string[] {
+    const flags = [this.names.global, ...Object.values(this.names.repositories)];
+    return flags.flatMap(({ env }) => {
+      const value = env === null ? undefined : readOverride(env, this.#source.env);
+      if (env === null || value === undefined) return [];
+      if (value === false) return [`${env}=false: control`];
+      return this.#snapshot.state?.byEnvironment === true ? [`${env}=true: candidate`] : [`${env}=true is ignored: no step turns instances on by their environment`];
+    });
+  }
+
+  #connectionCount(): number | undefined {
+    try {
+      return this.#connections?.();
+    } catch {
+      // The application's own function; without it the gauge is missing, which no row takes for zero.
+      return undefined;
+    }
+  }
+}
+
+function readOverride(variable: string | null, env: Source['env']): boolean | undefined {
+  return variable === null ? undefined : parseOverride(variable, env[variable]);
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../kernel/index.ts';
+import type { OperationCell } from '../measure/index.ts';
+import type { Side } from '../route/index.ts';
+import { isThenable, observe } from './thenable.ts';
+
+/** What the wrapped members need from the runtime. `choose` throws nothing. */
+export type Routing = {
+  readonly clock: Clock;
+  /** @param now monotonic milliseconds, the start of the call */
+  choose(now: number): Side;
+  cell(operation: string, side: Side): OperationCell;
+  /** Whether a returned value is an error. Throws nothing. */
+  isError(result: unknown): boolean;
+  /** Whether an error is not the implementation's fault. Throws nothing. */
+  isIgnored(error: unknown): boolean;
+};
+
+/**
+ * An object of control's type, each of whose members is served by the side that `choose` names. Members are those
+ * that control has now, its own and inherited. Methods run with their own implementation as `this`.
+ */
+export function wrap<C extends object>(control: C, candidate: object, routing: Routing): C {
+  const wrapped: object = Object.create(Object.getPrototypeOf(control) as object | null);
+  for (const [name, descriptor] of members(control)) {
+    const method: unknown = descriptor.value;
+    Object.defineProperty(wrapped, name, {
+      configurable: true,
+      enumerable: descriptor.enumerable ?? false,
+      ...(typeof method === 'function'
+        ? { writable: true, value: routedMethod(name, control, candidate, routing) }
+        : routedValue(name, control, candidate, routing)),
+    });
+  }
+  return wrapped as C;
+}
+
+/** Names of control's methods, its own and inherited. */
+export function methodNames(control: object): readonly string[] {
+  return [...members(control)].flatMap(([name, { value }]) => (typeof name === 'string' && typeof value === 'function' ? [name] : []));
+}
+
+function members(control: object): ReadonlyMap<PropertyKey, PropertyDescriptor> {
+  const found = new Map<PropertyKey, PropertyDescriptor>();
+  for (let at: object | null = control; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    for (const name of Reflect.ownKeys(at)) {
+      const descriptor = Object.getOwnPropertyDescriptor(at, name);
+      if (name !== 'constructor' && descriptor !== undefined && !found.has(name)) found.set(name, descriptor);
+    }
+  }
+  return found;
+}
+
+/** A property that is not a method: read from, and written to, the side that serves now. */
+function routedValue(name: PropertyKey, control: object, candidate: object, routing: Routing): PropertyDescriptor {
+  const side = (): object => (routing.choose(routing.clock.monotonic()) === 'candidate' ? candidate : control);
+  return {
+    get: (): unknown => {
+      const from = side();
+      return Reflect.get(from, name, from);
+    },
+    set: (value: unknown): void => {
+      const to = side();
+      Reflect.set(to, name, value, to);
+    },
+  };
+}
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+function routedMethod(name: PropertyKey, control: object, candidate: object, routing: Routing): Method {
+  const { clock } = routing;
+  const operation = String(name);
+  const controlCell = routing.cell(operation, 'control');
+  const candidateCell = routing.cell(operation, 'candidate');
+  const settled = (cell: OperationCell, began: number, result: unknown): void => {
+    cell.finished(clock.monotonic() - began);
+    if (routing.isError(result)) note(cell, result, routing);
+  };
+  const failed = (cell: OperationCell, began: number, error: unknown): void => {
+    cell.finished(clock.monotonic() - began);
+    note(cell, error, routing);
+  };
+  const method: Method = (...args) => {
+    const began = clock.monotonic();
+    const isCandidate = routing.choose(began) === 'candidate';
+    const cell = isCandidate ? candidateCell : controlCell;
+    const implementation = isCandidate ? candidate : control;
+    let result: unknown;
+    try {
+      result = Reflect.apply(Reflect.get(implementation, name) as Method, implementation, args);
+    } catch (error) {
+      failed(cell, began, error);
+      throw error;
+    }
+    if (isThenable(result)) {
+      return observe(result, {
+        resolved: (value) => settled(cell, began, value),
+        rejected: (error) => failed(cell, began, error),
+      });
+    }
+    settled(cell, began, result);
+    return result;
+  };
+  Object.defineProperty(method, 'name', { value: operation });
+  return method;
+}
+
+function note(cell: OperationCell, error: unknown, routing: Routing): void {
+  if (routing.isIgnored(error)) cell.ignoredError();
+  else cell.failed(error);
+}

@@ -1,0 +1,52 @@
+import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState } from './state.ts';
+
+const DEFAULT_STALE_MS = 10_000;
+
+/**
+ * A stored routing state. Tolerates one from a version one step away: unknown members are dropped, missing ones get
+ * what is safe. `undefined` for what is no routing state; the caller then knows nothing, which is control.
+ */
+export function parseRoutingState(json: unknown): RoutingState | undefined {
+  const from = asRecord(json);
+  const { migration, environment, epoch, salt } = from ?? {};
+  if (from === undefined || typeof migration !== 'string' || typeof environment !== 'string') return undefined;
+  if (typeof epoch !== 'number' || !Number.isInteger(epoch) || typeof salt !== 'string') return undefined;
+  const repositories = Object.entries(asRecord(from['repositories']) ?? {}).map(([name, flag]) => [name, parseFlag(flag)]);
+  const stale = from['staleAfterMs'];
+  return {
+    v: 1,
+    migration,
+    environment,
+    epoch,
+    salt,
+    failSide: from['failSide'] === 'candidate' ? 'candidate' : 'control',
+    byEnvironment: from['byEnvironment'] === true,
+    global: parseFlag(from['global']),
+    repositories: Object.fromEntries(repositories),
+    allow: texts(from['allow']),
+    deny: texts(from['deny']),
+    staleAfterMs: typeof stale === 'number' && stale > 0 ? stale : DEFAULT_STALE_MS,
+  };
+}
+
+/** A flag that cannot be read is no exposure; one that was killed stays so in any spelling. */
+function parseFlag(json: unknown): FlagState {
+  const from = asRecord(json);
+  if (from === undefined) return UNSET_FLAG;
+  const { exposure, of, killed } = from;
+  const isExposure = typeof exposure === 'number' && exposure >= 0 && exposure <= FULL_EXPOSURE;
+  return {
+    exposure: isExposure ? exposure : 'unset',
+    of: of === 'users' || of === 'instances' ? of : 'traffic',
+    instances: texts(from['instances']),
+    killed: killed === 'hard' ? 'hard' : killed === undefined || killed === false ? false : 'drain',
+  };
+}
+
+function texts(json: unknown): readonly string[] {
+  return Array.isArray(json) ? json.filter((one) => typeof one === 'string') : [];
+}
+
+function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
+}

@@ -1,0 +1,45 @@
+import { CutoverError, describeError } from '../kernel/index.ts';
+
+/** SQLite's result codes, the low byte: https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+const IO_ERROR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** Whether waiting may help. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** A failure of SQLite as a coded error; other errors unchanged. */
+export function storeFault(error: unknown, file: string): unknown {
+  if (error instanceof CutoverError) return error;
+  const fault = (code: 'STORE_LOCKED' | 'STORE_READ_ONLY' | 'STORE_CORRUPT' | 'STORE_UNAVAILABLE', what: string, hint: string) =>
+    new CutoverError(code, `${file}: ${what} (${describeError(error)})`, { hint, cause: error });
+  switch (resultCode(error)) {
+    case BUSY:
+    case LOCKED:
+      return fault('STORE_LOCKED', 'another process holds its lock', 'see which one with: fuser <file>; it is retried, nothing was written');
+    case READ_ONLY:
+      return fault('STORE_READ_ONLY', 'it cannot be written', 'check the permissions of the file and of its folder');
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return fault('STORE_CORRUPT', 'it is not a sound SQLite file', 'restore it from a copy; every instance keeps its fail side meanwhile');
+    case IO_ERROR:
+    case FULL:
+    case CANNOT_OPEN:
+      return fault('STORE_UNAVAILABLE', 'it cannot be used', 'check that the folder exists, is mounted and has room');
+    default:
+      return error;
+  }
+}
+
+function resultCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}

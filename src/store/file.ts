@@ -1,0 +1,180 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { CutoverError, type Clock } from '../kernel/index.ts';
+import { isBusy, storeFault } from './fault.ts';
+import { FORMAT, MIGRATIONS } from './schema.ts';
+
+export type SqliteOptions = {
+  readonly file: string;
+  readonly clock: Clock;
+  /** Opens an existing file and writes nothing, not even the schema. @default false */
+  readonly readOnly?: boolean;
+  /** How long to wait for another process's lock before `STORE_LOCKED`, milliseconds. @default 5000 */
+  readonly busyTimeoutMs?: number;
+};
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** SQLite itself waits this long, milliseconds; longer waits are asynchronous and leave the event loop free. */
+const BLOCKING_WAIT_MS = 2;
+const RETRY_MS = 5;
+
+/**
+ * One SQLite file in WAL mode: waits for locks without blocking, names its failures, and notices when the file
+ * under it was deleted or replaced, so that nothing is written to a file that nobody else sees.
+ */
+export class SqliteFile {
+  readonly path: string;
+  readonly #clock: Clock;
+  readonly #readOnly: boolean;
+  readonly #busyTimeoutMs: number;
+  readonly #statements = new Map<string, StatementSync>();
+  #database: DatabaseSync | null = null;
+  #inode = 0;
+  /** It was open once: a file that vanishes now is not made again behind everybody's back. */
+  #wasOpen = false;
+
+  constructor({ file, clock, readOnly = false, busyTimeoutMs = 5_000 }: SqliteOptions) {
+    this.path = resolve(file);
+    this.#clock = clock;
+    this.#readOnly = readOnly;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  async open(): Promise<void> {
+    await this.attempt(() => {
+      this.#connect();
+    });
+  }
+
+  /** Runs synchronous work on the file, again while it is locked. */
+  async attempt<T>(work: () => T): Promise<T> {
+    const began = this.#clock.monotonic();
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error) || this.#clock.monotonic() - began >= this.#busyTimeoutMs) throw storeFault(error, this.path);
+        await this.#clock.sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** Reads rows. */
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return this.#prepare(sql).all(...values);
+  }
+
+  /** Writes; only inside `transaction`. */
+  write(sql: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  /** All or nothing, with the write lock from the beginning, so that what was read in it is still so when it commits. */
+  transaction<T>(work: () => T): Promise<T> {
+    return this.attempt(() => {
+      const database = this.#connect();
+      database.exec('begin immediate');
+      try {
+        const result = work();
+        database.exec('commit');
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  #prepare(sql: string): StatementSync {
+    const database = this.#connect();
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** The open database, or a fresh one when the file was deleted or replaced since. */
+  #connect(): DatabaseSync {
+    const inode = existsSync(this.path) ? statSync(this.path).ino : 0;
+    if (this.#database !== null && inode === this.#inode) return this.#database;
+    this.close();
+    if (inode === 0 && (this.#readOnly || this.#wasOpen)) throw this.#missing();
+    if (!this.#readOnly) this.#makeFolder();
+    const database = new DatabaseSync(this.path, { readOnly: this.#readOnly, timeout: BLOCKING_WAIT_MS });
+    try {
+      if (inode === 0) chmodSync(this.path, 0o600);
+      prepareFormat(database, this.path, this.#readOnly || isReadOnly(database));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#database = database;
+    this.#wasOpen = true;
+    this.#inode = statSync(this.path).ino;
+    return database;
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+    } catch (error) {
+      throw new CutoverError('STORE_UNAVAILABLE', `${dirname(this.path)}: the folder of the state file cannot be made`, { cause: error });
+    }
+  }
+
+  #missing(): CutoverError {
+    return new CutoverError('STORE_UNAVAILABLE', `${this.path}: there is no state file`, {
+      hint: 'start a run or name the right file with --store',
+    });
+  }
+}
+
+function isReadOnly(database: DatabaseSync): boolean {
+  const row = database.prepare('pragma query_only').get();
+  return row?.['query_only'] === 1;
+}
+
+function prepareFormat(database: DatabaseSync, file: string, readOnly: boolean): void {
+  if (!readOnly) {
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
+    if (formatOf(database) === 0) create(database);
+  }
+  const format = formatOf(database);
+  if (Math.abs(format - FORMAT) > 1 || format === 0) {
+    throw new CutoverError('STORE_VERSION', `${file}: format ${format}, this version understands ${FORMAT - 1}..${FORMAT + 1}`, {
+      hint: format > FORMAT ? 'update cutover here' : 'this is not a state file of cutover, or a much older one',
+    });
+  }
+}
+
+function create(database: DatabaseSync): void {
+  database.exec('begin immediate');
+  try {
+    // Somebody else may have been faster.
+    if (formatOf(database) === 0 && tables(database) === 0) {
+      for (const script of MIGRATIONS) database.exec(script);
+      database.exec(`pragma user_version = ${FORMAT}`);
+    }
+    database.exec('commit');
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback');
+    throw error;
+  }
+}
+
+function formatOf(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.['user_version'] ?? 0);
+}
+
+function tables(database: DatabaseSync): number {
+  return Number(database.prepare('select count(*) as n from sqlite_schema').get()?.['n'] ?? 0);
+}

@@ -1,0 +1,28 @@
+/**
+ * Version of the file's format. A process reads and writes a file one version older or newer than its own, because
+ * instances are upgraded one by one; further apart it refuses. Version n's script is `MIGRATIONS[n - 1]`.
+ */
+export const FORMAT = 1;
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table events (
+    stream text not null, seq integer not null, at integer not null, kind text not null, v integer not null,
+    body text not null, prev text not null, hash text not null,
+    primary key (stream, seq)
+  ) strict, without rowid;
+  create table routing (stream text primary key, epoch integer not null, body text not null) strict;
+  create table instances (
+    stream text not null, instance text not null, beat integer not null, first_seen_at integer not null, body text not null,
+    primary key (stream, instance)
+  ) strict;
+  create table telemetry (
+    id integer primary key autoincrement, stream text not null, instance text not null, at integer not null, body text not null
+  ) strict;
+  create index telemetry_by_stream on telemetry (stream, id);
+  create index telemetry_by_age on telemetry (at);
+  create table leases (
+    stream text primary key, holder text not null, fence integer not null, beat integer not null, released integer not null
+  ) strict;
+  `,
+];
