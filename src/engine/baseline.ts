@@ -25,8 +25,8 @@ export async function recordBaseline(
 ): Promise<State> {
   const { plan, environment, forMs, actor, signal } = options;
   const { stream } = await register(store, clock, plan, environment);
-  const window = createWindow(forMs * 2);
   const began = clock.monotonic();
+  const window = createWindow(forMs * 2, began);
   let cursor = await store.telemetryHead(stream);
   while (clock.monotonic() - began < forMs) {
     await clock.sleep(Math.min(500, forMs), signal);

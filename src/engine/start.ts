@@ -6,6 +6,7 @@ import type { By, Evidence, Registration } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { rowsOf } from './next.ts';
 import { loadState, operate } from './operate.ts';
+import { requestEvents } from './request.ts';
 import { activeRun, streamOf, type State } from './state.ts';
 
 /** What a plan registers in a stream: what flags and instances need before and between runs. */
@@ -53,11 +54,14 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
     });
   }
   const state = await register(store, clock, plan, environment);
+  const by = { actor, reason };
+  // What is active or was taken back is refused before anything about other environments is said.
+  requestEvents(state, { kind: 'start', run: '', plan, planHash, timeScale, evidence: null, ...by });
   await refuseTakenRepositories(store, plan, environment);
   const evidence = await findEvidence(store, state, options);
   requireBaseline(state, plan, environment);
   const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff).toString(16).padStart(4, '0')}`;
-  const request = { kind: 'start', run, plan, planHash, timeScale, evidence, actor, reason } as const;
+  const request = { kind: 'start', run, plan, planHash, timeScale, evidence, ...by } as const;
   return (await operate(store, clock, state.stream, request)).state;
 }
 

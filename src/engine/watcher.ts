@@ -27,7 +27,7 @@ export class TelemetryWatcher {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #stream: string;
-  #window: Window = createWindow(0);
+  #window: Window = createWindow(0, 0);
   #run: string | null = null;
   #cursor = 0;
   #counters: Record<string, number> = {};
@@ -60,7 +60,7 @@ export class TelemetryWatcher {
   /** The exposure changed: what was measured before is about something else, and the warm-up is thrown away. */
   restart(run: Run): void {
     const now = this.#clock.monotonic();
-    this.#window.forgetBefore(Infinity);
+    this.#window.clear(now);
     this.#measureFrom = now + scaleSettings(run.plan.measure, run.timeScale).warmupMs;
     this.#lastLook = null;
   }
@@ -110,8 +110,7 @@ export class TelemetryWatcher {
 
   /** Time since the last look of this step, if telemetry was there for it. A gap counts for at most two intervals. */
   #observed(run: Run, now: number, step: string, everyMs: number, maxAgeMs: number): number {
-    const newest = this.#window.newest();
-    const isFresh = newest !== undefined && now - newest <= maxAgeMs;
+    const isFresh = now - this.#window.newest() <= maxAgeMs;
     if (run.status !== 'running' || !isFresh || this.#lastLook?.step !== step) return 0;
     const elapsed = now - this.#lastLook.at;
     return elapsed <= 2 * everyMs + maxAgeMs ? Math.round(Math.min(elapsed, 2 * everyMs)) : 0;
@@ -120,7 +119,7 @@ export class TelemetryWatcher {
   async #attach(run: Run): Promise<void> {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     this.#run = run.id;
-    this.#window = createWindow(Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2);
+    this.#window = createWindow(Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2, this.#clock.monotonic());
     this.#lastLook = null;
     this.#counters = {};
     this.#cursor = run.telemetryId ?? (await this.#store.telemetryHead(this.#stream));

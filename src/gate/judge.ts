@@ -14,8 +14,8 @@ export type RowMeasure = {
   readonly referenceKind: 'control' | 'frozen' | 'baseline' | null;
   readonly samples: number;
   readonly referenceSamples: number;
-  /** Age of the newest telemetry, milliseconds. */
-  readonly ageMs: number | null;
+  /** Age of the newest telemetry, or how long the first has been waited for; milliseconds. */
+  readonly ageMs: number;
 };
 
 /** What a row remembers from look to look. A sequential test keeps its evidence here; nothing else knows the shape. */
@@ -75,7 +75,6 @@ function whyUnknown(
 ): { readonly verdict: 'insufficient' | 'stale'; readonly reason: string } | undefined {
   const no = (reason: string) => ({ verdict: 'insufficient', reason }) as const;
   const { ageMs, value, samples, reference, referenceSamples } = measure;
-  if (ageMs === null) return no('no telemetry yet');
   if (ageMs > maxAgeMs) return { verdict: 'stale', reason: `last telemetry ${Math.round(ageMs)}ms ago, limit ${maxAgeMs}ms` };
   if (samples < row.minSamples) return no(`${samples} of ${row.minSamples} samples`);
   if (value === null || !Number.isFinite(value)) return no('not measured');

@@ -26,8 +26,7 @@ export type LookContext = {
 
 /** What one look sees for one row. */
 export function measureRow(row: Row, metric: Metric, window: Window, context: LookContext): RowMeasure {
-  const newest = window.newest();
-  const ageMs = newest === undefined ? null : Math.max(0, context.now - newest);
+  const ageMs = Math.max(0, context.now - window.newest());
   const sides = row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context);
   return {
     ageMs,

@@ -6,10 +6,10 @@ import { mergeSketches, quantile, type ErrorFingerprint, type GaugeName, type Sk
  */
 export type Window = {
   add(instance: string, batch: TelemetryBatch, arrivedAt: number): void;
-  /** Forgets everything that arrived before `time`: after a change of exposure the past says nothing. */
-  forgetBefore(time: number): void;
-  /** When the newest batch arrived; `undefined` without any. */
-  newest(): number | undefined;
+  /** Forgets everything: after a change of exposure the past says nothing. */
+  clear(now: number): void;
+  /** When the newest batch arrived; without any, since when one has been waited for. */
+  newest(): number;
   /** Counts and latencies of each side since `from`, of the given repositories or of all. */
   calls(from: number, repositories: readonly string[] | null): Readonly<Record<'control' | 'candidate', Calls>>;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
@@ -32,21 +32,26 @@ export type GaugeSeries = {
 
 type Entry = { readonly instance: string; readonly batch: TelemetryBatch; readonly at: number };
 
-/** @param keepMs how far back `calls` and `gauge` may be asked, milliseconds */
-export function createWindow(keepMs: number): Window {
+/**
+ * @param keepMs how far back `calls` and `gauge` may be asked, milliseconds
+ * @param began monotonic milliseconds
+ */
+export function createWindow(keepMs: number, began: number): Window {
   let entries: Entry[] = [];
-  const since = (from: number): readonly Entry[] => entries.filter(({ at }) => at >= from);
+  let since = began;
+  const after = (from: number): readonly Entry[] => entries.filter(({ at }) => at >= from);
   return {
     add(instance, batch, at) {
       entries.push({ instance, batch, at });
       if (entries.length % 256 === 0) entries = entries.filter((entry) => entry.at >= at - keepMs);
     },
-    forgetBefore(time) {
-      entries = entries.filter(({ at }) => at >= time);
+    clear(now) {
+      entries = [];
+      since = now;
     },
-    newest: () => entries.at(-1)?.at,
-    calls: (from, repositories) => sumCalls(since(from), repositories),
-    gauge: (from, name) => gaugeSeries(since(from), name),
+    newest: () => entries.at(-1)?.at ?? since,
+    calls: (from, repositories) => sumCalls(after(from), repositories),
+    gauge: (from, name) => gaugeSeries(after(from), name),
   };
 }
 

@@ -222,7 +222,7 @@ function phasesOf(plan: Plan, environment: string, state: State): StatusDocument
 }
 
 function exposureOf(plan: Plan, { routing }: State, telemetry: readonly TelemetryRecord[]): StatusDocument['exposure'] {
-  const window = createWindow(Infinity);
+  const window = createWindow(Infinity, 0);
   for (const { instance, body } of telemetry) {
     const batch = parseTelemetryBatch(body);
     if (batch !== undefined) window.add(instance, batch, 0);

@@ -1,0 +1,1 @@
+export { nodeSource, type NodeSourceOptions } from './source.ts';

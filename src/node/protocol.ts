@@ -1,0 +1,32 @@
+import type { ErrorCode, Json } from '../kernel/index.ts';
+import type { AgentStatus, FlagChange } from '../repository/index.ts';
+import type { TelemetryBatch } from '../measure/index.ts';
+import type { FlagState } from '../route/index.ts';
+
+/** What the worker needs to know; structured-cloneable. */
+export type WorkerOptions = {
+  readonly file: string;
+  readonly stream: string;
+  readonly instance: string;
+  readonly stateFile: string;
+  readonly killFile: string;
+};
+
+/** From the application's thread to the worker. Every one with an `id` is answered by one `done` of the same. */
+export type ToWorker =
+  | { readonly kind: 'report'; readonly id: number; readonly status: AgentStatus; readonly telemetry: TelemetryBatch | null }
+  | { readonly kind: 'flag'; readonly id: number; readonly change: FlagChange }
+  | { readonly kind: 'refresh'; readonly id: number }
+  | { readonly kind: 'close'; readonly id: number; readonly status: AgentStatus; readonly telemetry: TelemetryBatch };
+
+/** From the worker. */
+export type FromWorker =
+  | { readonly kind: 'routing'; readonly body: Json }
+  | { readonly kind: 'kill file'; readonly exists: boolean }
+  | { readonly kind: 'done'; readonly id: number; readonly result: Done };
+
+export type Done =
+  /** `epoch` is the stored routing's, `null` while there is none. */
+  | { readonly kind: 'stored'; readonly epoch: number | null }
+  | { readonly kind: 'flag'; readonly flag: FlagState }
+  | { readonly kind: 'failed'; readonly code: ErrorCode | null; readonly message: string; readonly hint: string | null };

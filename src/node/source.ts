@@ -1,0 +1,211 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { CutoverError, parseDuration, systemClock, systemRandom } from '../kernel/index.ts';
+import type { PlanInput } from '../plan/index.ts';
+import type { Agent, FlagChange, Scope, Source } from '../repository/index.ts';
+import { parseRoutingState, type FlagState } from '../route/index.ts';
+import { readLastState } from './disk.ts';
+import { ProcessGauges } from './gauges.ts';
+import type { Done, FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+
+export type NodeSourceOptions = {
+  /** The environment of the plan that this process is part of. */
+  readonly environment: string;
+  /**
+   * Stable name of this instance: a replacement with the same name inherits its slot.
+   * @default environment variable CUTOVER_INSTANCE, else the host's name
+   */
+  readonly instance?: string;
+  /** The store's SQLite file. @default environment variable CUTOVER_STORE, else the plan's */
+  readonly file?: string;
+  /** Where the last known good state is kept. @default beside the store's file */
+  readonly stateFile?: string;
+  /** While this file exists everything takes the fail side here. @default `<plan id>.kill` beside the store's file */
+  readonly killFile?: string;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+const DEFAULT_FILE = '.cutover/state.db';
+const DEFAULT_LEASE = '15s';
+const REPORT_MS = 1_000;
+
+/**
+ * The source for an application on Node: the store's SQLite file, read and written by a worker thread. A routing
+ * change is applied milliseconds after its commit, telemetry goes out once a second, the last known good state and a
+ * kill file are on disk. It does not keep the process alive.
+ *
+ * @example
+ * const cutover = createCutover(plan, { source: nodeSource(plan, { environment: 'production' }) });
+ */
+export function nodeSource(plan: Pick<PlanInput, 'id' | 'store' | 'instances'>, options: NodeSourceOptions): Source {
+  const env = options.env ?? process.env;
+  const file = resolve(options.file ?? env['CUTOVER_STORE'] ?? plan.store?.sqlite ?? DEFAULT_FILE);
+  const instance = options.instance ?? env['CUTOVER_INSTANCE'] ?? hostname();
+  const name = `${plan.id}.${options.environment}.${instance}`.replaceAll(/[^\w.-]/g, '_');
+  return new NodeSource(plan.id, options.environment, env, (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3, {
+    file,
+    stream: `${plan.id}/${options.environment}`,
+    instance,
+    stateFile: options.stateFile ?? join(dirname(file), `${name}.last.json`),
+    killFile: options.killFile ?? join(dirname(file), `${plan.id}.kill`),
+  });
+}
+
+type Waiting = { readonly resolve: (done: Done) => void };
+
+class NodeSource implements Source {
+  readonly instance: string;
+  readonly environment: string;
+  readonly env: Source['env'];
+  readonly clock = systemClock;
+  readonly random = systemRandom;
+  readonly scope: Scope<unknown> = new AsyncLocalStorage<unknown>();
+  readonly #migration: string;
+  readonly #options: WorkerOptions;
+  readonly #gauges = new ProcessGauges();
+  readonly #waiting = new Map<number, Waiting>();
+  #staleAfterMs: number;
+  #agent: Agent | null = null;
+  #worker: Worker | null = null;
+  #ids = 0;
+  #freshUntil = -Infinity;
+  #reporting = false;
+  #acknowledgeAgain = false;
+  #stopTimer: () => void = () => {};
+
+  constructor(migration: string, environment: string, env: Source['env'], staleAfterMs: number, options: WorkerOptions) {
+    this.#migration = migration;
+    this.environment = environment;
+    this.env = env;
+    this.instance = options.instance;
+    this.#staleAfterMs = staleAfterMs;
+    this.#options = options;
+  }
+
+  connect(agent: Agent): void {
+    this.#agent = agent;
+    const last = readLastState(this.#options.stateFile, this.#migration);
+    // Known and stale: the phase's fail side and its kills hold until the store answers.
+    if (last !== undefined) agent.apply(last, -Infinity);
+    this.#startWorker();
+    agent.onAcknowledge(() => void this.#report(false));
+    this.#stopTimer = this.clock.every(REPORT_MS, () => void this.#report(true));
+    void this.#report(true);
+  }
+
+  async setFlag(change: FlagChange): Promise<FlagState> {
+    const done = await this.#ask((id) => ({ kind: 'flag', id, change }));
+    if (done.kind === 'flag') return done.flag;
+    throw failed(done);
+  }
+
+  async refresh(): Promise<void> {
+    const done = await this.#ask((id) => ({ kind: 'refresh', id }));
+    if (done.kind === 'failed') throw failed(done);
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    const agent = this.#agent;
+    this.#stopTimer();
+    this.#gauges.stop();
+    if (worker === null || agent === null) return;
+    const telemetry = agent.drain();
+    await this.#ask((id) => ({ kind: 'close', id, status: agent.status(), telemetry }));
+    this.#worker = null;
+    await worker.terminate();
+  }
+
+  /** One report at a time: while it is on its way the recorder goes on counting, in bounded memory. */
+  async #report(withTelemetry: boolean): Promise<void> {
+    const agent = this.#agent;
+    if (agent === null) return;
+    if (this.#reporting) {
+      this.#acknowledgeAgain ||= !withTelemetry;
+      return;
+    }
+    this.#reporting = true;
+    const began = this.clock.monotonic();
+    const status = agent.status();
+    const telemetry = withTelemetry ? this.#drain(agent) : null;
+    const done = await this.#ask((id) => ({ kind: 'report', id, status, telemetry }));
+    this.#reporting = false;
+    // A store whose epoch is behind what is applied here is not the one that it was: its lease is worth nothing.
+    if (done.kind === 'stored' && (done.epoch ?? 0) >= status.applied) {
+      this.#freshUntil = began + this.#staleAfterMs;
+      agent.renewed(this.#freshUntil);
+    }
+    if (!this.#acknowledgeAgain) return;
+    this.#acknowledgeAgain = false;
+    await this.#report(false);
+  }
+
+  #drain(agent: Agent): ReturnType<Agent['drain']> {
+    const batch = agent.drain();
+    return { ...batch, gauges: { ...this.#gauges.read(batch.spanMs), ...batch.gauges } };
+  }
+
+  #ask(message: (id: number) => ToWorker): Promise<Done> {
+    const worker = this.#worker;
+    if (worker === null) return Promise.resolve({ kind: 'failed', code: 'STORE_UNAVAILABLE', message: 'the source is closed', hint: null });
+    const id = (this.#ids += 1);
+    const asked = message(id);
+    const answered = new Promise<Done>((resolveDone) => {
+      this.#waiting.set(id, { resolve: resolveDone });
+      worker.postMessage(asked);
+    });
+    if (asked.kind === 'report') return answered;
+    // Somebody waits for this one: the process must not end before the answer.
+    worker.ref();
+    return answered.finally(() => worker.unref());
+  }
+
+  #startWorker(): void {
+    const isSource = import.meta.url.endsWith('.ts');
+    const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
+      workerData: this.#options,
+      name: 'cutover',
+    });
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', () => {});
+    worker.on('exit', () => this.#lost(worker));
+    worker.unref();
+    this.#worker = worker;
+  }
+
+  /** Nothing of ours may end the application: a worker that died is replaced, and what it owed has failed. */
+  #lost(worker: Worker): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) one.resolve({ kind: 'failed', code: 'STORE_UNAVAILABLE', message: 'the store thread ended', hint: null });
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    this.clock.sleep(REPORT_MS).then(() => this.#agent !== null && this.#startWorker(), () => {});
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'routing': {
+        const state = parseRoutingState(message.body);
+        if (state === undefined || state.migration !== this.#migration) return;
+        this.#staleAfterMs = state.staleAfterMs;
+        this.#agent?.apply(state, this.#freshUntil);
+        return;
+      }
+      case 'kill file':
+        this.#agent?.localKill(message.exists);
+        return;
+      case 'done':
+        this.#waiting.get(message.id)?.resolve(message.result);
+        this.#waiting.delete(message.id);
+    }
+  }
+}
+
+function failed(done: Done): CutoverError {
+  if (done.kind !== 'failed') return new CutoverError('STORE_UNAVAILABLE', `unexpected answer ${done.kind}`);
+  return new CutoverError(done.code ?? 'STORE_UNAVAILABLE', done.message, done.hint === null ? {} : { hint: done.hint });
+}

@@ -1,0 +1,106 @@
+// The thread that touches the store, so that a locked or slow file never stalls the application's event loop.
+import { parentPort, workerData } from 'node:worker_threads';
+import { requestFlag } from '../engine/index.ts';
+import { CutoverError, describeError, systemClock, type Json } from '../kernel/index.ts';
+import { openSqliteStore, type Store } from '../store/index.ts';
+import { killFileExists, writeLastState } from './disk.ts';
+import type { Done, FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+
+const KILL_FILE_POLL_MS = 100;
+const REOPEN_MS = 1_000;
+/** Telemetry older than this is of no use to any look. Milliseconds. */
+const TELEMETRY_AGE_MS = 3_600_000;
+const PRUNE_MS = 300_000;
+/** A report that waits longer for the lock is worth less than the next one. */
+const BUSY_TIMEOUT_MS = 900;
+
+/** The parent sends `WorkerOptions` and nothing else. */
+const { file, stream, instance, stateFile, killFile } = workerData as WorkerOptions;
+
+class StoreThread {
+  #store: Store | null = null;
+  #sentEpoch = -1;
+  #killFile = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  start(): void {
+    parentPort?.on('message', (message: ToWorker) => {
+      this.#queue = this.#queue.then(() => this.#answer(message));
+    });
+    systemClock.every(KILL_FILE_POLL_MS, () => this.#lookForKillFile());
+    systemClock.every(REOPEN_MS, () => void this.#open().catch(() => {}));
+    systemClock.every(PRUNE_MS, () => void this.#store?.pruneTelemetry(TELEMETRY_AGE_MS).catch(() => {}));
+    this.#lookForKillFile();
+    void this.#open().catch(() => {});
+  }
+
+  async #answer(message: ToWorker): Promise<void> {
+    const result = await this.#carryOut(message).catch(failure);
+    send({ kind: 'done', id: message.id, result });
+    if (message.kind === 'close') {
+      await this.#store?.close();
+      parentPort?.close();
+    }
+  }
+
+  async #carryOut(message: ToWorker): Promise<Done> {
+    const store = await this.#open();
+    switch (message.kind) {
+      case 'report':
+        await store.report(stream, instance, asJson(message.status), message.telemetry === null ? undefined : asJson(message.telemetry));
+        return this.#stored(store);
+      case 'close':
+        await store.report(stream, instance, asJson(message.status), asJson(message.telemetry));
+        await store.removeInstance(stream, instance);
+        return { kind: 'stored', epoch: null };
+      case 'refresh':
+        return this.#stored(store);
+      case 'flag': {
+        const flag = await requestFlag(store, systemClock, stream, message.change);
+        await this.#stored(store);
+        return { kind: 'flag', flag };
+      }
+    }
+  }
+
+  async #stored(store: Store): Promise<Done> {
+    const routing = await store.routing(stream);
+    if (routing !== undefined && routing.epoch !== this.#sentEpoch) {
+      this.#sentEpoch = routing.epoch;
+      send({ kind: 'routing', body: routing.body });
+      writeLastState(stateFile, routing.body);
+    }
+    return { kind: 'stored', epoch: routing?.epoch ?? null };
+  }
+
+  async #open(): Promise<Store> {
+    if (this.#store !== null) return this.#store;
+    const store = await openSqliteStore({ file, clock: systemClock, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    this.#store = store;
+    store.watch(() => void this.#stored(store).catch(() => {}));
+    await this.#stored(store);
+    return store;
+  }
+
+  #lookForKillFile(): void {
+    const exists = killFileExists(killFile);
+    if (exists !== this.#killFile) send({ kind: 'kill file', exists });
+    this.#killFile = exists;
+  }
+}
+
+function send(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+function failure(error: unknown): Done {
+  const known = error instanceof CutoverError ? error : undefined;
+  return { kind: 'failed', code: known?.code ?? null, message: describeError(error), hint: known?.hint ?? null };
+}
+
+/** Statuses and batches are JSON by their types. */
+function asJson(value: object): Json {
+  return value as unknown as Json;
+}
+
+new StoreThread().start();
