@@ -1,0 +1,96 @@
+import { defineCutover } from 'cutover';
+
+/** Plan 000: raw SQL to Drizzle, in five phases over three environments. */
+export default defineCutover({
+  id: 'raw-sql-to-drizzle',
+  title: 'Raw SQL to Drizzle',
+  version: '1.0',
+  topology: 'same-store',
+  flag: { name: 'USE_DRIZZLE', aliases: ['use_drizzle'], env: 'USE_DRIZZLE' },
+  repositories: { project: {}, execution: {}, event: {} },
+  environments: { development: {}, staging: {}, production: { protected: true } },
+  databases: { app: { sqlite: process.env['DATABASE'] ?? 'app.db' } },
+  instances: { lease: '6s' },
+  measure: { window: '1m', every: '10s', minSamples: 50, maxAge: '10s', looks: 3 },
+  metrics: {
+    errors: { kind: 'errorRate' },
+    responseTime: { kind: 'latency', quantile: 95 },
+    memory: { kind: 'gauge', gauge: 'rss' },
+    cpu: { kind: 'gauge', gauge: 'cpu' },
+    connections: { kind: 'gauge', gauge: 'connections' },
+    complaints: { kind: 'counter', counter: 'complaints' },
+    newErrors: { kind: 'newErrors' },
+  },
+  matrix: [
+    { title: 'Error rate', metric: 'errors', yellow: '0.1%', red: '0.5%' },
+    { title: 'Response time p95', metric: 'responseTime', against: 'control', yellow: '5%', red: '10%' },
+    { title: 'Memory growth', metric: 'memory', against: 'hour', yellow: '1MB/h', red: '10MB/h' },
+    // CPU of a small process: a change below a tenth of a core is no change.
+    { title: 'CPU', metric: 'cpu', against: 'control', yellow: '5%', red: '15%', minChange: '10%' },
+    { title: 'Complaints', metric: 'complaints', yellow: 1, red: 5 },
+    { title: 'New error types', metric: 'newErrors', red: 0 },
+    { title: 'Alert: p95', metric: 'responseTime', red: '75ms', onRed: 'investigate' },
+    { title: 'Alert: memory', metric: 'memory', red: '150MB', onRed: 'investigate' },
+    { title: 'Alert: connections', metric: 'connections', red: 50, onRed: 'investigate' },
+    { title: 'Alert: CPU', metric: 'cpu', red: '60%', onRed: 'investigate' },
+  ],
+  phases: [
+    {
+      id: 'development',
+      title: 'Days 1-3: development',
+      environment: 'development',
+      risk: 'minimal',
+      steps: [
+        { kind: 'expose', exposure: 100, of: 'instances' },
+        { kind: 'hold', for: '72h' },
+        { kind: 'decision', question: 'Proceed or investigate?', options: { proceed: 'advance', investigate: 'pause' }, auto: 'proceed' },
+      ],
+    },
+    {
+      id: 'staging',
+      title: 'Days 4-7: staging',
+      environment: 'staging',
+      risk: 'low',
+      steps: [
+        { kind: 'sql', title: 'The database is sound', database: 'app', query: 'pragma integrity_check', expect: 'ok' },
+        { kind: 'expose', exposure: 100, of: 'instances' },
+        { kind: 'command', title: 'Smoke tests', run: ['node', 'smoke.ts'], idempotent: true, onFailure: 'rollback' },
+        { kind: 'hold', for: '72h' },
+        { kind: 'decision', question: 'Proceed to production?', options: { proceed: 'advance', rollback: 'rollback' }, auto: 'proceed' },
+      ],
+    },
+    {
+      id: 'canary',
+      title: 'Days 8-10: canary',
+      environment: 'production',
+      risk: 'medium',
+      steps: [
+        { kind: 'expose', exposure: 10, of: 'instances' },
+        { kind: 'hold', for: '48h' },
+        { kind: 'decision', question: 'Expand?', options: { expand: 'advance', hold: 'hold', rollback: 'rollback' }, auto: 'expand' },
+      ],
+    },
+    {
+      id: 'expansion',
+      title: 'Days 11-12: half',
+      environment: 'production',
+      risk: 'medium',
+      steps: [
+        { kind: 'expose', exposure: 50, of: 'instances' },
+        { kind: 'hold', for: '24h' },
+        { kind: 'decision', question: 'Complete?', options: { complete: 'advance', hold: 'hold', rollback: 'rollback' }, auto: 'complete' },
+      ],
+    },
+    {
+      id: 'full',
+      title: 'Day 13: everything',
+      environment: 'production',
+      risk: 'low',
+      steps: [
+        { kind: 'expose', exposure: 100, of: 'instances' },
+        { kind: 'hold', for: '24h' },
+      ],
+    },
+  ],
+  rollback: { budget: '1m' },
+});

@@ -1,0 +1,118 @@
+// Makes a clone ready and runs a script in it: `node scripts/setup.mjs [script] [arguments …]`.
+//
+// Needs Node 20 and npm, nothing else. Installs what the lock file says when that changed, builds when a source
+// changed, and runs the script on a Node that is new enough, which the development dependencies bring along.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const MODULES = join(ROOT, 'node_modules');
+const INSTALLED = join(MODULES, '.cutover-setup');
+const BUILT = join(ROOT, 'dist', '.built');
+const LOCK = join(ROOT, '.setup.lock');
+const LEAST_NODE = [22, 18];
+
+await withLock(() => {
+  install();
+  build();
+});
+const [script, ...args] = process.argv.slice(2);
+if (script !== undefined) process.exitCode = await run(script, args);
+
+/** Two of these at once (`npm start` and `npm test`) would install over each other. */
+async function withLock(work) {
+  for (let told = false; ; told = true) {
+    try {
+      mkdirSync(LOCK);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (holderIsGone()) rmSync(LOCK, { recursive: true, force: true });
+    else if (!told) console.error('setup: another one is at work here, waiting for it');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  try {
+    writeFileSync(join(LOCK, 'pid'), String(process.pid));
+    work();
+  } finally {
+    rmSync(LOCK, { recursive: true, force: true });
+  }
+}
+
+function holderIsGone() {
+  const file = join(LOCK, 'pid');
+  try {
+    // Between making the folder and writing the file a holder has no pid yet.
+    if (!existsSync(file)) return Date.now() - statSync(LOCK).mtimeMs > 5_000;
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+function install() {
+  const lockFile = readFileSync(join(ROOT, 'package-lock.json'));
+  const stamp = createHash('sha256').update(lockFile).update(`${process.platform} ${process.arch}`).digest('hex');
+  if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === stamp) return;
+  console.error('setup: installing the development dependencies');
+  const npm = npmCommand();
+  const options = ['ci', '--engine-strict=false', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, stdout, stderr, error } = spawnSync(npm[0], [...npm.slice(1), ...options], { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) fail(`npm ci failed\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
+  writeFileSync(INSTALLED, stamp);
+}
+
+/** npm's own program on this Node: `npm` on the path may be a script that needs a shell. */
+function npmCommand() {
+  const { npm_node_execpath: node = process.execPath, npm_execpath: cli } = process.env;
+  if (cli !== undefined && cli.endsWith('.js')) return [node, cli];
+  const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  return existsSync(beside) ? [process.execPath, beside] : ['npm'];
+}
+
+function build() {
+  const newest = Math.max(...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((path) => newestIn(join(ROOT, path))));
+  if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newest) return;
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
+  const { status, stdout, stderr } = spawnSync(newNode(), [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) fail(`the build failed\n${stdout}${stderr}`);
+  writeFileSync(BUILT, '');
+}
+
+function newestIn(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}
+
+/** A Node that strips types: this one if it is new enough, else the one among the dependencies. */
+function newNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return process.execPath;
+  const brought = join(MODULES, '.bin', 'node');
+  if (existsSync(brought)) return brought;
+  return fail(`Node ${LEAST_NODE.join('.')} or newer is needed; this is ${process.versions.node}, and none is brought along for ${process.platform} ${process.arch}`);
+}
+
+/** Without a shell; signals and the exit code pass through. */
+function run(file, rest) {
+  const path = [join(MODULES, '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':');
+  const env = { ...process.env, PATH: path, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) };
+  const child = spawn(newNode(), [file, ...rest], { cwd: ROOT, env, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`);
+  process.exit(1);
+}
