@@ -42,24 +42,28 @@ type Sides = { readonly control: Side; readonly candidate: Side };
 const NOTHING: Side = { value: null, samples: 0 };
 
 /**
- * Control in the same window where there is one; else control as last seen in this run; else the recorded
- * baseline. At full exposure the first does not exist.
+ * Control in the same window where it serves enough; else control as last seen in this run; else the recorded
+ * baseline. At full exposure the first does not exist. Without any of them, too little of control.
  */
 function reference(
   row: Row,
   control: Side,
   { frozen, baseline }: LookContext,
 ): Pick<RowMeasure, 'reference' | 'referenceKind' | 'referenceSamples'> {
-  const from = (kind: RowMeasure['referenceKind'], side: Side | undefined) => ({
-    reference: side?.value ?? null,
-    referenceKind: side === undefined ? null : kind,
-    referenceSamples: side?.samples ?? 0,
-  });
-  if (row.against === 'baseline') return from('baseline', baseline[row.metric]);
-  if (row.against !== 'control') return from(null, undefined);
-  if (control.samples >= row.minSamples || control.samples > 0) return from('control', control);
+  const recorded = baseline[row.metric];
+  if (row.against === 'baseline') return referenceOf('baseline', recorded ?? NOTHING);
+  if (row.against !== 'control') return referenceOf(null, NOTHING);
+  if (control.samples >= row.minSamples) return referenceOf('control', control);
   const last = frozen[row.title];
-  return last === undefined ? from('baseline', baseline[row.metric]) : from('frozen', last);
+  if (last !== undefined) return referenceOf('frozen', last);
+  return recorded === undefined ? referenceOf(null, control) : referenceOf('baseline', recorded);
+}
+
+function referenceOf(
+  referenceKind: RowMeasure['referenceKind'],
+  { value, samples }: Side,
+): Pick<RowMeasure, 'reference' | 'referenceKind' | 'referenceSamples'> {
+  return { reference: value, referenceKind, referenceSamples: samples };
 }
 
 function level(metric: Metric, window: Window, context: LookContext): Sides {

@@ -1,0 +1,71 @@
+import { styleText } from 'node:util';
+import { renderStatus } from '../../../src/cli/render/status.ts';
+import { paintFor } from '../../../src/cli/paint.ts';
+import type { StatusDocument } from '../../../src/report/index.ts';
+import type { LoadStats } from '../load/generator.ts';
+
+const ALTERNATE = '\u001B[?1049h\u001B[?25l';
+const NORMAL = '\u001B[?25h\u001B[?1049l';
+const HOME = '\u001B[H';
+const CLEAR_LINE = '\u001B[K';
+const CLEAR_BELOW = '\u001B[J';
+
+/** What the demonstration shows: on a terminal a screen that is drawn again, elsewhere a line for what happens. */
+export interface Screen {
+  /** What happens now in the story. */
+  say(text: string): void;
+  /** A line of the command line. */
+  line(text: string): void;
+  draw(status: StatusDocument, load: LoadStats): void;
+  close(): void;
+}
+
+export function openScreen(onTerminal: boolean): Screen {
+  return onTerminal ? new TerminalScreen() : lineScreen();
+}
+
+function lineScreen(): Screen {
+  return {
+    say: (text) => process.stderr.write(`\n${text}\n`),
+    line: (text) => process.stderr.write(`  ${text}\n`),
+    draw: () => {},
+    close: () => {},
+  };
+}
+
+const SHOWN_LINES = 5;
+
+class TerminalScreen implements Screen {
+  readonly #lines: string[] = [];
+  #story = '';
+
+  constructor() {
+    process.stdout.write(ALTERNATE);
+  }
+
+  say(text: string): void {
+    this.#story = text;
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  draw(status: StatusDocument, load: LoadStats): void {
+    const width = Math.min(100, Math.max(60, process.stdout.columns));
+    const traffic = `${load.sent} requests, ${load.failed} failed by the tool, ${load.injected} by the injected fault, p95 ${load.p95.toFixed(0)}ms`;
+    const frame = [
+      styleText(['bold', 'inverse'], ` cutover ${status.migration} `),
+      this.#story,
+      styleText('dim', traffic),
+      '',
+      renderStatus(status, this.#lines.slice(-SHOWN_LINES), width, paintFor(process.stdout)),
+    ].join('\n');
+    const rows = frame.split('\n').slice(0, Math.max(10, process.stdout.rows - 1));
+    process.stdout.write(HOME + rows.map((row) => row + CLEAR_LINE).join('\n') + CLEAR_BELOW);
+  }
+
+  close(): void {
+    process.stdout.write(NORMAL);
+  }
+}
