@@ -1,6 +1,5 @@
 import type { Paint, Style } from '../paint.ts';
 import type { WhichAnswer } from '../which.ts';
-import { table } from './table.ts';
 import { wrap } from './text.ts';
 
 /** What an instance reports that it serves a call without a key with. */
@@ -34,18 +33,11 @@ function answerLines(answer: Answer, explain: boolean, width: number, paint: Pai
 
 function ruleLines({ rules }: Answer, width: number, paint: Paint): readonly string[] {
   const reached = rules.findIndex(({ applies }) => applies);
-  return table(
-    rules.map(({ rule, applies, says }, index) => {
-      const style: Style = applies ? 'good' : index > reached ? 'dim' : 'plain';
-      return [
-        { text: applies ? '▶' : '·', style },
-        { text: `${index + 1} ${rule}`, style },
-        { text: says, style },
-      ];
-    }),
-    width,
-    paint,
-  );
+  return rules.flatMap(({ rule, applies, says }, index) => {
+    const style: Style = applies ? 'good' : index > reached ? 'dim' : 'plain';
+    const [first = '', ...rest] = wrap(`${index + 1} ${rule}: ${says}`, width - 6);
+    return [`  ${applies ? '▶' : '·'} ${first}`, ...rest.map((line) => `      ${line}`)].map((line) => paint(style, line));
+  });
 }
 
 /** Instances that say the same are one line: with ten of them the odd one out is what matters. */

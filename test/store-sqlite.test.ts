@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/kernel/index.ts';
+import { openSqliteStore, verifyChain, type EventDraft, type Store } from '../src/store/index.ts';
+import { describeStore } from './conformance/store.ts';
+
+describeStore('SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-store-'));
+  const file = join(folder, 'deep', 'er', 'state.db');
+  return {
+    open: () => openSqliteStore({ file, clock: systemClock }),
+    destroy: () => rm(folder, { recursive: true, force: true }),
+  };
+});
+
+const draft: EventDraft = { kind: 'test', v: 1, body: {} };
+
+describe('a SQLite state file', () => {
+  let folder: string;
+  let file: string;
+  const opened: Store[] = [];
+  const open = async (more: { readOnly?: boolean; busyTimeoutMs?: number } = {}): Promise<Store> => {
+    const store = await openSqliteStore({ file, clock: systemClock, ...more });
+    opened.push(store);
+    return store;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cutover-sqlite-'));
+    file = join(folder, 'state.db');
+  });
+
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is not made by reading, and a reader is told so', async () => {
+    await expect(open({ readOnly: true })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await open();
+    const reader = await open({ readOnly: true });
+    expect(await reader.read('m/a')).toEqual([]);
+    await expect(reader.append('m/a', 0, [draft])).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
+  });
+
+  it('that another process holds is waited for without stalling, then named', async () => {
+    const store = await open({ busyTimeoutMs: 400 });
+    const locker = new DatabaseSync(file);
+    locker.exec('begin immediate');
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 5);
+    await expect(store.append('m/a', 0, [draft])).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    clearInterval(ticking);
+    expect(ticks).toBeGreaterThan(5);
+    setTimeout(() => locker.exec('commit'), 100);
+    await store.append('m/a', 0, [draft]);
+    locker.close();
+  });
+
+  it('that is no SQLite file, or a broken one, is named', async () => {
+    writeFileSync(file, 'this is not a database, it only looks like one to an optimist');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    rmSync(file);
+    const store = await open();
+    for (let seq = 0; seq < 200; seq += 1) await store.append('m/a', seq, [draft]);
+    await store.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4_096);
+    writeFileSync(file, bytes);
+    const broken = await open();
+    await expect(broken.read('m/a')).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  it('of a much newer version is refused, of a foreign program too', async () => {
+    await (await open()).close();
+    const database = new DatabaseSync(file);
+    database.exec('pragma user_version = 2');
+    await (await open()).close();
+    database.exec('pragma user_version = 3');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION' });
+    database.exec('pragma user_version = 0');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION' });
+    database.close();
+  });
+
+  it.skipIf(process.getuid?.() === 0)('that may not be written is named, and can be read', async () => {
+    await (await open()).append('m/a', 0, [draft]);
+    chmodSync(file, 0o400);
+    await expect(open().then((store) => store.append('m/a', 1, [draft]))).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
+  });
+
+  it('that is deleted under a process is not made again behind everybody’s back; a new one is picked up', async () => {
+    const store = await open();
+    await store.append('m/a', 0, [draft]);
+    copyFileSync(file, `${file}.copy`);
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    await expect(store.append('m/a', 1, [draft])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(store.report('m/a', 'one', {})).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    const fresh = await open();
+    await fresh.append('m/a', 0, [draft, draft]);
+    expect(await store.read('m/a')).toHaveLength(2);
+  });
+
+  it('shows when an event was changed, moved or taken out', async () => {
+    const store = await open();
+    await store.append('m/a', 0, [{ kind: 'a', v: 1, body: { n: 1 } }, draft, draft]);
+    const events = await store.read('m/a');
+    expect(verifyChain(events)).toMatchObject({ ok: true });
+    const changed = events.map((event) => (event.seq === 1 ? { ...event, body: { n: 2 } } : event));
+    expect(verifyChain(changed)).toMatchObject({ ok: false, seq: 1 });
+    expect(verifyChain(events.filter(({ seq }) => seq !== 2))).toMatchObject({ ok: false, seq: 3 });
+    expect(verifyChain(events.slice(1))).toMatchObject({ ok: false, seq: 2 });
+  });
+
+  it('keeps every event of many processes, some of them killed in the middle', async () => {
+    const writers = Array.from({ length: 6 }, (_, index) => writer(`w${index}`, 40));
+    const victims = Array.from({ length: 4 }, async (_, index) => {
+      const { child, done } = writer(`victim-${index}`, 10_000);
+      await systemClock.sleep(400 + index * 150);
+      child.kill('SIGKILL');
+      return done;
+    });
+    const lasting = await Promise.all(writers.map(({ done }) => done));
+    const killed = await Promise.all(victims);
+    const events = await (await open()).read('m/a');
+    expect(verifyChain(events)).toMatchObject({ ok: true });
+    const by = (name: string): number => events.filter(({ body }) => Object(body).by === name).length;
+    expect(lasting.map((_, index) => by(`w${index}`))).toEqual([40, 40, 40, 40, 40, 40]);
+    // What a victim was told is written is there; one more may have been on its way.
+    for (const [index, acknowledged] of killed.entries()) {
+      expect(by(`victim-${index}`) - acknowledged).toBeGreaterThanOrEqual(0);
+      expect(by(`victim-${index}`) - acknowledged).toBeLessThanOrEqual(1);
+    }
+  });
+
+  /** A process that appends; `done` gives how many appends it was told of. */
+  function writer(name: string, count: number): { child: ReturnType<typeof spawn>; done: Promise<number> } {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/store-writer.ts'), file, name, String(count)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    return { child, done: new Promise((resolve) => child.once('close', () => resolve(output.split('\n').length - 1))) };
+  }
+});
