@@ -79,7 +79,7 @@ export class Runtime implements Agent {
     const scope = this.#source.scope;
     if (scope === undefined) {
       throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through asynchronous calls', {
-        hint: 'use a source with a scope, such as nodeSource from "cutover/node"',
+        hint: 'use a source with a scope, such as that of cutover/node',
       });
     }
     if (scope.getStore() !== undefined) return fn();

@@ -36,7 +36,9 @@ function ruleLines({ rules }: Answer, width: number, paint: Paint): readonly str
   return rules.flatMap(({ rule, applies, says }, index) => {
     const style: Style = applies ? 'good' : index > reached ? 'dim' : 'plain';
     const [first = '', ...rest] = wrap(`${index + 1} ${rule}: ${says}`, width - 6);
-    return [`  ${applies ? '▶' : '·'} ${first}`, ...rest.map((line) => `      ${line}`)].map((line) => paint(style, line));
+    return [`  ${applies ? '▶' : '·'} ${first}`, ...rest.map((line) => `      ${line}`)].map((line) =>
+      paint(style, line),
+    );
   });
 }
 

@@ -1,0 +1,239 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/kernel/index.ts';
+import { openSqliteStore, type Store } from '../src/store/index.ts';
+import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
+import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+
+const STAGING = ['--environment', 'staging'];
+const WHY = ['--reason', 'because'];
+
+let project: CliProject;
+let store: Store;
+let fleet: SimulatedFleet;
+
+beforeEach(async () => {
+  project = await CliProject.create();
+  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
+  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+});
+afterEach(async () => {
+  await fleet.stop();
+  await store.close();
+  await project.remove();
+});
+
+const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+async function until(running: Running, text: string): Promise<void> {
+  for (let tries = 0; !running.said().includes(text); tries += 1) {
+    if (tries > 1_000 || running.child.exitCode !== null)
+      throw new Error(`never said ${text}: ${running.said()}`);
+    await systemClock.sleep(30);
+  }
+}
+
+const GO_ON = 'waiting for a person: Go on?';
+
+describe('cutover run', () => {
+  it('carries a run to a decision, says what it waits for, and ends with 0 once a person decided', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    const status = await project.run(['status']);
+    expect(status.stdout).toContain('▶ running');
+    expect(status.stdout).toContain('✔ hold-1');
+    expect((await project.run(['advance', '--choose', 'procede', ...WHY])).code).toBe(2);
+    expect((await project.run(['advance', '--choose', 'proceed', ...WHY])).code).toBe(0);
+    const { code, stdout, stderr } = await run.ended;
+    expect(stderr).toContain('rehearsal / hold-1: done');
+    expect(stdout).toMatch(/^✔ staging-1-\w+ completed/);
+    expect(code).toBe(0);
+  });
+
+  it('ends with 5 and one document when the run is taken back, by a person with the proof', async () => {
+    const run = project.start(['run', ...STAGING, '--json']);
+    await until(run, GO_ON);
+    const back = await project.run(['rollback', ...WHY, '--json']);
+    expect(back.stderr).toContain('No data is lost');
+    expect(json(back.stdout)).toMatchObject({
+      schema: 'cutover.rollback/1',
+      rollback: { withinBudget: true, missing: [] },
+    });
+    expect(back.code).toBe(0);
+    const { code, stdout } = await run.ended;
+    expect(json(stdout)).toMatchObject({
+      schema: 'cutover.run/1',
+      outcome: 'rolled-back',
+      rollback: { actor: 'ana' },
+    });
+    expect(code).toBe(5);
+    const again = await project.run(['run', ...STAGING]);
+    expect(again.stderr).toContain('RED_NOT_ACKNOWLEDGED');
+    expect(again.code).toBe(4);
+    expect((await project.run(['resume', ...STAGING, ...WHY])).code).toBe(0);
+  });
+
+  it('ends with 5 when the candidate turns bad and the plan takes it back by itself', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, 'exposure acknowledged');
+    fleet.behaviour.candidateErrors = 50;
+    const { code, stderr } = await run.ended;
+    expect(stderr).toMatch(/ROLLBACK of everything \(gate\): Errors: 50 % > 5 %, 2 looks in a row/);
+    expect(stderr).toContain('rolled back: 2 of 2 instances');
+    expect(code).toBe(5);
+  });
+
+  it('leaves a run that can go on when it is interrupted, and a second one carries it forward', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    expect(stdout).toContain('Go on: cutover run --environment staging');
+    expect(code).toBe(130);
+    expect((await store.lease('swap/staging'))?.released).toBe(true);
+    const second = project.start(['run', ...STAGING]);
+    await until(second, 'Running at rehearsal / decision-1');
+    await project.run(['advance', ...WHY]);
+    expect((await second.ended).code).toBe(0);
+  });
+
+  it('stands by while another one carries the run', async () => {
+    const first = project.start(['run', ...STAGING]);
+    await until(first, GO_ON);
+    const second = project.start(['run', ...STAGING]);
+    await until(second, 'standing by');
+    await project.run(['advance', ...WHY]);
+    expect((await first.ended).code).toBe(0);
+    expect((await second.ended).code).toBe(0);
+  });
+
+  it('pauses and resumes', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    expect((await project.run(['pause', ...WHY])).stdout).toContain('staging: paused');
+    expect((await project.run(['pause', ...WHY, '--json'])).stderr).toContain('RUN_STATE');
+    expect((await project.run(['resume', ...WHY])).stdout).toContain('staging: running');
+    run.child.kill('SIGTERM');
+    expect((await run.ended).code).toBe(130);
+  });
+});
+
+describe('a plan that was edited while its run is on', () => {
+  async function interrupted(): Promise<void> {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    run.child.kill('SIGINT');
+    await run.ended;
+  }
+  const edit = (plan: object): Promise<void> =>
+    project.write(`export default ${JSON.stringify({ ...PLAN, ...plan })};`);
+
+  it('is refused with the difference until a person names its hash', async () => {
+    await interrupted();
+    await edit({ rollback: { budget: '10s' } });
+    const refused = await project.run(['run', ...STAGING]);
+    expect(refused.stderr).toContain('PLAN_CHANGED');
+    expect(refused.stderr).toContain('~ rollback.budget: 20s -> 10s');
+    expect(refused.code).toBe(4);
+    const hash = /--accept-plan ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? '';
+    expect((await project.run(['run', ...STAGING, '--accept-plan', hash])).stderr).toContain(
+      'REASON_MISSING',
+    );
+    expect((await project.run(['run', ...STAGING, '--accept-plan', '000000', ...WHY])).code).toBe(4);
+    const run = project.start(['run', ...STAGING, '--accept-plan', hash, ...WHY]);
+    await until(run, 'Running at');
+    await project.run(['advance', ...WHY]);
+    expect((await run.ended).code).toBe(0);
+    expect((await project.run(['log', ...STAGING])).stdout).toContain('accepted by ana: because');
+  });
+
+  it('is refused for good when it changes what was carried out', async () => {
+    await interrupted();
+    const [rehearsal, full] = PLAN.phases;
+    const steps = rehearsal.steps.map((step) => (step.kind === 'hold' ? { ...step, for: '1s' } : step));
+    await edit({ phases: [{ ...rehearsal, steps }, full] });
+    const { code, stderr } = await project.run(['run', ...STAGING]);
+    expect(stderr).toContain('PLAN_INCOMPATIBLE');
+    expect(stderr).toContain('step "rehearsal/hold-1" has begun and cannot change');
+    expect(code).toBe(1);
+  });
+});
+
+describe('cutover rollback', () => {
+  it('ends with 6 and names who is missing when an instance does not acknowledge', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    fleet.behaviour.acknowledges = false;
+    const { code, stderr } = await project.run(['rollback', ...WHY, '--timeout', '500ms', '--json']);
+    const error = stderr.trim().split('\n').at(-1) ?? '';
+    expect(json(error)).toMatchObject({ code: 'TIMEOUT', details: { missing: ['staging-1', 'staging-2'] } });
+    expect(code).toBe(6);
+    fleet.behaviour.acknowledges = true;
+    expect((await run.ended).code).toBe(5);
+  });
+
+  it('verifies by itself when no controller is there, for one repository too', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    run.child.kill('SIGINT');
+    await run.ended;
+    const { code, stdout } = await project.run(['rollback', '--repository', 'user', ...WHY]);
+    expect(stdout).toContain('✔ rolled back and verified in staging');
+    expect(code).toBe(0);
+    expect((await project.run(['flag', 'list'])).stdout).toMatch(/user +false \(killed, drain\)/);
+    expect((await project.run(['rollback', '--repository', 'usr', ...WHY])).code).toBe(2);
+  });
+});
+
+describe('cutover kill', () => {
+  it('takes everything down without waiting, pins too with --hard', async () => {
+    await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
+    expect((await project.run(['kill', '--hard', ...STAGING, ...WHY])).code).toBe(0);
+    expect((await project.run(['flag', 'list', ...STAGING])).stdout).toMatch(
+      /everything +false \(killed, hard\)/,
+    );
+    const raised = await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
+    expect(raised.stderr).toContain('FLAG_KILLED');
+  });
+});
+
+describe('watching', () => {
+  it('prints a line a change into a pipe, a document a change with --json, until it is interrupted', async () => {
+    const lines = project.start(['status', '--watch', ...STAGING]);
+    const documents = project.start(['status', '--watch', '--json', ...STAGING]);
+    const log = project.start(['log', '--follow', '--json', ...STAGING]);
+    await until(lines, 'Nothing was started');
+    await until(documents, 'not started');
+    await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
+    await until(lines, 'Exposed in staging by hand');
+    await until(documents, 'by hand');
+    await until(log, 'flag.set');
+    for (const one of [lines, documents, log]) one.child.kill('SIGINT');
+    expect((await lines.ended).code).toBe(130);
+    for (const line of (await documents.ended).stdout.trim().split('\n')) {
+      expect(json(line)).toMatchObject({ schema: 'cutover.status/1' });
+    }
+    expect((await log.ended).stdout.trim().split('\n').map(json)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+  });
+});
+
+describe('cutover baseline', () => {
+  it('records what control does and shows it', async () => {
+    const { code, stdout } = await project.run(['baseline', 'record', '--for', '1s', ...STAGING]);
+    expect(stdout).toMatch(/errors +0 % +[\d,]+ samples/);
+    expect(code).toBe(0);
+    expect((await project.run(['baseline', 'show', ...STAGING])).stdout).toBe(stdout);
+  });
+});
+
+describe('a command of the plan', () => {
+  it('runs in the folder of the configuration', async () => {
+    await writeFile(join(project.folder, 'here.txt'), '');
+    const steps = [{ kind: 'command', run: [process.execPath, '-e', 'require("fs").statSync("here.txt")'] }];
+    await project.write(
+      `export default ${JSON.stringify({ ...PLAN, phases: [{ id: 'one', environment: 'staging', steps }] })};`,
+    );
+    expect((await project.run(['run', ...STAGING])).code).toBe(0);
+  });
+});
