@@ -14,7 +14,10 @@ const CHECKS = [
 let failed = 0;
 for (const [name, program, ...args] of CHECKS) {
   const began = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   console.log(`${status === 0 ? '✔' : '✖'} ${name} (${seconds}s)`);
   if (status === 0) continue;

@@ -57,12 +57,26 @@ function holderIsGone() {
 
 function install() {
   const lockFile = readFileSync(join(ROOT, 'package-lock.json'));
-  const stamp = createHash('sha256').update(lockFile).update(`${process.platform} ${process.arch}`).digest('hex');
+  const stamp = createHash('sha256')
+    .update(lockFile)
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex');
   if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === stamp) return;
   console.error('setup: installing the development dependencies');
   const npm = npmCommand();
-  const options = ['ci', '--engine-strict=false', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stdout, stderr, error } = spawnSync(npm[0], [...npm.slice(1), ...options], { cwd: ROOT, encoding: 'utf8' });
+  const options = [
+    'ci',
+    '--engine-strict=false',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  const { status, stdout, stderr, error } = spawnSync(npm[0], [...npm.slice(1), ...options], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   if (status !== 0) fail(`npm ci failed\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
   writeFileSync(INSTALLED, stamp);
 }
@@ -76,11 +90,18 @@ function npmCommand() {
 }
 
 function build() {
-  const newest = Math.max(...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((path) => newestIn(join(ROOT, path))));
+  const newest = Math.max(
+    ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((path) =>
+      newestIn(join(ROOT, path)),
+    ),
+  );
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newest) return;
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
-  const { status, stdout, stderr } = spawnSync(newNode(), [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(newNode(), [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   if (status !== 0) fail(`the build failed\n${stdout}${stderr}`);
   writeFileSync(BUILT, '');
 }
@@ -97,7 +118,9 @@ function newNode() {
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return process.execPath;
   const brought = join(MODULES, '.bin', 'node');
   if (existsSync(brought)) return brought;
-  return fail(`Node ${LEAST_NODE.join('.')} or newer is needed; this is ${process.versions.node}, and none is brought along for ${process.platform} ${process.arch}`);
+  return fail(
+    `Node ${LEAST_NODE.join('.')} or newer is needed; this is ${process.versions.node}, and none is brought along for ${process.platform} ${process.arch}`,
+  );
 }
 
 /** Without a shell; signals and the exit code pass through. */

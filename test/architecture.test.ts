@@ -20,7 +20,9 @@ type Files = Readonly<Record<string, string>>;
 /** Import and export specifiers of a file, static and dynamic. */
 function specifiers(text: string): readonly string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map((match) => match[1] ?? '');
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map(
+    (match) => match[1] ?? '',
+  );
 }
 
 function folderOf(path: string): string {
@@ -45,8 +47,10 @@ function violations(files: Files): readonly string[] {
       if (other === folder) continue;
       if (to.startsWith('..')) found.push(`${path} leaves src: ${specifier}`);
       else if (!(to in files)) found.push(`${path} imports ${to}, which is not there`);
-      else if (to !== `${other}/index.ts` && to !== `${other}.ts`) found.push(`${path} enters ${other} by ${to}, not by its index`);
-      else if (ROWS.findIndex((names) => names.includes(other)) >= row) found.push(`${path} imports ${other}, which is not below ${folder}`);
+      else if (to !== `${other}/index.ts` && to !== `${other}.ts`)
+        found.push(`${path} enters ${other} by ${to}, not by its index`);
+      else if (ROWS.findIndex((names) => names.includes(other)) >= row)
+        found.push(`${path} imports ${other}, which is not below ${folder}`);
     }
   }
   return found;
@@ -77,7 +81,9 @@ function sources(folder: string, root = folder): Files {
     readdirSync(folder).flatMap((name): [string, string][] => {
       const path = join(folder, name);
       if (statSync(path).isDirectory()) return Object.entries(sources(path, root));
-      return name.endsWith('.ts') && !name.endsWith('.test.ts') ? [[relative(root, path), readFileSync(path, 'utf8')]] : [];
+      return name.endsWith('.ts') && !name.endsWith('.test.ts')
+        ? [[relative(root, path), readFileSync(path, 'utf8')]]
+        : [];
     }),
   );
 }
@@ -101,8 +107,22 @@ describe('the architecture', () => {
     expect(judge('store/a.ts', "export * from '../route/index.ts';")).toContain('not there');
     expect(judge('engine/a.ts', "import { x } from '../store/sqlite.ts';")).toContain('not there');
     expect(judge('utils/a.ts', '')).toContain('no row');
-    expect(violations({ ...files, 'store/deep.ts': '', 'engine/a.ts': "const x = await import('../store/deep.ts');" }).join()).toContain('not by its index');
+    expect(
+      violations({
+        ...files,
+        'store/deep.ts': '',
+        'engine/a.ts': "const x = await import('../store/deep.ts');",
+      }).join(),
+    ).toContain('not by its index');
     expect(judge('engine/a.ts', "import { x } from '../store/index.ts';")).toBe('');
-    expect(foreign({ 'index.ts': "export { x } from './a.ts';", 'a.ts': "import { z } from 'zod';\nimport type { T } from 'other';" }, 'index.ts')).toEqual(['a.ts imports zod']);
+    expect(
+      foreign(
+        {
+          'index.ts': "export { x } from './a.ts';",
+          'a.ts': "import { z } from 'zod';\nimport type { T } from 'other';",
+        },
+        'index.ts',
+      ),
+    ).toEqual(['a.ts imports zod']);
   });
 });

@@ -1,280 +1,363 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../src/cli/commands/index.ts';
-import { openSqliteStore } from '../src/store/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
-import { CliProject, PLAN } from './fixtures/cli-project.ts';
+import { openSqliteStore, type Store } from '../src/store/index.ts';
+import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
 
-let project: CliProject;
-beforeEach(async () => {
-  project = await CliProject.create();
-});
-afterEach(() => project.remove());
+const PROGRAM = join(import.meta.dirname, '../dist/cli/main.js');
 
-const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+let folder: string;
+let store: Store;
+let file: string;
+let fleets: SimulatedFleet[];
+const children: ChildProcess[] = [];
 
-describe('help', () => {
-  it('lists what there is when nothing is typed', async () => {
-    const { code, stdout } = await project.run([]);
-    expect(code).toBe(0);
-    for (const word of new Set(COMMANDS.map(({ name }) => name.split(' ')[0])))
-      expect(stdout).toContain(`\n  ${word}`);
-  });
-
-  it.each(COMMANDS)(
-    'explains `cutover $name` on 80 columns, with its options and examples',
-    async ({ name, options, examples }) => {
-      const { code, stdout } = await project.run([...name.split(' '), '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: cutover ${name}`);
-      for (const { flags } of options ?? []) expect(stdout).toContain(flags);
-      for (const example of examples) expect(stdout).toContain(example);
-      const [before = ''] = stdout.split('Examples:');
-      expect(Math.max(...before.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    },
-  );
-
-  it('prints the version', async () => {
-    expect((await project.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-  });
-});
-
-describe('what was typed wrong', () => {
-  it.each([
-    [['staus'], 'did you mean "status"?'],
-    [['flag', 'lst'], 'did you mean "list"?'],
-    [['log', 'verfy'], 'did you mean "verify"?'],
-    [['status', '--wach'], 'did you mean "--watch"?'],
-    [['flag'], 'one of cutover flag list, cutover flag set, cutover flag history'],
-    [['flag', 'set', 'use_candidate'], "missing required argument 'value'"],
-    [['run'], 'add --environment <name>'],
-    [['run', '--environment', 'stagin'], 'did you mean "staging"?'],
-    [['run', '--environment', 'staging', '--compress', '1h'], 'write --compress 1h=250ms'],
-    [['run', '--environment', 'staging', '--compress', '1s=1h'], 'a run cannot be slower than its plan'],
-    [['status'], 'add --environment staging|production'],
-    [['which', '--environment', 'staging', '--repository', 'usr'], 'did you mean "user"?'],
-    [
-      ['flag', 'set', 'use_candidat', '10', '--environment', 'staging', '--reason', 'x'],
-      'did you mean "use_candidate"?',
-    ],
-    [
-      ['flag', 'set', 'use_candidate', 'maybe', '--environment', 'staging', '--reason', 'x'],
-      'FLAG_VALUE_INVALID',
-    ],
-    [
-      ['flag', 'set', 'use_candidate', '101', '--environment', 'staging', '--reason', 'x'],
-      '101 is outside 0..100',
-    ],
-    [['flag', 'set', 'use_candidate', '10', '--environment', 'staging'], 'REASON_MISSING'],
-    [['log', '--limit', '0', '--environment', 'staging'], '--limit 0: expected a whole number'],
-    [['baseline', 'record', '--for', 'ever', '--environment', 'staging'], '--for: "ever" is not a duration'],
-  ])('%j ends with 2 and says what to type', async (args, message) => {
-    const { code, stdout, stderr } = await project.run(args);
-    expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^✖ [A-Z_]+: .+\n {2}Fix: .+\n {2}See: docs\/reference\/errors\.md#[a-z_]+\n$/s);
-    expect(stdout).toBe('');
-    expect(code).toBe(2);
-  });
-
-  it('is a document for programs', async () => {
-    const { code, stdout, stderr } = await project.run(['staus', '--json']);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(json(stderr)).toMatchObject({
-      schema: 'cutover.error/1',
-      code: 'USAGE',
-      message: "unknown command 'staus'",
-      hint: expect.stringContaining('status'),
-      docs: 'docs/reference/errors.md#usage',
-    });
-  });
-});
-
-describe('a configuration that cannot be used', () => {
-  it('is reported with what was looked for when there is none', async () => {
-    const { code, stderr } = await project.run(['status', '--config', 'elsewhere.ts']);
-    expect(stderr).toContain(`CONFIG_NOT_FOUND: there is no file ${join(project.folder, 'elsewhere.ts')}`);
-    expect(code).toBe(2);
-  });
-
-  it('is reported with its own error and line when it throws, and with a stack only for --debug', async () => {
-    await project.write('const a = 1;\nthrow new Error("no database url");\n');
-    const { code, stderr } = await project.run(['status']);
-    expect(stderr).toMatch(/CONFIG_THREW: .*cutover\.config\.ts:2: no database url/);
-    expect(stderr).not.toContain('    at ');
-    expect(code).toBe(2);
-    expect((await project.run(['status', '--debug'])).stderr).toContain('    at ');
-  });
-
-  it('is reported with the path of a function that it holds', async () => {
-    await project.write(`export default { ...${JSON.stringify(PLAN)}, metrics: { x: () => 1 } };`);
-    const { code, stderr } = await project.run(['status']);
-    expect(stderr).toContain('CONFIG_INVALID: metrics.x: is a function; a plan is data');
-    expect(code).toBe(2);
-  });
-
-  it('is a finding for `plan validate`, with every problem', async () => {
-    await project.write(
-      `export default ${JSON.stringify({ ...PLAN, titel: 'x', rollback: { budget: '-1s' } })};`,
-    );
-    const { code, stdout } = await project.run(['plan', 'validate', '--json']);
-    expect(code).toBe(3);
-    expect(json(stdout)).toMatchObject({
-      schema: 'cutover.validation/1',
-      ok: false,
-      problems: [
-        { path: 'rollback.budget' },
-        { path: 'titel', message: 'is not a known key; did you mean "title"?' },
+const PLAN = {
+  id: 'swap',
+  title: 'Swap',
+  topology: 'same-store',
+  flag: { name: 'USE_SWAP' },
+  repositories: { user: {} },
+  environments: { staging: {}, production: { protected: true } },
+  instances: { lease: '2s' },
+  measure: { window: '400ms', every: '100ms', minSamples: 50, maxAge: '1s', looks: 2 },
+  metrics: { errors: { kind: 'errorRate' } },
+  matrix: [{ title: 'Error rate', metric: 'errors', yellow: '0.1%', red: '0.5%' }],
+  phases: [
+    {
+      id: 'first',
+      environment: 'staging',
+      steps: [
+        { kind: 'expose', exposure: 100, of: 'instances' },
+        { kind: 'hold', for: '1h' },
       ],
-    });
-  });
+    },
+    {
+      id: 'canary',
+      environment: 'production',
+      steps: [
+        { kind: 'expose', exposure: 10, of: 'instances' },
+        { kind: 'hold', for: '1h' },
+      ],
+    },
+  ],
+  rollback: { budget: '10s' },
+};
 
-  it('does not hang on what it leaves running', async () => {
-    await project.write(`setInterval(() => {}, 1000); export default ${JSON.stringify(PLAN)};`);
-    expect(await project.run(['plan', 'validate'])).toMatchObject({ code: 0, stderr: '' });
-  });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cutover-cli-'));
+  file = join(folder, '.cutover/state.db');
+  fleets = [];
+  config(PLAN);
+  store = await openSqliteStore({ file, clock: systemClock });
 });
 
-describe('reading', () => {
-  const staging = ['--environment', 'staging'];
-
-  it.each([
-    [['status', ...staging], { schema: 'cutover.status/1', state: 'not started', environment: 'staging' }],
-    [
-      ['plan', 'show'],
-      { schema: 'cutover.plan/1', plan: { id: 'swap' }, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    ],
-    [['plan', 'validate'], { schema: 'cutover.validation/1', ok: true, problems: [] }],
-    [
-      ['flag', 'list', ...staging],
-      { schema: 'cutover.flags/1', flags: [{ repository: null }, { repository: 'user' }] },
-    ],
-    [['flag', 'history', 'use_candidate', ...staging], { schema: 'cutover.flag-history/1', changes: [] }],
-    [
-      ['which', '--key', 'ana', ...staging],
-      { schema: 'cutover.which/1', repositories: [{ side: 'control', why: 'default' }] },
-    ],
-    [['log', ...staging], { schema: 'cutover.log/1', stream: 'swap/staging', events: [] }],
-    [['log', 'verify', ...staging], { schema: 'cutover.log-verification/1', ok: true, events: 0 }],
-    [['baseline', 'show', ...staging], { schema: 'cutover.baseline/1', baseline: null }],
-  ])('%j prints one versioned document, or a text, and creates nothing', async (args, document) => {
-    const forPrograms = await project.run([...args, '--json']);
-    expect(forPrograms.stderr).toBe('');
-    expect(json(forPrograms.stdout)).toMatchObject(document);
-    const forPeople = await project.run([...args, '--read-only']);
-    expect(forPeople).toMatchObject({ code: 0, stderr: '' });
-    expect(forPeople.stdout).not.toContain('{');
-    expect(existsSync(project.storeFile)).toBe(false);
-  });
-
-  it('colours when told to, and never because a file is read', async () => {
-    const plain = await project.run(['status', ...staging]);
-    const coloured = await project.run(['status', ...staging], { FORCE_COLOR: '1' });
-    expect(plain.stdout).not.toContain('\u001B');
-    expect(coloured.stdout).toContain('\u001B[');
-    expect((await project.run(['status', ...staging], { NO_COLOR: '1' })).stdout).toBe(plain.stdout);
-  });
-
-  it('says so when the state file is none', async () => {
-    await writeFile(
-      join(project.folder, 'broken.db'),
-      'this is not a database, and it is long enough to be seen as none'.repeat(40),
-    );
-    const { code, stderr } = await project.run(['status', ...staging, '--store', 'broken.db', '--json']);
-    expect(json(stderr)).toMatchObject({ code: 'STORE_CORRUPT' });
-    expect(code).toBe(1);
-  });
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const fleet of fleets) await fleet.stop();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
-describe('changing something', () => {
-  const set = ['flag', 'set', 'use_candidate', '10', '--reason', 'first users'];
+function config(plan: object, name = 'cutover.config.ts'): void {
+  writeFileSync(join(folder, name), `export default ${JSON.stringify(plan)};`);
+}
 
-  it('writes who and why, and can be read back', async () => {
-    const done = await project.run([...set, '--environment', 'staging', '--json']);
-    expect(json(done.stdout)).toMatchObject({
-      schema: 'cutover.operation/1',
-      operation: 'set-flag',
-      status: { log: { seq: 2 } },
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+function start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const env = { ...process.env, NO_COLOR: '1', CUTOVER_ACTOR: 'ana' };
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+  return {
+    child,
+    ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err }))),
+  };
+}
+
+const cutover = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const json = async (...args: readonly string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await cutover(...args, '--json')).out);
+const status = () => json('status', '--environment', 'staging');
+const STAGING = ['--environment', 'staging'];
+
+function fleet(environment: string, ids = ['a', 'b']): SimulatedFleet {
+  const made = new SimulatedFleet(store, `swap/${environment}`, ids).start();
+  fleets.push(made);
+  return made;
+}
+
+const COMMANDS = [
+  'run',
+  'status',
+  'pause',
+  'resume',
+  'advance',
+  'rollback',
+  'kill',
+  'flag list',
+  'flag set',
+  'flag history',
+  'which',
+  'plan show',
+  'plan validate',
+  'log',
+  'log verify',
+  'baseline record',
+  'baseline show',
+];
+
+describe('the command line', () => {
+  it.each(COMMANDS)('explains "%s" in 80 columns, with an example', async (name) => {
+    const { code, out } = await cutover(...name.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: cutover ${name}`);
+    expect(out).toContain('Examples:');
+    expect(
+      Math.max(
+        ...out
+          .split('\n')
+          .filter((line) => !line.startsWith('  $'))
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+  });
+
+  it('refuses what it does not know with the nearest word, and says where to read on', async () => {
+    expect(await cutover('statsu')).toMatchObject({ code: 2, err: expect.stringContaining('status') });
+    expect(await cutover('status', '--enviroment', 'staging')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "--environment"?'),
     });
-    const history = await project.run(['flag', 'history', 'use_candidate', '--environment', 'staging']);
-    expect(history.stdout).toContain('set to 10 % of traffic by ana: first users');
-    const which = await project.run(['which', '--key', 'ana', '--explain', '--environment', 'staging']);
-    expect(which.stdout).toMatch(
-      /▶ 6 global flag: 10 % of traffic; bucket of "ana" is \d+,\s+exposed below 1000/,
+    expect(await cutover('status', '--environment', 'stagging')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('UNKNOWN_ENVIRONMENT'),
+    });
+    const unknown = await cutover('flag', 'set', 'USE_SWOP', 'true', ...STAGING, '--reason', 'x', '--json');
+    expect(unknown.code).toBe(2);
+    expect(JSON.parse(unknown.err.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      schema: 'cutover.error/1',
+      code: 'UNKNOWN_FLAG',
+      hint: 'did you mean "USE_SWAP"?',
+    });
+    for (const value of ['maybe', '101', '-1', '0.001', 'NaN']) {
+      expect(
+        (await cutover('flag', 'set', 'USE_SWAP', ...STAGING, '--reason', 'x', '--', value)).code,
+        value,
+      ).toBe(2);
+    }
+  });
+
+  it('names what is wrong with a configuration, all of it, with the path', async () => {
+    expect(await cutover('plan', 'validate', '--config', 'none.ts')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('CONFIG_NOT_FOUND'),
+    });
+    writeFileSync(
+      join(folder, 'throws.ts'),
+      'export default (() => { throw new Error("no database url"); })();',
     );
-  });
-
-  it('takes the actor that is claimed before the environment variable', async () => {
-    await project.run([...set, '--environment', 'staging', '--actor', 'ben']);
-    const { stdout } = await project.run(['log', '--environment', 'staging']);
-    expect(stdout).toContain('by ben: first users');
-  });
-
-  it('is refused with --read-only and with CUTOVER_READ_ONLY=1, before anything is opened', async () => {
-    const mutating = COMMANDS.filter(({ mutates }) => mutates);
-    for (const { name, arguments: names } of mutating) {
-      const args = [...name.split(' '), ...(names ?? []).map(() => 'x')];
-      expect(await project.run([...args, '--read-only'])).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('READ_ONLY'),
-      });
-    }
-    expect(await project.run(set, { CUTOVER_READ_ONLY: '1' })).toMatchObject({ code: 1 });
-    expect(existsSync(project.storeFile)).toBe(false);
-  });
-
-  it('needs the name of the plan in a protected environment, and fails without a terminal', async () => {
-    const production = [...set, '--environment', 'production'];
-    const refused = await project.run([...production, '--json']);
-    expect(json(refused.stderr)).toMatchObject({ code: 'CONFIRMATION_NEEDED', hint: 'add --confirm swap' });
-    expect(refused.code).toBe(4);
-    expect((await project.run([...production, '--confirm', 'swop'])).code).toBe(4);
-    expect(existsSync(project.storeFile)).toBe(false);
-    expect((await project.run([...production, '--confirm', 'swap'])).code).toBe(0);
-  });
-
-  it('is refused where no run is on', async () => {
-    for (const command of ['pause', 'advance', 'resume']) {
-      const { code, stderr } = await project.run([
-        command,
-        '--environment',
-        'staging',
-        '--reason',
-        'x',
-        '--json',
-      ]);
-      expect(json(stderr)).toMatchObject({ code: 'RUN_NOT_ACTIVE' });
-      expect(code).toBe(1);
-    }
-  });
-
-  it('finds a log that was edited', async () => {
-    await project.run([...set, '--environment', 'staging']);
-    const { DatabaseSync } = await import('node:sqlite');
-    const database = new DatabaseSync(project.storeFile);
-    const [table] = database
-      .prepare("select name from sqlite_master where sql like '%prev%' and type = 'table'")
-      .all();
-    database.exec(`update ${String(table?.['name'])} set at = at + 1 where seq = 2`);
-    database.close();
-    const { code, stdout } = await project.run(['log', 'verify', '--environment', 'staging', '--json']);
-    expect(json(stdout)).toMatchObject({ ok: false, seq: 2 });
+    expect(await cutover('status', '--config', 'throws.ts', ...STAGING)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/CONFIG_THREW[\s\S]*no database url/),
+    });
+    writeFileSync(join(folder, 'fn.ts'), `export default { ...${JSON.stringify(PLAN)}, title: () => 'x' };`);
+    expect(await cutover('status', '--config', 'fn.ts', ...STAGING)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/title.*function/),
+    });
+    config(
+      { ...PLAN, phases: [{ id: 'x', environment: 'stagin', steps: [{ kind: 'hodl' }] }], rolback: 1 },
+      'wrong.ts',
+    );
+    const { code, err, out } = await cutover('plan', 'validate', '--config', 'wrong.ts');
     expect(code).toBe(3);
+    expect(out + err).toContain('phases[0].steps[0].kind');
+    expect(out + err).toContain('did you mean "rollback"?');
   });
 
-  it('reports a state file that another process keeps locked', async () => {
-    await project.run([...set, '--environment', 'staging']);
-    const store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-    const { DatabaseSync } = await import('node:sqlite');
-    const locker = new DatabaseSync(project.storeFile);
-    locker.exec('begin immediate');
-    const { code, stderr } = await project.run([...set, '--environment', 'staging', '--json']);
-    locker.exec('rollback');
+  it('asks for the plan by name before it changes anything in a protected environment', async () => {
+    const set = ['flag', 'set', 'USE_SWAP', '10', '--environment', 'production', '--reason', 'x'];
+    expect(await cutover(...set)).toMatchObject({ code: 4, err: expect.stringContaining('--confirm swap') });
+    expect((await cutover(...set, '--confirm', 'swop')).code).toBe(4);
+    expect(await store.streams()).toEqual([]);
+    expect((await cutover(...set, '--confirm', 'swap')).code).toBe(0);
+  });
+
+  it('changes nothing when it is told to only read', async () => {
+    expect(await cutover('kill', ...STAGING, '--reason', 'x', '--read-only')).toMatchObject({
+      err: expect.stringContaining('READ_ONLY'),
+    });
+    expect(await store.streams()).toEqual([]);
+    expect((await cutover('status', ...STAGING, '--read-only')).code).toBe(0);
+  });
+
+  it('reads a state file that is corrupt, locked or not there by saying so', async () => {
+    const elsewhere = join(folder, 'broken.db');
+    writeFileSync(elsewhere, 'not a database at all, not even close to one');
+    expect(await cutover('status', ...STAGING, '--store', elsewhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('STORE_CORRUPT'),
+    });
+    const none = join(folder, 'none.db');
+    expect(await cutover('status', ...STAGING, '--store', none)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('not started'),
+    });
+    const locked = join(folder, 'locked.db');
+    await (await openSqliteStore({ file: locked, clock: systemClock })).close();
+    const locker = new DatabaseSync(locked);
+    locker.exec('begin exclusive');
+    expect(
+      await cutover('flag', 'set', 'USE_SWAP', '10', ...STAGING, '--reason', 'x', '--store', locked),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('STORE_LOCKED'),
+    });
     locker.close();
+  });
+
+  it('finds the place where somebody edited the log', async () => {
+    for (const value of ['10', '20', '30'])
+      await cutover('flag', 'set', 'USE_SWAP', value, ...STAGING, '--reason', 'x');
+    expect((await cutover('log', 'verify', ...STAGING)).code).toBe(0);
+    const copy = join(folder, 'copy.db');
     await store.close();
-    expect(json(stderr)).toMatchObject({ code: 'STORE_LOCKED' });
-    expect(code).toBe(1);
+    copyFileSync(file, copy);
+    store = await openSqliteStore({ file, clock: systemClock });
+    const database = new DatabaseSync(copy);
+    database.exec("update events set body = replace(body, '2000', '1000') where seq = 3");
+    database.close();
+    expect(await cutover('log', 'verify', ...STAGING, '--store', copy)).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('3'),
+    });
+    expect((await json('log', 'verify', ...STAGING))['schema']).toMatch(/^cutover\./);
+  });
+});
+
+describe('a run from the command line', () => {
+  it('goes on after Ctrl-C, completes with 0, and prints one document', async () => {
+    fleet('staging');
+    const first = start('run', ...STAGING, '--compress', '1h=1s');
+    await expect.poll(async () => Object((await status())['run']).step, { timeout: 30_000 }).toBe('hold-1');
+    first.child.kill('SIGINT');
+    expect(await first.ended).toMatchObject({ code: 130, out: expect.stringContaining('cutover run') });
+    const second = await cutover('run', ...STAGING, '--json');
+    expect(second.code).toBe(0);
+    expect(JSON.parse(second.out)).toMatchObject({ schema: 'cutover.run/1', outcome: 'completed' });
+    expect(await status()).toMatchObject({
+      schema: 'cutover.status/1',
+      state: 'completed',
+      exposure: [{ set: 100 }],
+    });
+    expect((await cutover('status', ...STAGING)).out).toContain('✔ completed');
+  });
+
+  it('ends with 5 when it is taken back, latches, and is left by resume only', async () => {
+    const two = fleet('staging');
+    const run = start('run', ...STAGING, '--compress', '1h=30s');
+    await expect.poll(async () => Object((await status())['run']).step, { timeout: 30_000 }).toBe('hold-1');
+    two.behaviour.candidateErrors = 20;
+    expect(await run.ended).toMatchObject({
+      code: 5,
+      err: expect.stringMatching(/ROLLBACK of everything \(gate\): Error rate/),
+    });
+    expect(await status()).toMatchObject({ state: 'rolled-back', rollback: { withinBudget: true } });
+    expect(await cutover('run', ...STAGING)).toMatchObject({
+      err: expect.stringContaining('RED_NOT_ACKNOWLEDGED'),
+    });
+    expect(await cutover('flag', 'set', 'USE_SWAP', 'true', ...STAGING, '--reason', 'x')).toMatchObject({
+      err: expect.stringContaining('FLAG_KILLED'),
+    });
+    expect((await cutover('resume', ...STAGING)).err).toContain('REASON_MISSING');
+    expect((await cutover('resume', ...STAGING, '--reason', 'repaired')).code).toBe(0);
+    expect(await status()).toMatchObject({ routing: { killed: [] } });
+  });
+
+  it('is paused, advanced, and rolled back by people, with the proof awaited', async () => {
+    fleet('staging');
+    const run = start('run', ...STAGING, '--compress', '1h=30s');
+    await expect.poll(async () => Object((await status())['run']).step, { timeout: 30_000 }).toBe('hold-1');
+    expect((await cutover('pause', ...STAGING, '--reason', 'lunch')).code).toBe(0);
+    expect(await status()).toMatchObject({
+      state: 'paused',
+      nextCommand: expect.stringContaining('cutover resume'),
+    });
+    expect((await cutover('pause', ...STAGING, '--reason', 'again')).err).toContain('RUN_STATE');
+    expect((await cutover('flag', 'set', 'USE_SWAP', '100', ...STAGING, '--reason', 'x')).code).toBe(0);
+    expect((await cutover('resume', ...STAGING, '--reason', 'back')).code).toBe(0);
+    const back = await cutover('rollback', ...STAGING, '--reason', 'a feeling', '--json');
+    expect(back.code).toBe(0);
+    expect(JSON.parse(back.out)).toMatchObject({ schema: expect.stringMatching(/^cutover\./) });
+    expect((await run.ended).code).toBe(5);
+  });
+
+  it('refuses an edited plan until it is acknowledged, and shows the difference', async () => {
+    fleet('staging');
+    const first = start('run', ...STAGING, '--compress', '1h=30s');
+    await expect.poll(async () => Object((await status())['run']).step, { timeout: 30_000 }).toBe('hold-1');
+    first.child.kill('SIGINT');
+    await first.ended;
+    config({ ...PLAN, matrix: [{ title: 'Error rate', metric: 'errors', yellow: '0.1%', red: '2%' }] });
+    const refused = await cutover('run', ...STAGING);
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toContain('PLAN_CHANGED');
+    expect(refused.err + refused.out).toMatch(/red.*0\.005.*0\.02/);
+    const hash = /[0-9a-f]{8,}/.exec(/--accept-plan (\S+)/.exec(refused.err)?.[1] ?? '')?.[0] ?? '';
+    const accepted = start('run', ...STAGING, '--accept-plan', hash, '--reason', 'discussed');
+    await expect
+      .poll(async () => (await store.read('swap/staging')).some(({ kind }) => kind === 'plan.accepted'), {
+        timeout: 30_000,
+      })
+      .toBe(true);
+    accepted.child.kill('SIGINT');
+    expect((await accepted.ended).code).toBe(130);
+    config({ ...PLAN, salt: 'another' });
+    const other = /--accept-plan (\S+)/.exec((await cutover('run', ...STAGING)).err)?.[1];
+    expect(await cutover('run', ...STAGING, '--accept-plan', other ?? 'x', '--reason', 'x')).toMatchObject({
+      err: expect.stringContaining('PLAN_INCOMPATIBLE'),
+    });
+  });
+
+  it('refuses a repository that another plan is switching', async () => {
+    fleet('staging');
+    const first = start('run', ...STAGING, '--compress', '1h=30s');
+    await expect.poll(async () => Object((await status())['run']).step, { timeout: 30_000 }).toBe('hold-1');
+    config({ ...PLAN, id: 'other', flag: { name: 'USE_OTHER' } }, 'other.ts');
+    expect(await cutover('run', '--config', 'other.ts', ...STAGING)).toMatchObject({
+      err: expect.stringContaining('REPOSITORY_TAKEN'),
+    });
+    first.child.kill('SIGINT');
+    await first.ended;
+  });
+
+  it('is shown as it changes: lines in a pipe, documents with --json', async () => {
+    fleet('staging');
+    const watching = start('status', ...STAGING, '--watch', '--json');
+    const run = start('run', ...STAGING, '--compress', '1h=1s');
+    await run.ended;
+    await expect.poll(async () => (await status())['state'], { timeout: 30_000 }).toBe('completed');
+    await systemClock.sleep(1_500);
+    watching.child.kill('SIGINT');
+    const { out } = await watching.ended;
+    const documents = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(documents.length).toBeGreaterThan(3);
+    expect(documents.at(-1)).toMatchObject({ schema: 'cutover.status/1', state: 'completed' });
   });
 });

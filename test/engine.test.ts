@@ -48,14 +48,28 @@ function fleet(stream: string, ids: readonly string[]): SimulatedFleet {
 
 async function start(environment: string): Promise<State> {
   const { plan: parsed, hash } = plan();
-  return startRun(store, systemClock, { plan: parsed, planHash: hash, environment, timeScale: 1, random: seededRandom(1), ...by });
+  return startRun(store, systemClock, {
+    plan: parsed,
+    planHash: hash,
+    environment,
+    timeScale: 1,
+    random: seededRandom(1),
+    ...by,
+  });
 }
 
 /** Runs a controller process to its end. */
-function control(stream: string, ...more: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<string> } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/engine-controller.ts'), file, stream, ...more], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function control(
+  stream: string,
+  ...more: readonly string[]
+): { readonly child: ChildProcess; readonly ended: Promise<string> } {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'fixtures/engine-controller.ts'), file, stream, ...more],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -65,7 +79,7 @@ function control(stream: string, ...more: readonly string[]): { readonly child: 
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined | false>, ms = 40_000): Promise<T> {
-  for (const began = Date.now(); Date.now() - began < ms; ) {
+  for (const began = Date.now(); Date.now() - began < ms;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     await systemClock.sleep(20);
@@ -116,7 +130,10 @@ describe('a run on a real store', () => {
     const ten = fleet(production, TEN);
     await start('production');
     const { ended } = control(production);
-    await until('the canary', async () => (await loadState(store, production)).run?.position?.step === 'hold-1');
+    await until(
+      'the canary',
+      async () => (await loadState(store, production)).run?.position?.step === 'hold-1',
+    );
     ten.behaviour.candidateErrors = 10;
     expect(await ended).toContain('"ended":"rolled-back"');
     const state = await loadState(store, production);
@@ -138,9 +155,15 @@ describe('a run on a real store', () => {
     const ten = fleet(production, TEN);
     await start('production');
     const { child, ended } = control(production);
-    await until('the first exposure', async () => (await loadState(store, production)).run?.position?.step === 'hold-1');
+    await until(
+      'the first exposure',
+      async () => (await loadState(store, production)).run?.position?.step === 'hold-1',
+    );
     ten.behaviour.reports = false;
-    await until('a stale look', async () => (await loadState(store, production)).run?.look?.verdict === 'stale');
+    await until(
+      'a stale look',
+      async () => (await loadState(store, production)).run?.look?.verdict === 'stale',
+    );
     const before = await loadState(store, production);
     await systemClock.sleep(600);
     const after = await loadState(store, production);
@@ -157,7 +180,10 @@ describe('a run on a real store', () => {
     const silent = fleet(production, ['production-9']);
     await start('production');
     const { ended } = control(production);
-    await until('the hold', async () => (await loadState(store, production)).run?.position?.step === 'hold-1');
+    await until(
+      'the hold',
+      async () => (await loadState(store, production)).run?.position?.step === 'hold-1',
+    );
     await silent.stop();
     ten.behaviour.candidateErrors = 50;
     expect(await ended).toContain('"ended":"rolled-back"');
@@ -187,7 +213,7 @@ describe('a controller that dies', () => {
       let deaths = 0;
       const person = setInterval(() => void answer().catch(() => {}), 100);
       try {
-        for (let output = ''; !output.includes('"ended"'); ) {
+        for (let output = ''; !output.includes('"ended"');) {
           // Before: one transition is made, and the process dies with the second one decided and not appended. After a
           // person asked for a command again, the process that starts it may live until its end.
           const isRetry = (await store.read(production)).at(-1)?.kind === 'effect.retried';
@@ -211,7 +237,10 @@ describe('a controller that dies', () => {
     ten.behaviour.acknowledges = false;
     await start('production');
     const first = control(production);
-    await until('the first to act', async () => (await loadState(store, production)).run?.position?.step === 'expose-1');
+    await until(
+      'the first to act',
+      async () => (await loadState(store, production)).run?.position?.step === 'expose-1',
+    );
     const second = control(production);
     await systemClock.sleep(1_500);
     expect(second.child.exitCode).toBeNull();

@@ -23,7 +23,9 @@ const { plan } = parsePlan({
   instances: { lease: '1.5s' },
   metrics: { errors: { kind: 'errorRate' } },
   matrix: [{ title: 'Errors', metric: 'errors', red: '1%' }],
-  phases: [{ id: 'all', environment: 'production', steps: [{ kind: 'expose', exposure: 100, of: 'traffic' }] }],
+  phases: [
+    { id: 'all', environment: 'production', steps: [{ kind: 'expose', exposure: 100, of: 'traffic' }] },
+  ],
   rollback: { budget: '1m' },
 });
 
@@ -55,7 +57,9 @@ afterEach(async () => {
 });
 
 async function app(name = 'i1', env: Record<string, string> = {}): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'fixtures/node-app.ts'), [file, name], { env: { ...process.env, ...env } });
+  const child = fork(join(import.meta.dirname, 'fixtures/node-app.ts'), [file, name], {
+    env: { ...process.env, ...env },
+  });
   apps.push(child);
   await once(child, 'message');
   return child;
@@ -69,7 +73,8 @@ async function ask<T>(child: ChildProcess, question: string): Promise<T> {
 }
 
 const seen = (child: ChildProcess): Promise<Seen> => ask<Seen>(child, 'seen');
-const set = (value: boolean | number) => operate(store, systemClock, stream, { kind: 'set-flag', flag: 'USE_SWAP', value, ...by });
+const set = (value: boolean | number) =>
+  operate(store, systemClock, stream, { kind: 'set-flag', flag: 'USE_SWAP', value, ...by });
 const statusOf = async (name: string): Promise<AgentStatus | undefined> =>
   (await store.instances(stream)).find(({ instance }) => instance === name)?.body as AgentStatus | undefined;
 const serves = (child: ChildProcess, side: string) =>
@@ -81,12 +86,26 @@ describe('an instance', () => {
     await expect.poll(async () => (await statusOf('i1'))?.acknowledged, { timeout: 20_000 }).toBe(1);
     const began = performance.now();
     const { state } = await set(true);
-    await expect.poll(async () => (await statusOf('i1'))?.acknowledged, { timeout: 20_000, interval: 1 }).toBe(state.routing?.epoch);
+    await expect
+      .poll(async () => (await statusOf('i1'))?.acknowledged, { timeout: 20_000, interval: 1 })
+      .toBe(state.routing?.epoch);
     console.log(`acknowledged after ${(performance.now() - began).toFixed(1)}ms`);
     await serves(child, 'candidate');
-    await expect.poll(async () => (await store.telemetry(stream, 0)).some(({ body }) => JSON.stringify(body).includes('"candidate"')), { timeout: 20_000 }).toBe(true);
+    await expect
+      .poll(
+        async () =>
+          (await store.telemetry(stream, 0)).some(({ body }) => JSON.stringify(body).includes('"candidate"')),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
     const gauges = Object((await store.telemetry(stream, 0)).at(-1)?.body).gauges;
-    expect(gauges).toMatchObject({ connections: 3, rss: expect.any(Number), heap: expect.any(Number), cpu: expect.any(Number), eventLoopDelay: expect.any(Number) });
+    expect(gauges).toMatchObject({
+      connections: 3,
+      rss: expect.any(Number),
+      heap: expect.any(Number),
+      cpu: expect.any(Number),
+      eventLoopDelay: expect.any(Number),
+    });
     const ended = once(child, 'exit');
     child.send('close');
     expect(await ended).toEqual([0, null]);
@@ -101,17 +120,23 @@ describe('an instance', () => {
     await ask(child, 'pin');
     const { state } = await set(false);
     await serves(child, 'control');
-    await expect.poll(() => statusOf('i1'), { timeout: 20_000 }).toMatchObject({ applied: state.routing?.epoch, pins: 1 });
+    await expect
+      .poll(() => statusOf('i1'), { timeout: 20_000 })
+      .toMatchObject({ applied: state.routing?.epoch, pins: 1 });
     expect((await statusOf('i1'))?.acknowledged).toBeLessThan(state.routing?.epoch ?? 0);
     expect(await ask(child, 'release')).toEqual({ before: 'candidate', after: 'candidate' });
-    await expect.poll(async () => (await statusOf('i1'))?.acknowledged, { timeout: 20_000 }).toBe(state.routing?.epoch);
+    await expect
+      .poll(async () => (await statusOf('i1'))?.acknowledged, { timeout: 20_000 })
+      .toBe(state.routing?.epoch);
   });
 
   it('loses no call and is not stalled while another process locks the file; telemetry goes on afterwards', async () => {
     const child = await app();
     await set(true);
     await serves(child, 'candidate');
-    const quiet = await seen(child).then(() => systemClock.sleep(2_000)).then(() => seen(child));
+    const quiet = await seen(child)
+      .then(() => systemClock.sleep(2_000))
+      .then(() => seen(child));
     const locker = spawn(process.execPath, [
       '-e',
       `const d = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(file)}); d.exec('begin exclusive'); console.log('locked'); setTimeout(() => d.exec('commit'), 4000)`,
@@ -121,7 +146,9 @@ describe('an instance', () => {
     await systemClock.sleep(3_500);
     const during = await seen(child);
     await once(locker, 'exit');
-    console.log(`event loop delay p99: ${quiet.delayP99Ms.toFixed(1)}ms alone, ${during.delayP99Ms.toFixed(1)}ms while the file is locked`);
+    console.log(
+      `event loop delay p99: ${quiet.delayP99Ms.toFixed(1)}ms alone, ${during.delayP99Ms.toFixed(1)}ms while the file is locked`,
+    );
     expect(during.failed).toBe(0);
     expect(during.control + during.candidate).toBeGreaterThan(200);
     // Its lease could not be renewed, so before the end it was on the fail side.

@@ -91,7 +91,9 @@ describe('a SQLite state file', () => {
   it.skipIf(process.getuid?.() === 0)('that may not be written is named, and can be read', async () => {
     await (await open()).append('m/a', 0, [draft]);
     chmodSync(file, 0o400);
-    await expect(open().then((store) => store.append('m/a', 1, [draft]))).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
+    await expect(open().then((store) => store.append('m/a', 1, [draft]))).rejects.toMatchObject({
+      code: 'STORE_READ_ONLY',
+    });
   });
 
   it('that is deleted under a process is not made again behind everybody’s back; a new one is picked up', async () => {
@@ -140,11 +142,18 @@ describe('a SQLite state file', () => {
 
   /** A process that appends; `done` gives how many appends it was told of. */
   function writer(name: string, count: number): { child: ReturnType<typeof spawn>; done: Promise<number> } {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/store-writer.ts'), file, name, String(count)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'fixtures/store-writer.ts'), file, name, String(count)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    return { child, done: new Promise((resolve) => child.once('close', () => resolve(output.split('\n').length - 1))) };
+    return {
+      child,
+      done: new Promise((resolve) => child.once('close', () => resolve(output.split('\n').length - 1))),
+    };
   }
 });

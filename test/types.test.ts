@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 function compile(file: string): string {
   const root = join(import.meta.dirname, '..');
   const tsc = join(root, 'node_modules/.bin/tsc');
-  const { stdout } = spawnSync(tsc, ['-p', join(root, 'test/fixtures/types', file), '--pretty', 'false'], { encoding: 'utf8' });
+  const { stdout } = spawnSync(tsc, ['-p', join(root, 'test/fixtures/types', file), '--pretty', 'false'], {
+    encoding: 'utf8',
+  });
   return stdout;
 }
 
@@ -17,7 +19,9 @@ describe('the types of a repository', () => {
 
   it('name what is missing or different in a candidate, and a read that is no method', () => {
     const said = compile('bad.json');
-    expect(said).toContain("Property 'findByEmail' is missing in type 'Lacking' but required in type 'PublicOf<NoInfer<SqlUsers>>'");
+    expect(said).toContain(
+      "Property 'findByEmail' is missing in type 'Lacking' but required in type 'PublicOf<NoInfer<SqlUsers>>'",
+    );
     expect(said).toContain("Type 'Promise<number>' is not assignable to type 'Promise<string | null>'");
     expect(said).toMatch(/Type '"findd"' is not assignable to type .*"find"/);
   });

@@ -43,7 +43,12 @@ export default defineCutover({
       steps: [
         { kind: 'expose', exposure: 100, of: 'instances' },
         { kind: 'hold', for: '72h' },
-        { kind: 'decision', question: 'Proceed or investigate?', options: { proceed: 'advance', investigate: 'pause' }, auto: 'proceed' },
+        {
+          kind: 'decision',
+          question: 'Proceed or investigate?',
+          options: { proceed: 'advance', investigate: 'pause' },
+          auto: 'proceed',
+        },
       ],
     },
     {
@@ -52,11 +57,28 @@ export default defineCutover({
       environment: 'staging',
       risk: 'low',
       steps: [
-        { kind: 'sql', title: 'The database is sound', database: 'app', query: 'pragma integrity_check', expect: 'ok' },
+        {
+          kind: 'sql',
+          title: 'The database is sound',
+          database: 'app',
+          query: 'pragma integrity_check',
+          expect: 'ok',
+        },
         { kind: 'expose', exposure: 100, of: 'instances' },
-        { kind: 'command', title: 'Smoke tests', run: ['node', 'smoke.ts'], idempotent: true, onFailure: 'rollback' },
+        {
+          kind: 'command',
+          title: 'Smoke tests',
+          run: ['node', 'smoke.ts'],
+          idempotent: true,
+          onFailure: 'rollback',
+        },
         { kind: 'hold', for: '72h' },
-        { kind: 'decision', question: 'Proceed to production?', options: { proceed: 'advance', rollback: 'rollback' }, auto: 'proceed' },
+        {
+          kind: 'decision',
+          question: 'Proceed to production?',
+          options: { proceed: 'advance', rollback: 'rollback' },
+          auto: 'proceed',
+        },
       ],
     },
     {
@@ -67,7 +89,12 @@ export default defineCutover({
       steps: [
         { kind: 'expose', exposure: 10, of: 'instances' },
         { kind: 'hold', for: '48h' },
-        { kind: 'decision', question: 'Expand?', options: { expand: 'advance', hold: 'hold', rollback: 'rollback' }, auto: 'expand' },
+        {
+          kind: 'decision',
+          question: 'Expand?',
+          options: { expand: 'advance', hold: 'hold', rollback: 'rollback' },
+          auto: 'expand',
+        },
       ],
     },
     {
@@ -78,7 +105,12 @@ export default defineCutover({
       steps: [
         { kind: 'expose', exposure: 50, of: 'instances' },
         { kind: 'hold', for: '24h' },
-        { kind: 'decision', question: 'Complete?', options: { complete: 'advance', hold: 'hold', rollback: 'rollback' }, auto: 'complete' },
+        {
+          kind: 'decision',
+          question: 'Complete?',
+          options: { complete: 'advance', hold: 'hold', rollback: 'rollback' },
+          auto: 'complete',
+        },
       ],
     },
     {

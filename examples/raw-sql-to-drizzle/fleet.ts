@@ -2,7 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-export type Instance = { readonly name: string; readonly environment: string; readonly url: string; readonly process: ChildProcess };
+export type Instance = {
+  readonly name: string;
+  readonly environment: string;
+  readonly url: string;
+  readonly process: ChildProcess;
+};
 
 /** Names of the processes of each environment: production has ten. */
 export const FLEET: Readonly<Record<string, readonly string[]>> = {
@@ -13,11 +18,17 @@ export const FLEET: Readonly<Record<string, readonly string[]>> = {
 
 /** Starts every instance as a process of its own and waits until each one listens. */
 export async function startFleet(env: Readonly<Record<string, string>>): Promise<readonly Instance[]> {
-  const starting = Object.entries(FLEET).flatMap(([environment, names]) => names.map((name) => startInstance(name, environment, env)));
+  const starting = Object.entries(FLEET).flatMap(([environment, names]) =>
+    names.map((name) => startInstance(name, environment, env)),
+  );
   return Promise.all(starting);
 }
 
-async function startInstance(name: string, environment: string, env: Readonly<Record<string, string>>): Promise<Instance> {
+async function startInstance(
+  name: string,
+  environment: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Instance> {
   const child = fork(join(import.meta.dirname, 'app/service.ts'), {
     env: { ...process.env, ...env, ENVIRONMENT: environment, CUTOVER_INSTANCE: name, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -15,10 +15,16 @@ import { startFleet, stopFleet, type Instance } from './fleet.ts';
 import { startLoad, type Load } from './load/generator.ts';
 
 const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (values.help) {
-  console.log('npm start [-- --once] [-- --json]\n  --once  without the live screen\n  --json  ends with a JSON document of the figures');
+  console.log(
+    'npm start [-- --once] [-- --json]\n  --once  without the live screen\n  --json  ends with a JSON document of the figures',
+  );
   process.exit(0);
 }
 
@@ -30,7 +36,11 @@ const REDRAW_MS = 250;
 const folder = await mkdtemp(join(tmpdir(), 'cutover-demo-'));
 const store = join(folder, 'state.db');
 const faults = join(folder, 'faults.json');
-const env: Record<string, string> = { DATABASE: join(folder, 'app.db'), CUTOVER_STORE: store, FAULTS: faults };
+const env: Record<string, string> = {
+  DATABASE: join(folder, 'app.db'),
+  CUTOVER_STORE: store,
+  FAULTS: faults,
+};
 process.env['DATABASE'] = env['DATABASE'];
 
 const began = performance.now();
@@ -65,7 +75,11 @@ async function story(): Promise<number> {
   );
   env['TARGETS'] = urls('staging').join(',');
   screen.say('Control serves everything. A baseline of it is recorded in each environment.');
-  await Promise.all(Object.keys(RATE).map((name) => must(cli.run('baseline', 'record', '--for', '6s', '--environment', name, ...confirm))));
+  await Promise.all(
+    Object.keys(RATE).map((name) =>
+      must(cli.run('baseline', 'record', '--for', '6s', '--environment', name, ...confirm)),
+    ),
+  );
 
   screen.say('Development: all instances on the candidate, 72 hours compressed to 18 seconds.');
   await must(rollout('development'));
@@ -82,14 +96,26 @@ async function story(): Promise<number> {
   screen.say(`Taken back by itself in ${took}ms to the last acknowledgement: ${rollback?.reason ?? ''}`);
 
   await rm(faults, { force: true });
-  screen.say('The candidate is repaired. A person acknowledges the rollback; the second run starts from staging.');
-  await must(cli.run('resume', '--environment', 'production', '--reason', 'the injected fault was removed', ...confirm));
+  screen.say(
+    'The candidate is repaired. A person acknowledges the rollback; the second run starts from staging.',
+  );
+  await must(
+    cli.run(
+      'resume',
+      '--environment',
+      'production',
+      '--reason',
+      'the injected fault was removed',
+      ...confirm,
+    ),
+  );
   await must(rollout('staging'));
   screen.say('Production again: 10 %, 50 %, 100 %.');
   const secondRun = await rollout('production');
 
   const traffic = await Promise.all(loads.map((load) => load.stop()));
-  const sum = (of: (one: (typeof traffic)[number]) => number): number => traffic.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (one: (typeof traffic)[number]) => number): number =>
+    traffic.reduce((total, one) => total + of(one), 0);
   const document = {
     schema: 'cutover.demo/1',
     rollback: {
@@ -134,7 +160,16 @@ type Ended = Awaited<ReturnType<CommandLine['run']>>;
 
 /** A run to its end, with the screen drawn meanwhile. */
 async function rollout(environment: string): Promise<Ended> {
-  const running = cli.run('run', '--environment', environment, '--compress', COMPRESS, '--reason', 'the demonstration', ...confirm);
+  const running = cli.run(
+    'run',
+    '--environment',
+    environment,
+    '--compress',
+    COMPRESS,
+    '--reason',
+    'the demonstration',
+    ...confirm,
+  );
   const drawing = onTerminal ? keepDrawing(environment, running) : Promise.resolve();
   const ended = await running;
   await drawing;
@@ -143,7 +178,8 @@ async function rollout(environment: string): Promise<Ended> {
 
 async function must(running: Promise<Ended>): Promise<void> {
   const { code } = await running;
-  if (code !== 0) throw new Error(stopped ? 'interrupted' : `a command of the demonstration ended with ${code}`);
+  if (code !== 0)
+    throw new Error(stopped ? 'interrupted' : `a command of the demonstration ended with ${code}`);
 }
 
 /** Waits for the middle of the hold at 50 %, then makes one call in ten of the candidate fail. */

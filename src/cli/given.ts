@@ -35,7 +35,9 @@ export function countOption(given: Given, name: string): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 1e9) return count;
-  throw new CutoverError('USAGE', `--${name} ${text}: expected a whole number of at least 1`);
+  throw new CutoverError('USAGE', `--${name} ${text}: expected a whole number of at least 1`, {
+    hint: `write --${name} 20`,
+  });
 }
 
 export function positiveDuration(text: string, where: string): number {
@@ -50,5 +52,7 @@ export function positiveDuration(text: string, where: string): number {
       error.hint === undefined ? {} : { hint: error.hint },
     );
   }
-  throw new CutoverError('USAGE', `${where}: ${JSON.stringify(text)} is not longer than 0`);
+  throw new CutoverError('USAGE', `${where}: ${JSON.stringify(text)} is not longer than 0`, {
+    hint: 'write a time such as 30s',
+  });
 }

@@ -57,11 +57,6 @@ export async function parseCommandLine(
   return parsed ?? { kind: 'print', text: printed.join('') };
 }
 
-/** Every name that commander knows as a command, for suggestions and for tests of the documentation. */
-export function commandNames(commands: readonly Command[]): readonly string[] {
-  return commands.map(({ name }) => name);
-}
-
 type OnCommand = (command: Command, given: Given) => void;
 
 function build(

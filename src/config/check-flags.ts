@@ -28,7 +28,9 @@ export function checkFlags(plan: ParsedPlan): readonly Problem[] {
     })),
   ]);
   const variables = owners.flatMap(({ flag, path }): Spelling[] =>
-    flag.env === null ? [] : [{ spelling: flag.env, owner: pathText([...path, 'env']), path: [...path, 'env'] }],
+    flag.env === null
+      ? []
+      : [{ spelling: flag.env, owner: pathText([...path, 'env']), path: [...path, 'env'] }],
   );
   return [...repeated(names), ...repeated(variables)];
 }

@@ -19,7 +19,9 @@ export async function callHttp(
   const { key, signal, env } = context;
   const used = new Set<string>();
   try {
-    const headers = Object.entries(step.headers).map(([name, value]) => [name, expand(value, env, used)] as [string, string]);
+    const headers = Object.entries(step.headers).map(
+      ([name, value]) => [name, expand(value, env, used)] as [string, string],
+    );
     const response = await fetch(expand(step.url, env, used), {
       method: step.method,
       headers: [['Idempotency-Key', key], ...headers],
@@ -32,7 +34,8 @@ export async function callHttp(
     const ok = response.status === step.expectStatus;
     return { ok, output: redact(ok ? said : `${said}\n${text}`, used) };
   } catch (error) {
-    const why = error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
+    const why =
+      error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
     return { ok: false, output: redact(`${step.method} ${step.url}: ${why}`, used) };
   }
 }

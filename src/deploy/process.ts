@@ -13,7 +13,12 @@ const GRACE_MS = 2_000;
  */
 export function runCommand(
   step: CommandStep,
-  context: { readonly key: string; readonly attempt: number; readonly cwd: string; readonly signal: AbortSignal },
+  context: {
+    readonly key: string;
+    readonly attempt: number;
+    readonly cwd: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<StepOutcome> {
   const [program, ...args] = step.run;
   if (program === undefined) return Promise.resolve({ ok: false, output: 'no program given' });
@@ -42,14 +47,17 @@ export function runCommand(
     });
     child.once('close', (code, by) => {
       stop.removeEventListener('abort', onStop);
-      if (stop.aborted) resolve({ ok: false, output: `${output}\n${whyStopped(signal, step.timeoutMs)}`.trim() });
+      if (stop.aborted)
+        resolve({ ok: false, output: `${output}\n${whyStopped(signal, step.timeoutMs)}`.trim() });
       else resolve({ ok: code === 0, output: code === 0 ? output : `${output}\nexit ${code ?? by}`.trim() });
     });
   });
 }
 
 function whyStopped(signal: AbortSignal, timeoutMs: number): string {
-  return signal.aborted ? `stopped: ${String(signal.reason?.message ?? 'aborted')}` : `timed out after ${timeoutMs}ms`;
+  return signal.aborted
+    ? `stopped: ${String(signal.reason?.message ?? 'aborted')}`
+    : `timed out after ${timeoutMs}ms`;
 }
 
 function endGroup(pid: number | undefined): void {

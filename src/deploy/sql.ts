@@ -11,7 +11,10 @@ export function askSql(step: SqlStep, file: string): StepOutcome {
     const row = database.prepare(step.query).get();
     const value = row === undefined ? null : (Object.values(row)[0] ?? null);
     const ok = typeof value === 'bigint' ? String(value) === String(step.expect) : value === step.expect;
-    return { ok, output: `${step.database}: ${JSON.stringify(String(value))}, expected ${JSON.stringify(String(step.expect))}` };
+    return {
+      ok,
+      output: `${step.database}: ${JSON.stringify(String(value))}, expected ${JSON.stringify(String(step.expect))}`,
+    };
   } catch (error) {
     return { ok: false, output: `${step.database}: ${describeError(error)}` };
   } finally {

@@ -38,14 +38,22 @@ export async function recordBaseline(
   }
   const calls = window.calls(began, null);
   if (calls.candidate.calls > 0) {
-    throw new CutoverError('RUN_STATE', `the candidate served ${calls.candidate.calls} calls meanwhile: this is no baseline of control`, {
-      hint: 'record it before the first exposure, or after a rollback',
-    });
+    throw new CutoverError(
+      'RUN_STATE',
+      `the candidate served ${calls.candidate.calls} calls meanwhile: this is no baseline of control`,
+      {
+        hint: 'record it before the first exposure, or after a rollback',
+      },
+    );
   }
   if (calls.control.calls < plan.measure.minSamples) {
-    throw new CutoverError('BASELINE_MISSING', `${calls.control.calls} calls of control in ${forMs}ms, ${plan.measure.minSamples} are needed`, {
-      hint: 'record for longer with --for, or check that instances report: cutover status',
-    });
+    throw new CutoverError(
+      'BASELINE_MISSING',
+      `${calls.control.calls} calls of control in ${forMs}ms, ${plan.measure.minSamples} are needed`,
+      {
+        hint: 'record for longer with --for, or check that instances report: cutover status',
+      },
+    );
   }
   const context = {
     now: clock.monotonic(),
@@ -61,7 +69,11 @@ export async function recordBaseline(
   for (;;) {
     const state = await loadState(store, stream);
     try {
-      return (await appendEvents(store, state, [{ kind: 'baseline.recorded', metrics, errors, overMs: forMs, actor }])).state;
+      return (
+        await appendEvents(store, state, [
+          { kind: 'baseline.recorded', metrics, errors, overMs: forMs, actor },
+        ])
+      ).state;
     } catch (error) {
       if (!(error instanceof CutoverError) || error.code !== 'SEQUENCE_CONFLICT') throw error;
     }

@@ -16,7 +16,10 @@ export interface EffectPort {
    * Runs a step's effect to its end. Resolves with `ok: false` for a failure of the effect; rejects never.
    * `key` is the same for every attempt of one step of one run: the other side can use it to do things once.
    */
-  run(step: EffectStep, context: { readonly key: string; readonly attempt: number; readonly signal: AbortSignal }): Promise<EffectResult>;
+  run(
+    step: EffectStep,
+    context: { readonly key: string; readonly attempt: number; readonly signal: AbortSignal },
+  ): Promise<EffectResult>;
 }
 
 export type EffectResult = { readonly ok: boolean; readonly output: string };
@@ -72,14 +75,28 @@ export class Controller {
    * @throws CutoverError `LEASE_LOST` when another controller took over; the store's own failures that do not pass
    */
   async run(signal: AbortSignal): Promise<State> {
-    const { store, clock, stream, holder, controllerLeaseMs = CONTROLLER_LEASE_MS, onStandby = () => {} } = this.#options;
+    const {
+      store,
+      clock,
+      stream,
+      holder,
+      controllerLeaseMs = CONTROLLER_LEASE_MS,
+      onStandby = () => {},
+    } = this.#options;
     const isOver = async (): Promise<boolean> => isFinished(await this.#refresh());
-    const lease = await takeLease({ store, clock, stream, holder, ttlMs: controllerLeaseMs, signal, onStandby, isOver }).catch(
-      (error: unknown) => {
-        if (signal.aborted) return undefined;
-        throw error;
-      },
-    );
+    const lease = await takeLease({
+      store,
+      clock,
+      stream,
+      holder,
+      ttlMs: controllerLeaseMs,
+      signal,
+      onStandby,
+      isOver,
+    }).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
     if (lease === undefined) return this.#refresh();
     const stopped = AbortSignal.any([signal, lease.lost]);
     const wake = new Wake(clock);
@@ -166,7 +183,8 @@ export class Controller {
     const gate = gateToWatch(state);
     const epoch = state.routing?.epoch ?? 0;
     const step = `${run.position?.phase}/${run.position?.step}/${run.status}`;
-    if (this.#look !== undefined && (this.#look.epoch !== epoch || this.#look.step !== step)) this.#look = undefined;
+    if (this.#look !== undefined && (this.#look.epoch !== epoch || this.#look.step !== step))
+      this.#look = undefined;
     if (gate === null) return undefined;
     if (this.#look === undefined && this.#telemetry.isDue(run)) {
       this.#look = { event: this.#telemetry.look(run, gate, state.baseline), epoch, step };
@@ -179,7 +197,11 @@ export class Controller {
     if (rollback === null || rollback.done !== null) return 0;
     const now = this.#options.clock.monotonic();
     if (this.#rollbackSeen?.seq !== rollback.seq) {
-      this.#rollbackSeen = { seq: rollback.seq, at: now, before: Math.max(0, this.#options.clock.now() - rollback.startedAt) };
+      this.#rollbackSeen = {
+        seq: rollback.seq,
+        at: now,
+        before: Math.max(0, this.#options.clock.now() - rollback.startedAt),
+      };
     }
     return this.#rollbackSeen.before + now - this.#rollbackSeen.at;
   }
@@ -213,7 +235,14 @@ export class Controller {
       .catch((error: unknown): EffectResult => ({ ok: false, output: describeError(error) }))
       .then(({ ok, output }) => {
         this.#effect = null;
-        this.#effectResult = { kind: 'effect.finished', key, attempt, ok, output, tookMs: Math.round(clock.monotonic() - began) };
+        this.#effectResult = {
+          kind: 'effect.finished',
+          key,
+          attempt,
+          ok,
+          output,
+          tookMs: Math.round(clock.monotonic() - began),
+        };
       });
     this.#effect = { abort, done };
   }
@@ -225,7 +254,6 @@ export class Controller {
     if (this.#effectResult === undefined || lease.lost.aborted) return;
     await this.#turn(lease).catch(() => {});
   }
-
 }
 
 type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };
@@ -237,7 +265,9 @@ function isFinished(state: State): boolean {
 
 /** A store that is busy or away may come back; one that is broken does not. */
 function passes(error: unknown): error is CutoverError {
-  return error instanceof CutoverError && (error.code === 'STORE_LOCKED' || error.code === 'STORE_UNAVAILABLE');
+  return (
+    error instanceof CutoverError && (error.code === 'STORE_LOCKED' || error.code === 'STORE_UNAVAILABLE')
+  );
 }
 
 /** Waits for a commit or a tick, whichever is first. */
@@ -263,7 +293,10 @@ class Wake {
       const rung = new Promise<void>((resolve) => {
         this.#resolve = resolve;
       });
-      await Promise.race([rung, this.#clock.sleep(mostMs, AbortSignal.any([signal, timer.signal])).catch(ignoreAbort)]);
+      await Promise.race([
+        rung,
+        this.#clock.sleep(mostMs, AbortSignal.any([signal, timer.signal])).catch(ignoreAbort),
+      ]);
       timer.abort();
     }
     this.#rang = false;

@@ -32,7 +32,12 @@ export type RecordedRow = {
 export type Settled = { readonly instance: string; readonly how: 'acknowledged' | 'lease expired' };
 
 /** The run in the environment before, whose completion allows this one to start. */
-export type Evidence = { readonly environment: string; readonly run: string; readonly seq: number; readonly hash: string };
+export type Evidence = {
+  readonly environment: string;
+  readonly run: string;
+  readonly seq: number;
+  readonly hash: string;
+};
 
 /**
  * Everything that can happen to a migration in an environment. State is the fold of these and of nothing else.
@@ -62,7 +67,12 @@ export type CutoverEvent =
       readonly timeScale: number;
       readonly evidence: Evidence | null;
     } & By)
-  | ({ readonly kind: 'plan.accepted'; readonly plan: Plan; readonly planHash: string; readonly diff: readonly Json[] } & By)
+  | ({
+      readonly kind: 'plan.accepted';
+      readonly plan: Plan;
+      readonly planHash: string;
+      readonly diff: readonly Json[];
+    } & By)
   | { readonly kind: 'step.entered'; readonly phase: string; readonly step: string }
   | {
       readonly kind: 'exposure.set';
@@ -134,7 +144,13 @@ export type CutoverEvent =
   | ({ readonly kind: 'kill.lifted'; readonly repositories: readonly string[] | null } & By)
   | { readonly kind: 'run.completed' };
 
-export type PauseCause = 'person' | 'red' | 'decision' | 'step failed' | 'step outcome unknown' | 'repository rolled back';
+export type PauseCause =
+  | 'person'
+  | 'red'
+  | 'decision'
+  | 'step failed'
+  | 'step outcome unknown'
+  | 'repository rolled back';
 
 const EVENT_VERSION = 1;
 

@@ -18,7 +18,11 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
   const state: State = { ...before, seq: meta.seq, head: meta.hash };
   switch (event.kind) {
     case 'migration.registered':
-      return { ...state, registration: event.registration, routing: registered(state.routing, event.registration) };
+      return {
+        ...state,
+        registration: event.registration,
+        routing: registered(state.routing, event.registration),
+      };
     case 'flag.set':
       return withFlags(state, event.repository === null ? null : [event.repository], (flag) => ({
         ...flag,
@@ -57,16 +61,27 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
     case 'effect.finished':
       return withStep(state, (step) => ({
         ...step,
-        effect: { key: event.key, attempt: event.attempt, status: event.ok ? 'ok' : 'failed', output: event.output },
+        effect: {
+          key: event.key,
+          attempt: event.attempt,
+          status: event.ok ? 'ok' : 'failed',
+          output: event.output,
+        },
       }));
     case 'effect.retried':
       return withStatus(
-        withStep(state, (step) => (step.effect === null ? step : { ...step, effect: { ...step.effect, status: 'retry' } })),
+        withStep(state, (step) =>
+          step.effect === null ? step : { ...step, effect: { ...step.effect, status: 'retry' } },
+        ),
         'running',
         meta,
       );
     case 'step.completed':
-      return withStatus(withStep(state, (step) => ({ ...step, done: true, outcome: null })), 'running', meta);
+      return withStatus(
+        withStep(state, (step) => ({ ...step, done: true, outcome: null })),
+        'running',
+        meta,
+      );
     case 'run.paused':
       return withRun(withStatus(state, 'paused', meta), (run) => ({
         ...run,
@@ -79,11 +94,16 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
     case 'rollback.started':
       return startRollback(state, event, meta);
     case 'rollback.overdue':
-      return state.rollback === null ? state : { ...state, rollback: { ...state.rollback, overdue: event.missing } };
+      return state.rollback === null
+        ? state
+        : { ...state, rollback: { ...state.rollback, overdue: event.missing } };
     case 'rollback.acknowledged':
       return finishRollback(state, event, meta);
     case 'kill.lifted':
-      return { ...withFlags(state, event.repositories, () => UNSET_FLAG), latched: event.repositories === null ? false : state.latched };
+      return {
+        ...withFlags(state, event.repositories, () => UNSET_FLAG),
+        latched: event.repositories === null ? false : state.latched,
+      };
     case 'run.completed':
       return ended(state, 'completed', meta);
     default:
@@ -98,7 +118,10 @@ function ignoreUnknown(event: never, state: State): State {
 
 function registered(routing: RoutingState | null, registration: Registration): RoutingState {
   const { migration, environment, salt, allow, deny, leaseMs, names } = registration;
-  const repositories = Object.keys(names.repositories).map((name) => [name, routing?.repositories[name] ?? UNSET_FLAG]);
+  const repositories = Object.keys(names.repositories).map((name) => [
+    name,
+    routing?.repositories[name] ?? UNSET_FLAG,
+  ]);
   return {
     v: 1,
     migration,
@@ -118,11 +141,18 @@ function registered(routing: RoutingState | null, registration: Registration): R
 
 function withRouting(state: State, change: (routing: RoutingState) => Partial<RoutingState>): State {
   if (state.routing === null) return state;
-  return { ...state, routing: { ...state.routing, ...change(state.routing), epoch: state.routing.epoch + 1 } };
+  return {
+    ...state,
+    routing: { ...state.routing, ...change(state.routing), epoch: state.routing.epoch + 1 },
+  };
 }
 
 /** @param repositories `null` is the global flag, and for a change that takes everything back all others too */
-function withFlags(state: State, repositories: readonly string[] | null, change: (flag: FlagState) => FlagState): State {
+function withFlags(
+  state: State,
+  repositories: readonly string[] | null,
+  change: (flag: FlagState) => FlagState,
+): State {
   return withRouting(state, (routing) => {
     if (repositories === null) return { global: change(routing.global) };
     const changed = repositories.map((name) => [name, change(routing.repositories[name] ?? UNSET_FLAG)]);
@@ -137,7 +167,9 @@ function withSlots(state: State, slots: readonly string[]): State {
   };
   const next = withRouting(state, (routing) => ({
     global: named(routing.global),
-    repositories: Object.fromEntries(Object.entries(routing.repositories).map(([name, flag]) => [name, named(flag)])),
+    repositories: Object.fromEntries(
+      Object.entries(routing.repositories).map(([name, flag]) => [name, named(flag)]),
+    ),
   }));
   return { ...next, slots };
 }
@@ -171,10 +203,16 @@ function withFlagsQuietly(
 ): State {
   if (state.routing === null) return state;
   const changed = withFlags(state, repositories, change);
-  return changed.routing === null ? changed : { ...changed, routing: { ...changed.routing, epoch: state.routing.epoch } };
+  return changed.routing === null
+    ? changed
+    : { ...changed, routing: { ...changed.routing, epoch: state.routing.epoch } };
 }
 
-function startRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollback.started' }>, meta: EventMeta): State {
+function startRollback(
+  state: State,
+  event: Extract<CutoverEvent, { kind: 'rollback.started' }>,
+  meta: EventMeta,
+): State {
   const kill = (flag: FlagState): FlagState => ({ ...flag, exposure: 0, instances: [], killed: event.mode });
   // Everything back: the repositories' own exposures go too, so that lifting the kill exposes nobody by itself.
   const killed =
@@ -182,7 +220,10 @@ function startRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollb
       ? withRouting(state, (routing) => ({
           global: kill(routing.global),
           repositories: Object.fromEntries(
-            Object.entries(routing.repositories).map(([name, flag]) => [name, flag.exposure === 'unset' ? flag : kill(flag)]),
+            Object.entries(routing.repositories).map(([name, flag]) => [
+              name,
+              flag.exposure === 'unset' ? flag : kill(flag),
+            ]),
           ),
           byEnvironment: false,
         }))
@@ -206,10 +247,17 @@ function startRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollb
   return latched.run === null || isOver(latched.run) ? latched : withStatus(latched, 'rolling-back', meta);
 }
 
-function finishRollback(state: State, event: Extract<CutoverEvent, { kind: 'rollback.acknowledged' }>, meta: EventMeta): State {
+function finishRollback(
+  state: State,
+  event: Extract<CutoverEvent, { kind: 'rollback.acknowledged' }>,
+  meta: EventMeta,
+): State {
   if (state.rollback === null) return state;
   const { tookMs, withinBudget, instances } = event;
-  const done: State = { ...state, rollback: { ...state.rollback, done: { tookMs, withinBudget, instances } } };
+  const done: State = {
+    ...state,
+    rollback: { ...state.rollback, done: { tookMs, withinBudget, instances } },
+  };
   return done.run?.status === 'rolling-back' ? ended(done, 'rolled-back', meta) : done;
 }
 
@@ -295,7 +343,9 @@ function withStep(state: State, change: (step: StepProgress) => StepProgress): S
 
 function withStatus(state: State, status: RunStatus, meta: EventMeta): State {
   return withRun(state, (run) =>
-    run.status === status ? run : { ...run, status, since: meta.at, paused: status === 'paused' ? run.paused : null },
+    run.status === status
+      ? run
+      : { ...run, status, since: meta.at, paused: status === 'paused' ? run.paused : null },
   );
 }
 
@@ -306,6 +356,9 @@ function isOver(run: Run): boolean {
 /** Whether anything can reach the candidate now. */
 export function isExposed(routing: RoutingState | null): boolean {
   if (routing === null || routing.global.killed !== false) return false;
-  const flags = [routing.global, ...Object.values(routing.repositories).filter(({ killed }) => killed === false)];
+  const flags = [
+    routing.global,
+    ...Object.values(routing.repositories).filter(({ killed }) => killed === false),
+  ];
   return routing.byEnvironment || flags.some(({ exposure }) => exposure !== 'unset' && exposure > 0);
 }

@@ -45,7 +45,10 @@ export class InstanceWatcher {
   #view(record: InstanceRecord, now: number): InstanceView {
     const before = this.#seen.get(record.instance);
     const moved = before !== undefined && before.beat !== record.beat;
-    const seen = before === undefined || moved ? { beat: record.beat, since: now, moved: moved || before !== undefined } : before;
+    const seen =
+      before === undefined || moved
+        ? { beat: record.beat, since: now, moved: moved || before !== undefined }
+        : before;
     this.#seen.set(record.instance, seen);
     const expired = now - seen.since > this.#leaseMs;
     const liveness = expired ? 'gone' : seen.moved ? 'live' : 'unknown';

@@ -27,7 +27,12 @@ const input: PlanInput = {
       steps: [
         { kind: 'expose', exposure: 10, of: 'instances' },
         { kind: 'hold', for: '1h' },
-        { kind: 'decision', question: 'Expand?', options: { expand: 'advance', hold: 'hold', back: 'rollback' }, auto: 'expand' },
+        {
+          kind: 'decision',
+          question: 'Expand?',
+          options: { expand: 'advance', hold: 'hold', back: 'rollback' },
+          auto: 'expand',
+        },
       ],
     },
     {
@@ -37,7 +42,11 @@ const input: PlanInput = {
         { kind: 'command', run: ['true'] },
         { kind: 'expose', exposure: 100, of: 'instances' },
         { kind: 'hold', for: '1h' },
-        { kind: 'decision', question: 'Keep?', options: { keep: 'advance', stop: 'pause', back: 'rollback' } },
+        {
+          kind: 'decision',
+          question: 'Keep?',
+          options: { keep: 'advance', stop: 'pause', back: 'rollback' },
+        },
       ],
     },
   ],
@@ -48,8 +57,17 @@ const by = { actor: 'ana', reason: 'test' };
 
 /** What may happen next to a migration, as small numbers that fast-check can shrink. */
 type Move =
-  | { readonly kind: 'tick'; readonly acknowledged: boolean; readonly gone: boolean; readonly instances: number }
-  | { readonly kind: 'look'; readonly verdict: 'pass' | 'fail' | 'insufficient' | 'stale'; readonly observedMs: number }
+  | {
+      readonly kind: 'tick';
+      readonly acknowledged: boolean;
+      readonly gone: boolean;
+      readonly instances: number;
+    }
+  | {
+      readonly kind: 'look';
+      readonly verdict: 'pass' | 'fail' | 'insufficient' | 'stale';
+      readonly observedMs: number;
+    }
   | { readonly kind: 'effect'; readonly ok: boolean; readonly crash: boolean }
   | { readonly kind: 'request'; readonly request: OperatorRequest };
 
@@ -71,7 +89,15 @@ const requests: readonly OperatorRequest[] = [
 ];
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('tick' as const), acknowledged: fc.boolean(), gone: fc.boolean(), instances: fc.integer({ min: 0, max: 12 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('tick' as const),
+      acknowledged: fc.boolean(),
+      gone: fc.boolean(),
+      instances: fc.integer({ min: 0, max: 12 }),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -80,8 +106,14 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       observedMs: fc.constantFrom(0, 1_800_000, 3_600_000),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('effect' as const), ok: fc.boolean(), crash: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.constantFrom(...requests).map((request) => ({ kind: 'request' as const, request })) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('effect' as const), ok: fc.boolean(), crash: fc.boolean() }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(...requests).map((request) => ({ kind: 'request' as const, request })),
+  },
 );
 
 const ALLOWED: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
@@ -113,7 +145,8 @@ class Model {
       const { look: _, effect: __, ...rest } = tick;
       const events = next(this.state, first ? tick : rest);
       if (events.length === 0) return;
-      if (events.includes(tick.look as CutoverEvent) || events.includes(tick.effect as CutoverEvent)) first = false;
+      if (events.includes(tick.look as CutoverEvent) || events.includes(tick.effect as CutoverEvent))
+        first = false;
       this.append(events);
     }
     throw new Error('next() never comes to rest');
@@ -125,7 +158,12 @@ class Model {
         this.instances = views(move);
         return this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
       case 'look':
-        return this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true, look: look(move.verdict, move.observedMs) });
+        return this.tick({
+          instances: this.instances,
+          rollbackElapsedMs: 10,
+          effectRunning: true,
+          look: look(move.verdict, move.observedMs),
+        });
       case 'effect':
         return this.effect(move);
       case 'request':
@@ -139,7 +177,11 @@ class Model {
     const base = { instances: this.instances, rollbackElapsedMs: 1 };
     if (crash) return this.tick({ ...base, effectRunning: false });
     const { key, attempt } = effect;
-    this.tick({ ...base, effectRunning: true, effect: { kind: 'effect.finished', key, attempt, ok, output: '', tookMs: 1 } });
+    this.tick({
+      ...base,
+      effectRunning: true,
+      effect: { kind: 'effect.finished', key, attempt, ok, output: '', tookMs: 1 },
+    });
   }
 
   request(request: OperatorRequest): void {
@@ -155,7 +197,11 @@ function meta(seq: number) {
   return { seq, at: seq * 1_000, hash: `h${seq}` };
 }
 
-function views(of: { readonly acknowledged: boolean; readonly gone: boolean; readonly instances: number }): InstanceView[] {
+function views(of: {
+  readonly acknowledged: boolean;
+  readonly gone: boolean;
+  readonly instances: number;
+}): InstanceView[] {
   return Array.from({ length: of.instances }, (_, index) => ({
     instance: `i${index}`,
     liveness: of.gone && index === 0 ? 'gone' : 'live',
@@ -163,7 +209,10 @@ function views(of: { readonly acknowledged: boolean; readonly gone: boolean; rea
   }));
 }
 
-function look(verdict: 'pass' | 'fail' | 'insufficient' | 'stale', observedMs: number): Extract<CutoverEvent, { kind: 'gate.looked' }> {
+function look(
+  verdict: 'pass' | 'fail' | 'insufficient' | 'stale',
+  observedMs: number,
+): Extract<CutoverEvent, { kind: 'gate.looked' }> {
   return {
     kind: 'gate.looked',
     gate: 'matrix',
@@ -183,18 +232,25 @@ function check(before: State, event: CutoverEvent, after: State): void {
   if (before.routing !== null && after.routing !== null) {
     expect(after.routing.epoch).toBeGreaterThanOrEqual(before.routing.epoch);
     if (JSON.stringify({ ...before.routing, epoch: 0 }) !== JSON.stringify({ ...after.routing, epoch: 0 })) {
-      expect(after.routing.epoch, `${event.kind} changed what is served without raising the epoch`).toBe(before.routing.epoch + 1);
+      expect(after.routing.epoch, `${event.kind} changed what is served without raising the epoch`).toBe(
+        before.routing.epoch + 1,
+      );
     }
   }
   if (event.kind !== 'run.started' && before.run !== null && after.run !== null) {
-    expect(ALLOWED[before.run.status], `${event.kind}: ${before.run.status} to ${after.run.status}`).toContain(after.run.status);
+    expect(
+      ALLOWED[before.run.status],
+      `${event.kind}: ${before.run.status} to ${after.run.status}`,
+    ).toContain(after.run.status);
   }
   if (event.kind === 'rollback.started') {
     if (event.repositories === null) expect(isExposed(after.routing)).toBe(false);
     for (const name of event.repositories ?? []) expect(after.routing?.repositories[name]?.exposure).toBe(0);
   }
-  const isExposing = event.kind === 'exposure.set' || event.kind === 'flag.set' || event.kind === 'slots.assigned';
-  if (!isExposing && !isExposed(before.routing)) expect(isExposed(after.routing), `${event.kind} exposed somebody`).toBe(false);
+  const isExposing =
+    event.kind === 'exposure.set' || event.kind === 'flag.set' || event.kind === 'slots.assigned';
+  if (!isExposing && !isExposed(before.routing))
+    expect(isExposed(after.routing), `${event.kind} exposed somebody`).toBe(false);
   if (event.kind === 'step.completed' && event.by === null) {
     const step = plan.phases.find(({ id }) => id === event.phase)?.steps.find(({ id }) => id === event.step);
     if (step?.kind === 'hold') {
@@ -203,7 +259,8 @@ function check(before: State, event: CutoverEvent, after: State): void {
     }
     if (step?.kind === 'command') expect(before.run?.step.effect?.status).toBe('ok');
   }
-  if (before.latched && event.kind !== 'kill.lifted') expect(after.latched, `${event.kind} unlatched red`).toBe(true);
+  if (before.latched && event.kind !== 'kill.lifted')
+    expect(after.latched, `${event.kind} unlatched red`).toBe(true);
 }
 
 describe('the engine, driven by anything in any order', () => {
@@ -226,7 +283,12 @@ describe('the engine, driven by anything in any order', () => {
         model.append([{ kind: 'migration.registered', registration: registrationOf(plan, 'production') }]);
         model.request(requests[0] as OperatorRequest);
         for (const move of list) model.move(move);
-        const stored = model.log.map((event, index) => ({ ...toDraft(event), ...meta(index + 1), stream: 's', prev: sha256('') }));
+        const stored = model.log.map((event, index) => ({
+          ...toDraft(event),
+          ...meta(index + 1),
+          stream: 's',
+          prev: sha256(''),
+        }));
         expect(fold(emptyState('swap/production'), JSON.parse(JSON.stringify(stored)))).toEqual(model.state);
       }),
       { numRuns: 200 },
@@ -239,7 +301,8 @@ describe('the engine, driven by anything in any order', () => {
       model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 10 });
       model.move({ kind: 'look', verdict: 'pass', observedMs: 1_800_000 });
       model.move({ kind: 'effect', ok: true, crash: false });
-      if (model.state.run?.position?.phase === 'full') model.request({ kind: 'advance', choose: 'keep', retry: false, ...by });
+      if (model.state.run?.position?.phase === 'full')
+        model.request({ kind: 'advance', choose: 'keep', retry: false, ...by });
     }
     expect(model.state.run?.status).toBe('completed');
     expect(model.state.routing?.global).toMatchObject({ exposure: 10_000, of: 'instances' });
@@ -280,7 +343,9 @@ describe('the engine, driven by anything in any order', () => {
     expect(model.state.run?.step.effect).toMatchObject({ status: 'started', attempt: 1 });
     model.move({ kind: 'effect', ok: true, crash: true });
     expect(model.state.run?.paused?.cause).toBe('step outcome unknown');
-    expect(() => requestEvents(model.state, { kind: 'resume', repositories: null, ...by })).toThrow(/may have run/);
+    expect(() => requestEvents(model.state, { kind: 'resume', repositories: null, ...by })).toThrow(
+      /may have run/,
+    );
     model.request({ kind: 'advance', choose: null, retry: false, ...by });
     expect(model.state.run?.step.done).toBe(true);
     expect(model.log.filter(({ kind }) => kind === 'effect.started')).toHaveLength(1);

@@ -1,5 +1,14 @@
 import { formatDuration } from '../kernel/index.ts';
-import { environmentPhases, stepAt, type ExposeStep, type Phase, type Plan, type Position, type Row, type Step } from '../plan/index.ts';
+import {
+  environmentPhases,
+  stepAt,
+  type ExposeStep,
+  type Phase,
+  type Plan,
+  type Position,
+  type Row,
+  type Step,
+} from '../plan/index.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { isSettled, type InstanceView } from './instances.ts';
@@ -44,10 +53,24 @@ function settleRollback({ rollback }: State, tick: Tick): readonly CutoverEvent[
   const tookMs = Math.round(tick.rollbackElapsedMs);
   if (missing.length === 0) {
     const instances = tick.instances.map(settledHow(rollback.epoch));
-    return [{ kind: 'rollback.acknowledged', epoch: rollback.epoch, tookMs, withinBudget: tookMs <= rollback.budgetMs, instances }];
+    return [
+      {
+        kind: 'rollback.acknowledged',
+        epoch: rollback.epoch,
+        tookMs,
+        withinBudget: tookMs <= rollback.budgetMs,
+        instances,
+      },
+    ];
   }
   if (tookMs <= rollback.budgetMs || rollback.overdue !== null) return [];
-  return [{ kind: 'rollback.overdue', budgetMs: rollback.budgetMs, missing: missing.map(({ instance }) => instance) }];
+  return [
+    {
+      kind: 'rollback.overdue',
+      budgetMs: rollback.budgetMs,
+      missing: missing.map(({ instance }) => instance),
+    },
+  ];
 }
 
 function settledHow(epoch: number): (view: InstanceView) => Settled {
@@ -68,7 +91,8 @@ function actOnRed(state: State, run: Run): readonly CutoverEvent[] {
     run.status === 'paused' ? [] : [{ kind: 'run.paused', cause: 'red', actor: CONTROLLER, reason: why }];
   if (look.action === 'pause') return pause(reason);
   if (!run.plan.rollback.automatic) return pause(`${reason}; the plan asks a person to roll back`);
-  if (state.routing?.failSide === 'candidate') return pause(`${reason}; past the point of no return nothing is taken back by itself`);
+  if (state.routing?.failSide === 'candidate')
+    return pause(`${reason}; past the point of no return nothing is taken back by itself`);
   return [takeBack(run.plan, 'gate', reason)];
 }
 
@@ -89,14 +113,19 @@ function reassign(state: State, views: readonly InstanceView[]): readonly Cutove
   const { routing } = state;
   if (routing === null || !isExposed(routing)) return [];
   const flags = [routing.global, ...Object.values(routing.repositories)];
-  if (!flags.some((flag) => flag.of === 'instances' && flag.exposure !== 'unset' && flag.exposure > 0)) return [];
+  if (!flags.some((flag) => flag.of === 'instances' && flag.exposure !== 'unset' && flag.exposure > 0))
+    return [];
   const slots = slotsNow(state.slots, views);
   return sameList(slots, state.slots) ? [] : [{ kind: 'slots.assigned', slots }];
 }
 
 function slotsNow(slots: readonly string[], views: readonly InstanceView[]): readonly string[] {
   const gone = new Set(views.filter(({ liveness }) => liveness === 'gone').map(({ instance }) => instance));
-  return assignSlots(slots, views.map(({ instance }) => instance), gone);
+  return assignSlots(
+    slots,
+    views.map(({ instance }) => instance),
+    gone,
+  );
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
@@ -154,13 +183,25 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
   ];
 }
 
-function nextPosition(plan: Plan, environment: string, at: Position | null): { readonly phase: Phase; readonly step: Step } | null {
-  const all = environmentPhases(plan, environment).flatMap((phase) => phase.steps.map((step) => ({ phase, step })));
-  const index = at === null ? -1 : all.findIndex(({ phase, step }) => phase.id === at.phase && step.id === at.step);
+function nextPosition(
+  plan: Plan,
+  environment: string,
+  at: Position | null,
+): { readonly phase: Phase; readonly step: Step } | null {
+  const all = environmentPhases(plan, environment).flatMap((phase) =>
+    phase.steps.map((step) => ({ phase, step })),
+  );
+  const index =
+    at === null ? -1 : all.findIndex(({ phase, step }) => phase.id === at.phase && step.id === at.step);
   return all[index + 1] ?? null;
 }
 
-function acknowledgeExposure(run: Run, step: ExposeStep, position: Position, { instances }: Tick): readonly CutoverEvent[] {
+function acknowledgeExposure(
+  run: Run,
+  step: ExposeStep,
+  position: Position,
+  { instances }: Tick,
+): readonly CutoverEvent[] {
   const epoch = run.step.epoch ?? Infinity;
   const live = instances.filter(({ liveness }) => liveness !== 'gone');
   // Nobody there to serve it is not an exposure.
@@ -175,7 +216,9 @@ function acknowledgeExposure(run: Run, step: ExposeStep, position: Position, { i
 /** By environment nobody but the instances themselves can say how many are on the candidate. */
 function enoughOn(live: readonly InstanceView[], step: ExposeStep): boolean {
   const on = live.filter(({ status }) => {
-    const sides = Object.entries(status?.serving ?? {}).filter(([name]) => step.repositories?.includes(name) ?? true);
+    const sides = Object.entries(status?.serving ?? {}).filter(
+      ([name]) => step.repositories?.includes(name) ?? true,
+    );
     return sides.length > 0 && sides.every(([, { side }]) => side === 'candidate');
   });
   return on.length >= Math.ceil((live.length * step.exposure) / 10_000);
@@ -190,7 +233,14 @@ function decide(run: Run, phase: Phase, step: DecisionStep, position: Position):
     case 'rollback':
       return [takeBack(run.plan, 'person', `the decision "${step.question}"`)];
     case 'pause':
-      return [{ kind: 'run.paused', cause: 'decision', actor: CONTROLLER, reason: `the decision "${step.question}"` }];
+      return [
+        {
+          kind: 'run.paused',
+          cause: 'decision',
+          actor: CONTROLLER,
+          reason: `the decision "${step.question}"`,
+        },
+      ];
     case 'hold': {
       const before = phase.steps.slice(0, phase.steps.indexOf(step)).findLast(({ kind }) => kind === 'hold');
       return before === undefined ? [] : [{ kind: 'step.entered', phase: phase.id, step: before.id }];
@@ -204,7 +254,14 @@ function decideByItself(run: Run, step: DecisionStep): readonly CutoverEvent[] {
   const outcome = step.auto === null ? undefined : step.options[step.auto];
   if (step.auto === null || outcome === undefined || run.look?.verdict !== 'pass') return [];
   return [
-    { kind: 'decision.made', choice: step.auto, outcome, by: 'gate', actor: CONTROLLER, reason: `gate "${step.gate}" passes` },
+    {
+      kind: 'decision.made',
+      choice: step.auto,
+      outcome,
+      by: 'gate',
+      actor: CONTROLLER,
+      reason: `gate "${step.gate}" passes`,
+    },
   ];
 }
 
@@ -214,7 +271,13 @@ type EffectStep = Extract<Step, { kind: 'command' | 'http' | 'sql' }>;
  * A step with an effect outside. It is logged before it begins, so after a crash the log says that it may have run;
  * then it is run again only if the plan says that this is safe, and a person is asked otherwise.
  */
-function carryOut(state: State, run: Run, step: EffectStep, position: Position, tick: Tick): readonly CutoverEvent[] {
+function carryOut(
+  state: State,
+  run: Run,
+  step: EffectStep,
+  position: Position,
+  tick: Tick,
+): readonly CutoverEvent[] {
   const { effect } = run.step;
   const key = effect?.key ?? `${run.id}/${position.phase}/${position.step}`;
   const start = (attempt: number): readonly CutoverEvent[] => [{ kind: 'effect.started', key, attempt }];
@@ -242,7 +305,8 @@ function carryOut(state: State, run: Run, step: EffectStep, position: Position, 
 
 function failed(state: State, run: Run, step: EffectStep, output: string): readonly CutoverEvent[] {
   const reason = `step "${step.id}" failed: ${output.slice(-300)}`;
-  const canTakeBack = step.onFailure === 'rollback' && isExposed(state.routing) && state.routing?.failSide === 'control';
+  const canTakeBack =
+    step.onFailure === 'rollback' && isExposed(state.routing) && state.routing?.failSide === 'control';
   return canTakeBack
     ? [takeBack(run.plan, 'step', reason)]
     : [{ kind: 'run.paused', cause: 'step failed', actor: CONTROLLER, reason }];
@@ -253,7 +317,10 @@ export function gateToWatch(state: State): string | null {
   const run = activeRun(state);
   if (run === null || run.status === 'rolling-back') return null;
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
-  const asks = step !== undefined && !run.step.done && (step.kind === 'hold' || step.kind === 'gate' || step.kind === 'decision');
+  const asks =
+    step !== undefined &&
+    !run.step.done &&
+    (step.kind === 'hold' || step.kind === 'gate' || step.kind === 'decision');
   if (run.status === 'running' && asks) return step.gate;
   return isExposed(state.routing) ? 'matrix' : null;
 }
@@ -268,7 +335,8 @@ export function rowsOf(plan: Plan, gate: string): readonly Row[] {
 /** What a run waits for, in a sentence. */
 export function waitingFor(state: State, instances: readonly InstanceView[]): string | null {
   const run = activeRun(state);
-  if (run === null) return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
+  if (run === null)
+    return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
   if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;
   if (run.status === 'rolling-back') {
     const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity));
@@ -278,12 +346,18 @@ export function waitingFor(state: State, instances: readonly InstanceView[]): st
   if (step === undefined || run.step.done) return null;
   switch (step.kind) {
     case 'expose': {
-      const missing = instances.filter((view) => !isSettled(view, run.step.epoch ?? Infinity)).map(({ instance }) => instance);
-      return instances.length === 0 ? 'the first instance to register' : `acknowledgements from ${missing.join(', ') || 'nobody'}`;
+      const missing = instances
+        .filter((view) => !isSettled(view, run.step.epoch ?? Infinity))
+        .map(({ instance }) => instance);
+      return instances.length === 0
+        ? 'the first instance to register'
+        : `acknowledgements from ${missing.join(', ') || 'nobody'}`;
     }
     case 'hold': {
       const left = step.forMs / run.timeScale - run.step.heldMs;
-      return left > 0 ? `${formatDuration(left * run.timeScale)} more of observed time` : `gate "${step.gate}" to pass`;
+      return left > 0
+        ? `${formatDuration(left * run.timeScale)} more of observed time`
+        : `gate "${step.gate}" to pass`;
     }
     case 'gate':
       return `gate "${step.gate}" to pass`;

@@ -33,7 +33,10 @@ export async function appendEvents(
 }
 
 function routingAfter(state: State, events: readonly CutoverEvent[]): RoutingRecord | undefined {
-  const after = events.reduce((before, event) => evolve(before, event, { seq: before.seq + 1, at: 0, hash: '' }), state);
+  const after = events.reduce(
+    (before, event) => evolve(before, event, { seq: before.seq + 1, at: 0, hash: '' }),
+    state,
+  );
   if (after.routing === null || after.routing.epoch === state.routing?.epoch) return undefined;
   return { epoch: after.routing.epoch, body: JSON.parse(JSON.stringify(after.routing)) };
 }
@@ -70,11 +73,17 @@ export async function requestFlag(
   store: Store,
   clock: Clock,
   stream: string,
-  change: { readonly flag: string; readonly value: boolean | number; readonly actor: string; readonly reason: string },
+  change: {
+    readonly flag: string;
+    readonly value: boolean | number;
+    readonly actor: string;
+    readonly reason: string;
+  },
 ): Promise<FlagState> {
   const { state } = await operate(store, clock, stream, { kind: 'set-flag', ...change });
   const { repository } = resolveFlag(state, change.flag);
   const flag = repository === undefined ? state.routing?.global : state.routing?.repositories[repository];
-  if (flag === undefined) throw new CutoverError('UNKNOWN_FLAG', `there is no flag "${change.flag}" in ${stream}`);
+  if (flag === undefined)
+    throw new CutoverError('UNKNOWN_FLAG', `there is no flag "${change.flag}" in ${stream}`);
   return flag;
 }

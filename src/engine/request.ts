@@ -15,16 +15,29 @@ export type OperatorRequest =
       readonly timeScale: number;
       readonly evidence: Evidence | null;
     } & By)
-  | ({ readonly kind: 'accept-plan'; readonly plan: Plan; readonly planHash: string; readonly diff: readonly PlanDifference[] } & By)
+  | ({
+      readonly kind: 'accept-plan';
+      readonly plan: Plan;
+      readonly planHash: string;
+      readonly diff: readonly PlanDifference[];
+    } & By)
   | ({ readonly kind: 'pause' } & By)
   /** Continues a paused run; after a rollback or kill lifts it. @param repositories `null` is everything */
   | ({ readonly kind: 'resume'; readonly repositories: readonly string[] | null } & By)
   | ({ readonly kind: 'advance'; readonly choose: string | null; readonly retry: boolean } & By)
-  | ({ readonly kind: 'rollback'; readonly repositories: readonly string[] | null; readonly mode: 'drain' | 'hard' } & By)
+  | ({
+      readonly kind: 'rollback';
+      readonly repositories: readonly string[] | null;
+      readonly mode: 'drain' | 'hard';
+    } & By)
   | ({ readonly kind: 'set-flag'; readonly flag: string; readonly value: boolean | number } & By);
 
 /** One place where two plans differ. */
-export type PlanDifference = { readonly path: string; readonly from: string | number | boolean | null; readonly to: string | number | boolean | null };
+export type PlanDifference = {
+  readonly path: string;
+  readonly from: string | number | boolean | null;
+  readonly to: string | number | boolean | null;
+};
 
 /** Used when no run gives one: plan 000 allows a minute. */
 const DEFAULT_BUDGET_MS = 60_000;
@@ -35,9 +48,12 @@ const DEFAULT_BUDGET_MS = 60_000;
  * @throws CutoverError the refusal, with what to do instead
  */
 export function requestEvents(state: State, request: OperatorRequest): readonly CutoverEvent[] {
-  if (request.kind === 'register') return [{ kind: 'migration.registered', registration: request.registration }];
+  if (request.kind === 'register')
+    return [{ kind: 'migration.registered', registration: request.registration }];
   if (request.reason.trim() === '') {
-    throw new CutoverError('REASON_MISSING', `${request.kind} needs a reason`, { hint: 'add --reason "why"; it is kept in the log' });
+    throw new CutoverError('REASON_MISSING', `${request.kind} needs a reason`, {
+      hint: 'add --reason "why"; it is kept in the log',
+    });
   }
   const by: By = { actor: request.actor, reason: request.reason };
   switch (request.kind) {
@@ -45,7 +61,15 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       return start(state, request);
     case 'accept-plan':
       mustBeActive(state);
-      return [{ kind: 'plan.accepted', plan: request.plan, planHash: request.planHash, diff: [...request.diff], ...by }];
+      return [
+        {
+          kind: 'plan.accepted',
+          plan: request.plan,
+          planHash: request.planHash,
+          diff: [...request.diff],
+          ...by,
+        },
+      ];
     case 'pause':
       return pause(mustBeActive(state), by);
     case 'resume':
@@ -67,9 +91,13 @@ function start(state: State, request: Extract<OperatorRequest, { kind: 'start' }
     });
   }
   if (state.latched || killedFlags(state.routing).length > 0) {
-    throw new CutoverError('RED_NOT_ACKNOWLEDGED', `${state.stream} was taken back and nobody acknowledged it`, {
-      hint: 'find the cause, then: cutover resume --reason "what was wrong and what was done"',
-    });
+    throw new CutoverError(
+      'RED_NOT_ACKNOWLEDGED',
+      `${state.stream} was taken back and nobody acknowledged it`,
+      {
+        hint: 'find the cause, then: cutover resume --reason "what was wrong and what was done"',
+      },
+    );
   }
   const { kind: _, ...event } = request;
   return [{ kind: 'run.started', ...event }];
@@ -84,18 +112,24 @@ function resume(state: State, repositories: readonly string[] | null, by: By): r
   const run = activeRun(state);
   const rollingBack = state.rollback !== null && state.rollback.done === null;
   if (rollingBack) {
-    throw new CutoverError('RUN_STATE', `the rollback of epoch ${state.rollback?.epoch} is not acknowledged by every instance yet`, {
-      hint: 'wait until "cutover status" says rolled-back',
-    });
+    throw new CutoverError(
+      'RUN_STATE',
+      `the rollback of epoch ${state.rollback?.epoch} is not acknowledged by every instance yet`,
+      {
+        hint: 'wait until "cutover status" says rolled-back',
+      },
+    );
   }
   const killed = killedFlags(state.routing);
   if (repositories !== null) {
     const wanted = repositories.filter((name) => killed.includes(known(state, name)));
-    if (wanted.length === 0) throw new CutoverError('RUN_STATE', `nothing is killed in ${repositories.join(', ')}`);
+    if (wanted.length === 0)
+      throw new CutoverError('RUN_STATE', `nothing is killed in ${repositories.join(', ')}`);
     return [{ kind: 'kill.lifted', repositories: wanted, ...by }];
   }
   if (run !== null) return resumeRun(run, by);
-  if (!state.latched && killed.length === 0) throw new CutoverError('RUN_NOT_ACTIVE', `nothing is paused or taken back in ${state.stream}`);
+  if (!state.latched && killed.length === 0)
+    throw new CutoverError('RUN_NOT_ACTIVE', `nothing is paused or taken back in ${state.stream}`);
   const single = killed.filter((name) => name !== GLOBAL);
   return [
     { kind: 'kill.lifted', repositories: null, ...by },
@@ -114,19 +148,32 @@ function resumeRun(run: Run, by: By): readonly CutoverEvent[] {
   return [{ kind: 'run.resumed', ...by }];
 }
 
-function advance(state: State, run: Run, request: Extract<OperatorRequest, { kind: 'advance' }>): readonly CutoverEvent[] {
+function advance(
+  state: State,
+  run: Run,
+  request: Extract<OperatorRequest, { kind: 'advance' }>,
+): readonly CutoverEvent[] {
   const by: By = { actor: request.actor, reason: request.reason };
   const at = run.position === null ? undefined : stepAt(run.plan, run.position);
-  if (at === undefined || run.position === null || run.status === 'rolling-back') throw wrongState(run, 'advance');
+  if (at === undefined || run.position === null || run.status === 'rolling-back')
+    throw wrongState(run, 'advance');
   const { step } = at;
   if (request.retry) {
-    if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown') throw wrongState(run, 'retry');
+    if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown')
+      throw wrongState(run, 'retry');
     return [{ kind: 'effect.retried', ...by }];
   }
   if (run.look?.verdict === 'fail') {
-    throw new CutoverError('RUN_STATE', `gate "${run.look.gate}" is red: ${run.look.rows.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title).join(', ')}`, {
-      hint: 'a red gate is not advanced over; take it back with "cutover rollback"',
-    });
+    throw new CutoverError(
+      'RUN_STATE',
+      `gate "${run.look.gate}" is red: ${run.look.rows
+        .filter(({ verdict }) => verdict === 'fail')
+        .map(({ title }) => title)
+        .join(', ')}`,
+      {
+        hint: 'a red gate is not advanced over; take it back with "cutover rollback"',
+      },
+    );
   }
   const done: CutoverEvent = { kind: 'step.completed', ...run.position, by };
   switch (step.kind) {
@@ -136,9 +183,13 @@ function advance(state: State, run: Run, request: Extract<OperatorRequest, { kin
     case 'gate':
       return [done];
     case 'expose':
-      throw new CutoverError('RUN_STATE', `step "${step.id}" waits until every instance acknowledged; it cannot be skipped`, {
-        hint: 'see which one is missing with "cutover status"',
-      });
+      throw new CutoverError(
+        'RUN_STATE',
+        `step "${step.id}" waits until every instance acknowledged; it cannot be skipped`,
+        {
+          hint: 'see which one is missing with "cutover status"',
+        },
+      );
     case 'command':
     case 'http':
     case 'sql':
@@ -149,7 +200,10 @@ function advance(state: State, run: Run, request: Extract<OperatorRequest, { kin
 
 function choose(
   state: State,
-  step: { readonly id: string; readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>> },
+  step: {
+    readonly id: string;
+    readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>>;
+  },
   choice: string | null,
   by: By,
 ): readonly CutoverEvent[] {
@@ -174,7 +228,8 @@ function rollback(
   by: By,
 ): readonly CutoverEvent[] {
   mustBeReversible(state);
-  if (state.routing === null) throw new CutoverError('RUN_NOT_ACTIVE', `nothing was ever started in ${state.stream}`);
+  if (state.routing === null)
+    throw new CutoverError('RUN_NOT_ACTIVE', `nothing was ever started in ${state.stream}`);
   for (const name of repositories ?? []) known(state, name);
   if (isTakenBack(state, repositories, mode)) return [];
   const run = activeRun(state);
@@ -191,13 +246,21 @@ function rollback(
 }
 
 /** Asking twice is not a second rollback, with a second budget. A hard one after a draining one is. */
-function isTakenBack({ routing }: State, repositories: readonly string[] | null, mode: 'drain' | 'hard'): boolean {
+function isTakenBack(
+  { routing }: State,
+  repositories: readonly string[] | null,
+  mode: 'drain' | 'hard',
+): boolean {
   if (routing === null) return false;
-  const flags = repositories === null ? [routing.global] : repositories.map((name) => routing.repositories[name]);
+  const flags =
+    repositories === null ? [routing.global] : repositories.map((name) => routing.repositories[name]);
   return flags.every((flag) => flag !== undefined && (flag.killed === mode || flag.killed === 'hard'));
 }
 
-function setFlag(state: State, request: Extract<OperatorRequest, { kind: 'set-flag' }>): readonly CutoverEvent[] {
+function setFlag(
+  state: State,
+  request: Extract<OperatorRequest, { kind: 'set-flag' }>,
+): readonly CutoverEvent[] {
   const by: By = { actor: request.actor, reason: request.reason };
   const target = resolveFlag(state, request.flag);
   const repository = target.repository ?? null;
@@ -213,11 +276,17 @@ function setFlag(state: State, request: Extract<OperatorRequest, { kind: 'set-fl
   const run = activeRun(state);
   const now = flag.exposure === 'unset' ? 0 : flag.exposure;
   if (run !== null && exposure > now) {
-    throw new CutoverError('FLAG_OWNED_BY_RUN', `flag "${request.flag}" is ${now / 100} % by run ${run.id}; ${exposure / 100} % would raise it past the plan`, {
-      hint: 'while a run is on a flag may be lowered or killed; the plan raises it',
-    });
+    throw new CutoverError(
+      'FLAG_OWNED_BY_RUN',
+      `flag "${request.flag}" is ${now / 100} % by run ${run.id}; ${exposure / 100} % would raise it past the plan`,
+      {
+        hint: 'while a run is on a flag may be lowered or killed; the plan raises it',
+      },
+    );
   }
-  return [{ kind: 'flag.set', repository, exposure, of: flag.exposure === 'unset' ? 'traffic' : flag.of, ...by }];
+  return [
+    { kind: 'flag.set', repository, exposure, of: flag.exposure === 'unset' ? 'traffic' : flag.of, ...by },
+  ];
 }
 
 /** @throws CutoverError `FLAG_VALUE_INVALID` */
@@ -225,9 +294,13 @@ function exposureOf(flag: string, value: true | number): number {
   if (value === true) return FULL_EXPOSURE;
   const exposure = Math.round(value * 100);
   if (!(exposure >= 0 && exposure <= FULL_EXPOSURE) || Math.abs(exposure - value * 100) > 1e-6) {
-    throw new CutoverError('FLAG_VALUE_INVALID', `flag "${flag}": ${value} is outside 0..100 percent with two decimals`, {
-      hint: 'give true, false or a percentage such as 10 or 0.25',
-    });
+    throw new CutoverError(
+      'FLAG_VALUE_INVALID',
+      `flag "${flag}": ${value} is outside 0..100 percent with two decimals`,
+      {
+        hint: 'give true, false or a percentage such as 10 or 0.25',
+      },
+    );
   }
   return exposure;
 }
@@ -264,19 +337,29 @@ function known(state: State, repository: string): string {
 
 function mustBeReversible(state: State): void {
   if (state.routing?.failSide !== 'candidate') return;
-  throw new CutoverError('POINT_OF_NO_RETURN', `${state.stream} is past its point of no return: control no longer has the truth`, {
-    hint: "only the data's own way back goes back from here; kill and flag rollback would serve what is stale",
-  });
+  throw new CutoverError(
+    'POINT_OF_NO_RETURN',
+    `${state.stream} is past its point of no return: control no longer has the truth`,
+    {
+      hint: "only the data's own way back goes back from here; kill and flag rollback would serve what is stale",
+    },
+  );
 }
 
 function mustBeActive(state: State): Run {
   const run = activeRun(state);
   if (run !== null) return run;
-  throw new CutoverError('RUN_NOT_ACTIVE', `no run is active in ${state.stream}`, { hint: 'start one: cutover run --environment …' });
+  throw new CutoverError('RUN_NOT_ACTIVE', `no run is active in ${state.stream}`, {
+    hint: 'start one: cutover run --environment …',
+  });
 }
 
 function wrongState(run: Run, verb: string): CutoverError {
-  return new CutoverError('RUN_STATE', `cannot ${verb}: run ${run.id} is ${run.status}${run.paused === null ? '' : ` (${run.paused.cause})`}`, {
-    hint: 'see what it waits for with "cutover status"',
-  });
+  return new CutoverError(
+    'RUN_STATE',
+    `cannot ${verb}: run ${run.id} is ${run.status}${run.paused === null ? '' : ` (${run.paused.cause})`}`,
+    {
+      hint: 'see what it waits for with "cutover status"',
+    },
+  );
 }

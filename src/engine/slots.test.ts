@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignSlots, namedInstances } from './slots.ts';
 
-const ids = fc.uniqueArray(fc.constantFrom(...'abcdefghijkl'), { maxLength: 10 });
+const ids = fc.uniqueArray(fc.constantFrom(...'abcdefghijkl'.split('')), { maxLength: 10 });
 
 describe('instance slots', () => {
   it('names at least one instance as soon as the exposure is not zero, and rounds up', () => {
-    const slots = [...'abcdefghij'];
+    const slots = 'abcdefghij'.split('');
     expect(namedInstances(slots, 0)).toEqual([]);
     expect(namedInstances(slots, 1)).toEqual(['a']);
     expect(namedInstances(slots, 1_000)).toEqual(['a']);

@@ -27,7 +27,8 @@ export async function register(store: Store, clock: Clock, plan: Plan, environme
   const stream = streamOf(plan.id, environment);
   const state = await loadState(store, stream);
   const registration = registrationOf(plan, environment);
-  if (state.registration !== null && canonicalJson(state.registration) === canonicalJson(registration)) return state;
+  if (state.registration !== null && canonicalJson(state.registration) === canonicalJson(registration))
+    return state;
   return (await operate(store, clock, stream, { kind: 'register', registration })).state;
 }
 
@@ -49,9 +50,13 @@ export type StartOptions = By & {
 export async function startRun(store: Store, clock: Clock, options: StartOptions): Promise<State> {
   const { plan, planHash, environment, timeScale, random, actor, reason } = options;
   if (environmentPhases(plan, environment).length === 0) {
-    throw new CutoverError('UNKNOWN_ENVIRONMENT', `plan "${plan.id}" has no phase in environment "${environment}"`, {
-      hint: `its environments: ${plan.environments.map(({ name }) => name).join(', ')}`,
-    });
+    throw new CutoverError(
+      'UNKNOWN_ENVIRONMENT',
+      `plan "${plan.id}" has no phase in environment "${environment}"`,
+      {
+        hint: `its environments: ${plan.environments.map(({ name }) => name).join(', ')}`,
+      },
+    );
   }
   const state = await register(store, clock, plan, environment);
   const by = { actor, reason };
@@ -60,7 +65,9 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
   await refuseTakenRepositories(store, plan, environment);
   const evidence = await findEvidence(store, state, options);
   requireBaseline(state, plan, environment);
-  const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff).toString(16).padStart(4, '0')}`;
+  const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff)
+    .toString(16)
+    .padStart(4, '0')}`;
   const request = { kind: 'start', run, plan, planHash, timeScale, evidence, ...by } as const;
   return (await operate(store, clock, state.stream, request)).state;
 }
@@ -74,9 +81,13 @@ async function refuseTakenRepositories(store: Store, plan: Plan, environment: st
     const isBusy = activeRun(other) !== null || isExposed(other.routing);
     const shared = Object.keys(other.routing?.repositories ?? {}).filter((name) => name in plan.repositories);
     if (isBusy && shared.length > 0) {
-      throw new CutoverError('REPOSITORY_TAKEN', `repository "${shared[0]}" is being switched by plan "${migration}" in ${environment}`, {
-        hint: `finish or roll back "${migration}" first`,
-      });
+      throw new CutoverError(
+        'REPOSITORY_TAKEN',
+        `repository "${shared[0]}" is being switched by plan "${migration}" in ${environment}`,
+        {
+          hint: `finish or roll back "${migration}" first`,
+        },
+      );
     }
   }
 }
@@ -85,7 +96,9 @@ async function refuseTakenRepositories(store: Store, plan: Plan, environment: st
 async function findEvidence(store: Store, state: State, options: StartOptions): Promise<Evidence | null> {
   const { plan, planHash, environment, timeScale } = options;
   const index = plan.environments.findIndex(({ name }) => name === environment);
-  const before = plan.environments.slice(0, Math.max(0, index)).findLast(({ name }) => environmentPhases(plan, name).length > 0);
+  const before = plan.environments
+    .slice(0, Math.max(0, index))
+    .findLast(({ name }) => environmentPhases(plan, name).length > 0);
   if (before === undefined) return null;
   const missing = (why: string): CutoverError =>
     new CutoverError('EVIDENCE_MISSING', `${environment} needs the evidence of ${before.name}: ${why}`, {
@@ -94,10 +107,15 @@ async function findEvidence(store: Store, state: State, options: StartOptions): 
   const last = (await loadState(store, streamOf(plan.id, before.name))).history.at(-1);
   if (last === undefined) throw missing('no run was completed there');
   if (last.outcome !== 'completed') throw missing(`its last run ${last.id} ended in ${last.outcome}`);
-  if (last.planHash !== planHash) throw missing(`its last run ${last.id} was of plan ${last.planHash.slice(0, 12)}, this is ${planHash.slice(0, 12)}`);
-  if (last.timeScale !== 1 && last.timeScale !== timeScale) throw missing(`its last run ${last.id} was a rehearsal on a compressed clock`);
+  if (last.planHash !== planHash)
+    throw missing(
+      `its last run ${last.id} was of plan ${last.planHash.slice(0, 12)}, this is ${planHash.slice(0, 12)}`,
+    );
+  if (last.timeScale !== 1 && last.timeScale !== timeScale)
+    throw missing(`its last run ${last.id} was a rehearsal on a compressed clock`);
   const takenBack = state.rollback?.repositories === null ? state.rollback.startedAt : -Infinity;
-  if (last.endedAt < takenBack) throw missing(`${environment} was taken back after run ${last.id} completed there`);
+  if (last.endedAt < takenBack)
+    throw missing(`${environment} was taken back after run ${last.id} completed there`);
   return { environment: before.name, run: last.id, seq: last.seq, hash: last.hash };
 }
 
@@ -111,7 +129,11 @@ function requireBaseline(state: State, plan: Plan, environment: string): void {
   const hasControl = first !== undefined && first.exposure < FULL_EXPOSURE;
   const row = rows.find(({ against }) => against === 'baseline' || (against === 'control' && !hasControl));
   if (row === undefined) return;
-  throw new CutoverError('BASELINE_MISSING', `row "${row.title}" compares with a baseline and ${environment} has none`, {
-    hint: `record one while control serves: cutover baseline record --environment ${environment} --for 5m`,
-  });
+  throw new CutoverError(
+    'BASELINE_MISSING',
+    `row "${row.title}" compares with a baseline and ${environment} has none`,
+    {
+      hint: `record one while control serves: cutover baseline record --environment ${environment} --for 5m`,
+    },
+  );
 }

@@ -51,7 +51,11 @@ export type Rollback = By & {
   readonly seq: number;
   readonly startedAt: number;
   readonly overdue: readonly string[] | null;
-  readonly done: { readonly tookMs: number; readonly withinBudget: boolean; readonly instances: readonly Settled[] } | null;
+  readonly done: {
+    readonly tookMs: number;
+    readonly withinBudget: boolean;
+    readonly instances: readonly Settled[];
+  } | null;
 };
 
 export type RunStatus = 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'completed';

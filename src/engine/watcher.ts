@@ -98,10 +98,27 @@ export class TelemetryWatcher {
     const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
     const { verdict, action, investigate } = judgeGate(planRows, rows);
     const telemetryId = this.#cursor;
-    return { kind: 'gate.looked', gate, verdict, action, investigate, rows, observedMs, knownErrors, newErrors, counters, telemetryId };
+    return {
+      kind: 'gate.looked',
+      gate,
+      verdict,
+      action,
+      investigate,
+      rows,
+      observedMs,
+      knownErrors,
+      newErrors,
+      counters,
+      telemetryId,
+    };
   }
 
-  #row(run: Run, row: Row, context: Parameters<typeof measureRow>[3], maxAgeMs: number): readonly RecordedRow[] {
+  #row(
+    run: Run,
+    row: Row,
+    context: Parameters<typeof measureRow>[3],
+    maxAgeMs: number,
+  ): readonly RecordedRow[] {
     const metric = run.plan.metrics[row.metric];
     if (metric === undefined) return [];
     const measure = measureRow(row, metric, this.#window, context);
@@ -119,7 +136,10 @@ export class TelemetryWatcher {
   async #attach(run: Run): Promise<void> {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     this.#run = run.id;
-    this.#window = createWindow(Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2, this.#clock.monotonic());
+    this.#window = createWindow(
+      Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2,
+      this.#clock.monotonic(),
+    );
     this.#lastLook = null;
     this.#counters = {};
     this.#cursor = run.telemetryId ?? (await this.#store.telemetryHead(this.#stream));
@@ -134,7 +154,10 @@ export class TelemetryWatcher {
   }
 }
 
-function addCounters(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+function addCounters(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
   const sum = { ...a };
   for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
   return sum;

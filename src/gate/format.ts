@@ -4,7 +4,8 @@ import type { Metric, Row } from '../plan/index.ts';
 /** A number of a row for people, in the unit of what the row compares: `0.42 %`, `+7.3 %`, `52ms`, `12.1 MB/h`. */
 export function formatMeasure(row: Pick<Row, 'against'>, metric: Metric, value: number | null): string {
   if (value === null) return '-';
-  if (row.against === 'control' || row.against === 'baseline') return `${value >= 0 ? '+' : ''}${percent(value)}`;
+  if (row.against === 'control' || row.against === 'baseline')
+    return `${value >= 0 ? '+' : ''}${percent(value)}`;
   return formatMetric(metric, value) + (row.against === 'hour' ? '/h' : '');
 }
 

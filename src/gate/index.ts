@@ -4,10 +4,8 @@ export {
   judgeRow,
   NO_MEMORY,
   type Colour,
-  type GateResult,
   type RowMeasure,
   type RowMemory,
-  type RowResult,
   type Verdict,
 } from './judge.ts';
 export {
@@ -16,7 +14,6 @@ export {
   measureRow,
   scaleSettings,
   slopeSpanMs,
-  type LookContext,
   type Reference,
 } from './measure.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';

@@ -61,8 +61,12 @@ describe('a row of the matrix', () => {
 
   it('does not count a relative change that is small in the metric itself', () => {
     const cpu = { ...relative, minChange: 0.1, minSamples: 1 };
-    expect(judge(0.03, { reference: 0.02, referenceKind: 'control', referenceSamples: 5 }, 2, cpu).verdict).toBe('pass');
-    expect(judge(0.33, { reference: 0.22, referenceKind: 'control', referenceSamples: 5 }, 2, cpu).verdict).toBe('fail');
+    expect(
+      judge(0.03, { reference: 0.02, referenceKind: 'control', referenceSamples: 5 }, 2, cpu).verdict,
+    ).toBe('pass');
+    expect(
+      judge(0.33, { reference: 0.22, referenceKind: 'control', referenceSamples: 5 }, 2, cpu).verdict,
+    ).toBe('fail');
   });
 
   it('never passes what is not known, whatever the numbers are', () => {
@@ -79,9 +83,14 @@ describe('a row of the matrix', () => {
         fc.constantFrom(row, relative),
         (seen, of) => {
           const { verdict } = judgeRow(of, errors, seen, NO_MEMORY, MAX_AGE);
-          const isKnown = seen.value !== null && Number.isFinite(seen.value) && seen.ageMs <= MAX_AGE && seen.samples >= 100;
+          const isKnown =
+            seen.value !== null &&
+            Number.isFinite(seen.value) &&
+            seen.ageMs <= MAX_AGE &&
+            seen.samples >= 100;
           if (!isKnown) expect(['insufficient', 'stale']).toContain(verdict);
-          if (verdict === 'pass' && of === relative) expect(seen.referenceSamples).toBeGreaterThanOrEqual(100);
+          if (verdict === 'pass' && of === relative)
+            expect(seen.referenceSamples).toBeGreaterThanOrEqual(100);
         },
       ),
     );
@@ -90,10 +99,17 @@ describe('a row of the matrix', () => {
   it('is at least as bad for a larger value', () => {
     const rank = { pass: 0, insufficient: 1, stale: 1, fail: 2 };
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(3), (a, b, beyond) => {
-        const [less, more] = [Math.min(a, b), Math.max(a, b)];
-        expect(rank[judge(less, {}, beyond).verdict]).toBeLessThanOrEqual(rank[judge(more, {}, beyond).verdict]);
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(3),
+        (a, b, beyond) => {
+          const [less, more] = [Math.min(a, b), Math.max(a, b)];
+          expect(rank[judge(less, {}, beyond).verdict]).toBeLessThanOrEqual(
+            rank[judge(more, {}, beyond).verdict],
+          );
+        },
+      ),
     );
   });
 });
@@ -118,13 +134,20 @@ describe('a gate', () => {
 
   it('is red before anything else, and takes the strongest action', () => {
     const pause: Row = { ...row, onRed: 'pause' };
-    expect(judgeGate([row, row], [result('fail'), result('stale')])).toMatchObject({ verdict: 'fail', action: 'rollback' });
+    expect(judgeGate([row, row], [result('fail'), result('stale')])).toMatchObject({
+      verdict: 'fail',
+      action: 'rollback',
+    });
     expect(judgeGate([pause, row], [result('fail'), result('fail')]).action).toBe('rollback');
     expect(judgeGate([pause], [result('fail')])).toMatchObject({ verdict: 'fail', action: 'pause' });
   });
 
   it('does not pass over a row to be investigated, nor take anything back for it', () => {
     const look: Row = { ...row, title: 'p95', onRed: 'investigate' };
-    expect(judgeGate([look], [result('fail')])).toEqual({ verdict: 'insufficient', action: null, investigate: ['p95'] });
+    expect(judgeGate([look], [result('fail')])).toEqual({
+      verdict: 'insufficient',
+      action: null,
+      investigate: ['p95'],
+    });
   });
 });

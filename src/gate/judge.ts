@@ -44,7 +44,13 @@ export type RowResult = {
  * One row's verdict from what a look measured and what the row remembers. Pure: the same arguments give the same
  * result for ever, which is what `cutover replay` rests on.
  */
-export function judgeRow(row: Row, metric: Metric, measure: RowMeasure, memory: RowMemory, maxAgeMs: number): RowResult {
+export function judgeRow(
+  row: Row,
+  metric: Metric,
+  measure: RowMeasure,
+  memory: RowMemory,
+  maxAgeMs: number,
+): RowResult {
   const unknown = whyUnknown(row, measure, maxAgeMs);
   if (unknown !== undefined) return { title: row.title, colour: 'none', compared: null, memory, ...unknown };
   const { compared, change } = compare(row, measure);
@@ -65,7 +71,11 @@ export function judgeRow(row: Row, metric: Metric, measure: RowMeasure, memory: 
   if (!small && row.yellow < row.red && compared >= row.yellow) {
     return result('insufficient', 'yellow', say(`>= ${formatMeasure(row, metric, row.yellow)}`));
   }
-  return result('pass', 'green', say(small && compared > row.yellow ? 'is too small a change to count' : `<= ${red}`));
+  return result(
+    'pass',
+    'green',
+    say(small && compared > row.yellow ? 'is too small a change to count' : `<= ${red}`),
+  );
 }
 
 function whyUnknown(
@@ -75,7 +85,8 @@ function whyUnknown(
 ): { readonly verdict: 'insufficient' | 'stale'; readonly reason: string } | undefined {
   const no = (reason: string) => ({ verdict: 'insufficient', reason }) as const;
   const { ageMs, value, samples, reference, referenceSamples } = measure;
-  if (ageMs > maxAgeMs) return { verdict: 'stale', reason: `last telemetry ${Math.round(ageMs)}ms ago, limit ${maxAgeMs}ms` };
+  if (ageMs > maxAgeMs)
+    return { verdict: 'stale', reason: `last telemetry ${Math.round(ageMs)}ms ago, limit ${maxAgeMs}ms` };
   if (samples < row.minSamples) return no(`${samples} of ${row.minSamples} samples`);
   if (value === null || !Number.isFinite(value)) return no('not measured');
   if (row.against !== 'control' && row.against !== 'baseline') return undefined;
@@ -90,7 +101,8 @@ function whyUnknown(
 /** Called only when every number that is needed is there. */
 function compare(row: Row, measure: RowMeasure): { readonly compared: number; readonly change: number } {
   const value = measure.value ?? 0;
-  if (row.against === 'value' || row.against === 'hour') return { compared: value, change: Math.max(Math.abs(value), row.minChange) };
+  if (row.against === 'value' || row.against === 'hour')
+    return { compared: value, change: Math.max(Math.abs(value), row.minChange) };
   const reference = measure.reference ?? 0;
   const change = value - reference;
   return { compared: reference === 0 ? 0 : change / reference, change };
@@ -110,10 +122,15 @@ export function judgeGate(rows: readonly Row[], results: readonly RowResult[]): 
   const investigate = reds.filter(({ onRed }) => onRed === 'investigate').map(({ title }) => title);
   const acting = reds.filter(({ onRed }) => onRed !== 'investigate');
   if (acting.length > 0) {
-    return { verdict: 'fail', action: acting.some(({ onRed }) => onRed === 'rollback') ? 'rollback' : 'pause', investigate };
+    return {
+      verdict: 'fail',
+      action: acting.some(({ onRed }) => onRed === 'rollback') ? 'rollback' : 'pause',
+      investigate,
+    };
   }
   const has = (verdict: Verdict): boolean => results.some((result) => result.verdict === verdict);
   if (has('stale')) return { verdict: 'stale', action: null, investigate };
-  const passes = results.length === rows.length && rows.length > 0 && results.every(({ verdict }) => verdict === 'pass');
+  const passes =
+    results.length === rows.length && rows.length > 0 && results.every(({ verdict }) => verdict === 'pass');
   return { verdict: passes ? 'pass' : 'insufficient', action: null, investigate };
 }

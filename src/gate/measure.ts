@@ -110,7 +110,11 @@ function growth(metric: Metric, window: Window, { now, settings, timeScale }: Lo
   const slopes = window.gauge(now - span, metric.gauge).flatMap(({ side, points }) => {
     const first = points[0];
     const last = points.at(-1);
-    const enough = points.length >= MIN_SLOPE_POINTS && first !== undefined && last !== undefined && last[0] - first[0] >= span / 2;
+    const enough =
+      points.length >= MIN_SLOPE_POINTS &&
+      first !== undefined &&
+      last !== undefined &&
+      last[0] - first[0] >= span / 2;
     const slope = side === 'candidate' && enough ? robustSlope(points) : null;
     return slope === null ? [] : [{ slope, points: points.length }];
   });
@@ -162,7 +166,8 @@ const MIN_MAX_AGE_MS = 4_000;
 
 /** The plan's settings on a run's clock. @param timeScale 1 is the plan's own clock, 14400 plays an hour in 250 ms */
 export function scaleSettings(settings: MeasureSettings, timeScale: number): MeasureSettings {
-  const scaled = (ms: number, least: number): number => (timeScale === 1 ? ms : Math.max(ms / timeScale, least));
+  const scaled = (ms: number, least: number): number =>
+    timeScale === 1 ? ms : Math.max(ms / timeScale, least);
   return {
     ...settings,
     windowMs: scaled(settings.windowMs, Math.min(MIN_WINDOW_MS, settings.windowMs)),

@@ -5,10 +5,15 @@ import { median, robustSlope } from './slope.ts';
 describe('the robust slope', () => {
   it('finds the slope of a line exactly, whatever its start', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1_000, max: 1_000 }), fc.integer({ min: -1_000, max: 1_000 }), fc.integer({ min: 2, max: 300 }), (slope, start, n) => {
-        const points = Array.from({ length: n }, (_, x) => [x, start + slope * x] as const);
-        expect(robustSlope(points)).toBeCloseTo(slope, 6);
-      }),
+      fc.property(
+        fc.integer({ min: -1_000, max: 1_000 }),
+        fc.integer({ min: -1_000, max: 1_000 }),
+        fc.integer({ min: 2, max: 300 }),
+        (slope, start, n) => {
+          const points = Array.from({ length: n }, (_, x) => [x, start + slope * x] as const);
+          expect(robustSlope(points)).toBeCloseTo(slope, 6);
+        },
+      ),
     );
   });
 
@@ -20,7 +25,12 @@ describe('the robust slope', () => {
   it('has no opinion on fewer than two times', () => {
     expect(robustSlope([])).toBeNull();
     expect(robustSlope([[1, 5]])).toBeNull();
-    expect(robustSlope([[1, 5], [1, 9]])).toBeNull();
+    expect(
+      robustSlope([
+        [1, 5],
+        [1, 9],
+      ]),
+    ).toBeNull();
   });
 
   it('takes the mean of the two in the middle as the median of an even number', () => {

@@ -1,4 +1,11 @@
-import { mergeSketches, quantile, type ErrorFingerprint, type GaugeName, type SketchData, type TelemetryBatch } from '../measure/index.ts';
+import {
+  mergeSketches,
+  quantile,
+  type ErrorFingerprint,
+  type GaugeName,
+  type SketchData,
+  type TelemetryBatch,
+} from '../measure/index.ts';
 
 /**
  * The recent telemetry of a stream, by the monotonic time at which the controller read it. Instances' clocks are
@@ -11,7 +18,10 @@ export type Window = {
   /** When the newest batch arrived; without any, since when one has been waited for. */
   newest(): number;
   /** Counts and latencies of each side since `from`, of the given repositories or of all. */
-  calls(from: number, repositories: readonly string[] | null): Readonly<Record<'control' | 'candidate', Calls>>;
+  calls(
+    from: number,
+    repositories: readonly string[] | null,
+  ): Readonly<Record<'control' | 'candidate', Calls>>;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
   gauge(from: number, name: GaugeName): readonly GaugeSeries[];
 };
@@ -55,13 +65,18 @@ export function createWindow(keepMs: number, began: number): Window {
   };
 }
 
-function sumCalls(entries: readonly Entry[], repositories: readonly string[] | null): Record<'control' | 'candidate', Calls> {
+function sumCalls(
+  entries: readonly Entry[],
+  repositories: readonly string[] | null,
+): Record<'control' | 'candidate', Calls> {
   const operations = entries
     .flatMap(({ batch }) => batch.operations)
     .filter(({ repository }) => repositories === null || repositories.includes(repository));
   const side = (wanted: 'control' | 'candidate'): Calls => {
     const mine = operations.filter((operation) => operation.side === wanted);
-    const fingerprints = new Map(mine.flatMap((operation) => operation.fingerprints.map((one) => [one.id, one])));
+    const fingerprints = new Map(
+      mine.flatMap((operation) => operation.fingerprints.map((one) => [one.id, one])),
+    );
     return {
       calls: mine.reduce((sum, { calls }) => sum + calls, 0),
       errors: mine.reduce((sum, { errors }) => sum + errors, 0),
@@ -85,7 +100,9 @@ function gaugeSeries(entries: readonly Entry[], name: GaugeName): readonly Gauge
 }
 
 function sideOf(entries: readonly Entry[]): GaugeSeries['side'] {
-  const served = new Set(entries.flatMap(({ batch }) => batch.operations.filter(({ calls }) => calls > 0).map(({ side }) => side)));
+  const served = new Set(
+    entries.flatMap(({ batch }) => batch.operations.filter(({ calls }) => calls > 0).map(({ side }) => side)),
+  );
   if (served.has('candidate')) return 'candidate';
   return served.has('control') ? 'control' : 'idle';
 }

@@ -19,23 +19,17 @@ describe('durations', () => {
   });
 
   it('shows at most two units', () => {
-    expect([0, 23, 999, 4_200, 59_960, 90_000, 5_400_000, 259_200_000, 604_800_000].map(formatDuration)).toEqual([
-      '0ms',
-      '23ms',
-      '999ms',
-      '4.2s',
-      '1m',
-      '1m 30s',
-      '1h 30m',
-      '72h',
-      '7d',
-    ]);
+    expect(
+      [0, 23, 999, 4_200, 59_960, 90_000, 5_400_000, 259_200_000, 604_800_000].map(formatDuration),
+    ).toEqual(['0ms', '23ms', '999ms', '4.2s', '1m', '1m 30s', '1h 30m', '72h', '7d']);
   });
 
   it('reads what it shows, to the precision that it shows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 * 86_400_000 }), (ms) => {
-        expect(Math.abs(parseDuration(formatDuration(ms)) - ms)).toBeLessThanOrEqual(Math.max(50, ms * 0.02, ms > 96 * 3_600_000 ? 3_600_000 : 0));
+        expect(Math.abs(parseDuration(formatDuration(ms)) - ms)).toBeLessThanOrEqual(
+          Math.max(50, ms * 0.02, ms > 96 * 3_600_000 ? 3_600_000 : 0),
+        );
       }),
     );
   });

@@ -1,4 +1,4 @@
-export { assertNever, CutoverError, describeError, ERROR_CODES, type ErrorCode } from './errors.ts';
+export { assertNever, CutoverError, describeError, type ErrorCode } from './errors.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { seededRandom, systemRandom, type Random } from './random.ts';
 export { canonicalJson, type Json } from './json.ts';

@@ -17,7 +17,9 @@ export function fingerprint(error: unknown): ErrorFingerprint {
   const name = className(subject);
   const code = driverCode(subject);
   const message = normalise(messageOf(subject));
-  const id = murmur3(`${name}\n${code ?? ''}\n${message}`).toString(16).padStart(8, '0');
+  const id = murmur3(`${name}\n${code ?? ''}\n${message}`)
+    .toString(16)
+    .padStart(8, '0');
   return code === undefined ? { id, class: name, message } : { id, class: name, code, message };
 }
 
@@ -54,7 +56,9 @@ function messageOf(error: unknown): string {
   const message = get(error, 'message');
   if (typeof message === 'string') return message.slice(0, 2_000);
   if (typeof error === 'string') return error.slice(0, 2_000);
-  return typeof error === 'object' || typeof error === 'function' ? '' : String(error);
+  if (typeof error === 'number' || typeof error === 'bigint' || typeof error === 'boolean')
+    return String(error);
+  return '';
 }
 
 /** Quoted text, ids and numbers become `?`. Order matters: what holds digits is replaced as a whole first. */

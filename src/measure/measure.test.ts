@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fingerprint, LatencySketch, mergeSketches, parseTelemetryBatch, quantile, Recorder, sketchCount } from './index.ts';
+import {
+  fingerprint,
+  LatencySketch,
+  mergeSketches,
+  parseTelemetryBatch,
+  quantile,
+  Recorder,
+  sketchCount,
+} from './index.ts';
 
-const durations = fc.array(fc.double({ min: 0.001, max: 3_000_000, noNaN: true }), { minLength: 1, maxLength: 300 });
+const durations = fc.array(fc.double({ min: 0.001, max: 3_000_000, noNaN: true }), {
+  minLength: 1,
+  maxLength: 300,
+});
 
 function sketchOf(values: readonly number[]) {
   const sketch = new LatencySketch();
@@ -16,7 +27,9 @@ describe('the latency sketch', () => {
       fc.property(durations, fc.constantFrom(0, 0.5, 0.95, 0.99, 1), (values, q) => {
         const sorted = values.toSorted((a, b) => a - b);
         const exact = sorted[Math.floor(q * (sorted.length - 1))] ?? NaN;
-        expect(Math.abs((quantile(sketchOf(values), q) ?? NaN) - exact)).toBeLessThanOrEqual(exact * 0.0100001);
+        expect(Math.abs((quantile(sketchOf(values), q) ?? NaN) - exact)).toBeLessThanOrEqual(
+          exact * 0.0100001,
+        );
       }),
     );
   });
@@ -40,8 +53,14 @@ describe('the latency sketch', () => {
 
 describe('a fingerprint', () => {
   it('is the same for the same kind of error, whatever the values in it', () => {
-    const one = fingerprint(new Error('duplicate key "users_email" = \'a@b.c\' at row 17, id 0x1f, 6f9619ff-8b86-d011-b42d-00cf4fc964ff'));
-    const two = fingerprint(new Error('duplicate key "orders" = \'x\' at row 4, id 0xff, 00000000-8b86-d011-b42d-00cf4fc964ff'));
+    const one = fingerprint(
+      new Error(
+        'duplicate key "users_email" = \'a@b.c\' at row 17, id 0x1f, 6f9619ff-8b86-d011-b42d-00cf4fc964ff',
+      ),
+    );
+    const two = fingerprint(
+      new Error('duplicate key "orders" = \'x\' at row 4, id 0xff, 00000000-8b86-d011-b42d-00cf4fc964ff'),
+    );
     expect(one).toEqual(two);
     expect(one.message).toBe('duplicate key ? = ? at row ?, id ?, ?');
   });
@@ -60,15 +79,43 @@ describe('a fingerprint', () => {
   it('finds the driver code behind the wrapper of an ORM, and the error inside a returned Result', () => {
     const driver = Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' });
     expect(fingerprint(new Error('Failed query', { cause: driver })).code).toBe('SQLITE_BUSY');
-    expect(fingerprint({ ok: false, error: driver })).toMatchObject({ class: 'Error', code: 'SQLITE_BUSY', message: 'busy' });
+    expect(fingerprint({ ok: false, error: driver })).toMatchObject({
+      class: 'Error',
+      code: 'SQLITE_BUSY',
+      message: 'busy',
+    });
   });
 
   it('takes anything, and throws at nothing', () => {
-    const hostile = new Proxy({}, { get: () => { throw new Error('no'); } });
-    const getter = { get message(): string { throw new Error('no'); }, name: 3 };
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const getter = {
+      get message(): string {
+        throw new Error('no');
+      },
+      name: 3,
+    };
     const loop = new Error('x');
     loop.cause = loop;
-    for (const thrown of [hostile, getter, loop, null, undefined, 3, 'text', Symbol('s'), () => {}, Object.create(null), new Error('x'.repeat(1e6))]) {
+    for (const thrown of [
+      hostile,
+      getter,
+      loop,
+      null,
+      undefined,
+      3,
+      'text',
+      Symbol('s'),
+      () => {},
+      Object.create(null),
+      new Error('x'.repeat(1e6)),
+    ]) {
       expect(fingerprint(thrown).id).toMatch(/^[0-9a-f]{8}$/);
     }
     fc.assert(fc.property(fc.anything(), (thrown) => void fingerprint(thrown)));
@@ -88,7 +135,9 @@ describe('the recorder', () => {
     recorder.keyMissing();
     const batch = recorder.drain(9, 1_000, { rss: 5 });
     expect(batch).toMatchObject({ epoch: 9, counters: { complaints: 2 }, keyMissing: 1, gauges: { rss: 5 } });
-    expect(batch.operations).toMatchObject([{ calls: 2, errors: 2, ignored: 1, fingerprints: [{ message: 'no user ?', count: 2 }] }]);
+    expect(batch.operations).toMatchObject([
+      { calls: 2, errors: 2, ignored: 1, fingerprints: [{ message: 'no user ?', count: 2 }] },
+    ]);
     expect(recorder.drain(9, 1_000, {})).toMatchObject({ operations: [], counters: {}, keyMissing: 0 });
     expect(parseTelemetryBatch(JSON.parse(JSON.stringify(batch)))).toEqual(batch);
   });
@@ -104,21 +153,34 @@ describe('the recorder', () => {
     const batch = recorder.drain(1, 1_000, {});
     expect(batch.operations.length).toBeLessThanOrEqual(1_001);
     expect(batch.operations.reduce((sum, { calls }) => sum + calls, 0)).toBe(5_000);
-    expect(Math.max(...batch.operations.map(({ fingerprints }) => fingerprints.length))).toBeLessThanOrEqual(20);
+    expect(Math.max(...batch.operations.map(({ fingerprints }) => fingerprints.length))).toBeLessThanOrEqual(
+      20,
+    );
     expect(batch.overflow).toBeGreaterThan(0);
   });
 });
 
 describe('a stored batch', () => {
   it('that is broken is no data', () => {
-    for (const json of [null, [], {}, { operations: 3 }, { operations: [{ side: 'control', calls: 'x', errors: 0 }] }, { operations: [{ side: 'left', calls: 1, errors: 0 }] }]) {
+    for (const json of [
+      null,
+      [],
+      {},
+      { operations: 3 },
+      { operations: [{ side: 'control', calls: 'x', errors: 0 }] },
+      { operations: [{ side: 'left', calls: 1, errors: 0 }] },
+    ]) {
       expect(parseTelemetryBatch(json)).toBeUndefined();
     }
     fc.assert(fc.property(fc.jsonValue(), (json) => void parseTelemetryBatch(json)));
   });
 
   it('of another version keeps what is known', () => {
-    const batch = parseTelemetryBatch({ v: 2, operations: [{ repository: 'u', operation: 'f', side: 'control', calls: 1, errors: 0, extra: 1 }], gauges: { rss: 1, colour: 'x', cpu: null } });
+    const batch = parseTelemetryBatch({
+      v: 2,
+      operations: [{ repository: 'u', operation: 'f', side: 'control', calls: 1, errors: 0, extra: 1 }],
+      gauges: { rss: 1, colour: 'x', cpu: null },
+    });
     expect(batch?.gauges).toEqual({ rss: 1 });
     expect(batch?.operations[0]).toMatchObject({ calls: 1, ignored: 0, latency: [], fingerprints: [] });
   });

@@ -17,7 +17,9 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
     operations: operations.filter((operation) => operation !== undefined),
     gauges: parseGauges(from['gauges']),
     counters: Object.fromEntries(
-      Object.entries(asRecord(from['counters']) ?? {}).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+      Object.entries(asRecord(from['counters']) ?? {}).filter((entry): entry is [string, number] =>
+        Number.isFinite(entry[1]),
+      ),
     ),
     keyMissing: count(from['keyMissing']) ?? 0,
     overflow: count(from['overflow']) ?? 0,
@@ -29,7 +31,13 @@ function parseOperation(json: unknown): OperationBatch | undefined {
   const calls = count(from?.['calls']);
   const errors = count(from?.['errors']);
   const side = from?.['side'];
-  if (from === undefined || calls === undefined || errors === undefined || (side !== 'control' && side !== 'candidate')) return undefined;
+  if (
+    from === undefined ||
+    calls === undefined ||
+    errors === undefined ||
+    (side !== 'control' && side !== 'candidate')
+  )
+    return undefined;
   const latency = Array.isArray(from['latency']) ? from['latency'].map(Number) : [];
   if (!latency.every(Number.isFinite)) return undefined;
   return {
@@ -48,7 +56,15 @@ function parseFingerprint(json: unknown): OperationBatch['fingerprints'] {
   const from = asRecord(json);
   if (from === undefined || typeof from['id'] !== 'string') return [];
   const code = typeof from['code'] === 'string' ? { code: from['code'] } : {};
-  return [{ id: from['id'], class: String(from['class']), ...code, message: String(from['message']), count: count(from['count']) ?? 1 }];
+  return [
+    {
+      id: from['id'],
+      class: String(from['class']),
+      ...code,
+      message: String(from['message']),
+      count: count(from['count']) ?? 1,
+    },
+  ];
 }
 
 function parseGauges(json: unknown): Gauges {
@@ -61,7 +77,9 @@ function parseGauges(json: unknown): Gauges {
 }
 
 function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Record<string, unknown>)
+    : undefined;
 }
 
 function count(value: unknown): number | undefined {

@@ -41,11 +41,24 @@ export class OperationCell {
     const fingerprints = [...this.errorsById.values()];
     this.calls = this.errors = this.ignored = 0;
     this.errorsById.clear();
-    return { repository, operation, side, calls, errors, ignored, latency: this.sketch.drain(), fingerprints };
+    return {
+      repository,
+      operation,
+      side,
+      calls,
+      errors,
+      ignored,
+      latency: this.sketch.drain(),
+      fingerprints,
+    };
   }
 }
 
-type CellKey = { readonly repository: string; readonly operation: string; readonly side: 'control' | 'candidate' };
+type CellKey = {
+  readonly repository: string;
+  readonly operation: string;
+  readonly side: 'control' | 'candidate';
+};
 
 /** Everything that an instance measures between two batches, in bounded memory. */
 export class Recorder {

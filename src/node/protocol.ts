@@ -14,10 +14,20 @@ export type WorkerOptions = {
 
 /** From the application's thread to the worker. Every one with an `id` is answered by one `done` of the same. */
 export type ToWorker =
-  | { readonly kind: 'report'; readonly id: number; readonly status: AgentStatus; readonly telemetry: TelemetryBatch | null }
+  | {
+      readonly kind: 'report';
+      readonly id: number;
+      readonly status: AgentStatus;
+      readonly telemetry: TelemetryBatch | null;
+    }
   | { readonly kind: 'flag'; readonly id: number; readonly change: FlagChange }
   | { readonly kind: 'refresh'; readonly id: number }
-  | { readonly kind: 'close'; readonly id: number; readonly status: AgentStatus; readonly telemetry: TelemetryBatch };
+  | {
+      readonly kind: 'close';
+      readonly id: number;
+      readonly status: AgentStatus;
+      readonly telemetry: TelemetryBatch;
+    };
 
 /** From the worker. */
 export type FromWorker =
@@ -29,4 +39,9 @@ export type Done =
   /** `epoch` is the stored routing's, `null` while there is none. */
   | { readonly kind: 'stored'; readonly epoch: number | null }
   | { readonly kind: 'flag'; readonly flag: FlagState }
-  | { readonly kind: 'failed'; readonly code: ErrorCode | null; readonly message: string; readonly hint: string | null };
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode | null;
+      readonly message: string;
+      readonly hint: string | null;
+    };

@@ -40,18 +40,27 @@ const REPORT_MS = 1_000;
  * @example
  * const cutover = createCutover(plan, { source: nodeSource(plan, { environment: 'production' }) });
  */
-export function nodeSource(plan: Pick<PlanInput, 'id' | 'store' | 'instances'>, options: NodeSourceOptions): Source {
+export function nodeSource(
+  plan: Pick<PlanInput, 'id' | 'store' | 'instances'>,
+  options: NodeSourceOptions,
+): Source {
   const env = options.env ?? process.env;
   const file = resolve(options.file ?? env['CUTOVER_STORE'] ?? plan.store?.sqlite ?? DEFAULT_FILE);
   const instance = options.instance ?? env['CUTOVER_INSTANCE'] ?? hostname();
   const name = `${plan.id}.${options.environment}.${instance}`.replaceAll(/[^\w.-]/g, '_');
-  return new NodeSource(plan.id, options.environment, env, (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3, {
-    file,
-    stream: `${plan.id}/${options.environment}`,
-    instance,
-    stateFile: options.stateFile ?? join(dirname(file), `${name}.last.json`),
-    killFile: options.killFile ?? join(dirname(file), `${plan.id}.kill`),
-  });
+  return new NodeSource(
+    plan.id,
+    options.environment,
+    env,
+    (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3,
+    {
+      file,
+      stream: `${plan.id}/${options.environment}`,
+      instance,
+      stateFile: options.stateFile ?? join(dirname(file), `${name}.last.json`),
+      killFile: options.killFile ?? join(dirname(file), `${plan.id}.kill`),
+    },
+  );
 }
 
 type Waiting = { readonly resolve: (done: Done) => void };
@@ -76,7 +85,13 @@ class NodeSource implements Source {
   #acknowledgeAgain = false;
   #stopTimer: () => void = () => {};
 
-  constructor(migration: string, environment: string, env: Source['env'], staleAfterMs: number, options: WorkerOptions) {
+  constructor(
+    migration: string,
+    environment: string,
+    env: Source['env'],
+    staleAfterMs: number,
+    options: WorkerOptions,
+  ) {
     this.#migration = migration;
     this.environment = environment;
     this.env = env;
@@ -150,7 +165,13 @@ class NodeSource implements Source {
 
   #ask(message: (id: number) => ToWorker): Promise<Done> {
     const worker = this.#worker;
-    if (worker === null) return Promise.resolve({ kind: 'failed', code: 'STORE_UNAVAILABLE', message: 'the source is closed', hint: null });
+    if (worker === null)
+      return Promise.resolve({
+        kind: 'failed',
+        code: 'STORE_UNAVAILABLE',
+        message: 'the source is closed',
+        hint: null,
+      });
     const id = (this.#ids += 1);
     const asked = message(id);
     const answered = new Promise<Done>((resolveDone) => {
@@ -180,10 +201,19 @@ class NodeSource implements Source {
   #lost(worker: Worker): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const one of waiting) one.resolve({ kind: 'failed', code: 'STORE_UNAVAILABLE', message: 'the store thread ended', hint: null });
+    for (const one of waiting)
+      one.resolve({
+        kind: 'failed',
+        code: 'STORE_UNAVAILABLE',
+        message: 'the store thread ended',
+        hint: null,
+      });
     if (this.#worker !== worker) return;
     this.#worker = null;
-    this.clock.sleep(REPORT_MS).then(() => this.#agent !== null && this.#startWorker(), () => {});
+    this.clock.sleep(REPORT_MS).then(
+      () => this.#agent !== null && this.#startWorker(),
+      () => {},
+    );
   }
 
   #receive(message: FromWorker): void {
@@ -207,5 +237,9 @@ class NodeSource implements Source {
 
 function failed(done: Done): CutoverError {
   if (done.kind !== 'failed') return new CutoverError('STORE_UNAVAILABLE', `unexpected answer ${done.kind}`);
-  return new CutoverError(done.code ?? 'STORE_UNAVAILABLE', done.message, done.hint === null ? {} : { hint: done.hint });
+  return new CutoverError(
+    done.code ?? 'STORE_UNAVAILABLE',
+    done.message,
+    done.hint === null ? {} : { hint: done.hint },
+  );
 }

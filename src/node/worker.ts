@@ -47,7 +47,12 @@ class StoreThread {
     const store = await this.#open();
     switch (message.kind) {
       case 'report':
-        await store.report(stream, instance, asJson(message.status), message.telemetry === null ? undefined : asJson(message.telemetry));
+        await store.report(
+          stream,
+          instance,
+          asJson(message.status),
+          message.telemetry === null ? undefined : asJson(message.telemetry),
+        );
         return this.#stored(store);
       case 'close':
         await store.report(stream, instance, asJson(message.status), asJson(message.telemetry));
@@ -95,7 +100,12 @@ function send(message: FromWorker): void {
 
 function failure(error: unknown): Done {
   const known = error instanceof CutoverError ? error : undefined;
-  return { kind: 'failed', code: known?.code ?? null, message: describeError(error), hint: known?.hint ?? null };
+  return {
+    kind: 'failed',
+    code: known?.code ?? null,
+    message: describeError(error),
+    hint: known?.hint ?? null,
+  };
 }
 
 /** Statuses and batches are JSON by their types. */

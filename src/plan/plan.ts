@@ -25,7 +25,11 @@ export type Plan = {
   readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
 };
 
-export type FlagName = { readonly name: string; readonly aliases: readonly string[]; readonly env: string | null };
+export type FlagName = {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly env: string | null;
+};
 
 export type Environment = { readonly name: string; readonly protected: boolean };
 

@@ -56,9 +56,13 @@ export function eventLine(event: CutoverEvent): string | null {
 /** A look is worth a line when something is not green. */
 function lookLine(event: Extract<CutoverEvent, { kind: 'gate.looked' }>): string | null {
   if (event.verdict === 'pass') return null;
-  const worst = event.rows.filter(({ verdict }) => verdict === (event.verdict === 'insufficient' ? 'insufficient' : event.verdict));
+  const worst = event.rows.filter(
+    ({ verdict }) => verdict === (event.verdict === 'insufficient' ? 'insufficient' : event.verdict),
+  );
   const alerts = event.rows.filter(({ title }) => event.investigate.includes(title));
-  const rows = [...new Set([...alerts, ...worst])].map(({ title, colour, reason }) => `${title} ${colour === 'none' ? '' : colour} ${reason}`.replace(/ +/g, ' '));
+  const rows = [...new Set([...alerts, ...worst])].map(({ title, colour, reason }) =>
+    `${title} ${colour === 'none' ? '' : colour} ${reason}`.replace(/ +/g, ' '),
+  );
   return `${event.gate} ${event.verdict}: ${rows.slice(0, 3).join('; ')}${rows.length > 3 ? `; and ${rows.length - 3} more` : ''}`;
 }
 

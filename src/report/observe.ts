@@ -37,8 +37,17 @@ export class StatusReader {
     const now = this.#clock.now();
     const head = await this.#store.telemetryHead(state.stream);
     const views = this.#instances.look(await this.#store.instances(state.stream), this.#clock.monotonic());
-    const recent = (await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))).filter(({ at }) => at >= now - SHOWN_MS);
-    return statusOf(this.#plan, this.#environment, state, views.map((view) => shownAs(view, recent, now, this.#plan.leaseMs)), recent, now);
+    const recent = (
+      await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))
+    ).filter(({ at }) => at >= now - SHOWN_MS);
+    return statusOf(
+      this.#plan,
+      this.#environment,
+      state,
+      views.map((view) => shownAs(view, recent, now, this.#plan.leaseMs)),
+      recent,
+      now,
+    );
   }
 }
 
@@ -46,7 +55,12 @@ export class StatusReader {
  * A reader that just started has seen no beat move. For display only, an instance whose telemetry was written within
  * a lease by this machine's wall clock is shown as live.
  */
-function shownAs(view: InstanceView, recent: readonly TelemetryRecord[], now: number, leaseMs: number): InstanceView {
+function shownAs(
+  view: InstanceView,
+  recent: readonly TelemetryRecord[],
+  now: number,
+  leaseMs: number,
+): InstanceView {
   if (view.liveness !== 'unknown') return view;
   const reported = recent.some(({ instance, at }) => instance === view.instance && now - at <= leaseMs);
   return reported ? { ...view, liveness: 'live' } : view;

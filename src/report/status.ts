@@ -1,5 +1,13 @@
 import { formatDuration } from '../kernel/index.ts';
-import { activeRun, isExposed, killedFlags, rowsOf, waitingFor, type InstanceView, type State } from '../engine/index.ts';
+import {
+  activeRun,
+  isExposed,
+  killedFlags,
+  rowsOf,
+  waitingFor,
+  type InstanceView,
+  type State,
+} from '../engine/index.ts';
 import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
@@ -57,7 +65,11 @@ export type StatusDocument = {
     readonly state: 'done' | 'current' | 'ahead';
     readonly steps: readonly StepStatus[];
   }[];
-  readonly routing: { readonly epoch: number; readonly failSide: 'control' | 'candidate'; readonly killed: readonly string[] } | null;
+  readonly routing: {
+    readonly epoch: number;
+    readonly failSide: 'control' | 'candidate';
+    readonly killed: readonly string[];
+  } | null;
   readonly exposure: readonly {
     readonly repository: string;
     readonly flag: string;
@@ -70,7 +82,12 @@ export type StatusDocument = {
     readonly control: SideStatus;
     readonly candidate: SideStatus;
   }[];
-  readonly gate: { readonly name: string; readonly verdict: string; readonly at: number; readonly rows: readonly RowStatus[] } | null;
+  readonly gate: {
+    readonly name: string;
+    readonly verdict: string;
+    readonly at: number;
+    readonly rows: readonly RowStatus[];
+  } | null;
   readonly instances: readonly {
     readonly instance: string;
     readonly liveness: InstanceView['liveness'];
@@ -90,7 +107,11 @@ export type StatusDocument = {
     readonly withinBudget: boolean | null;
     readonly missing: readonly string[];
   } | null;
-  readonly baseline: { readonly at: number; readonly actor: string; readonly metrics: Readonly<Record<string, number>> } | null;
+  readonly baseline: {
+    readonly at: number;
+    readonly actor: string;
+    readonly metrics: Readonly<Record<string, number>>;
+  } | null;
   readonly log: { readonly seq: number; readonly head: string };
 };
 
@@ -130,7 +151,13 @@ export function statusOf(
           },
     phases: phasesOf(shown, environment, state),
     routing:
-      routing === null ? null : { epoch: routing.epoch, failSide: routing.failSide, killed: killedFlags(routing).map((name) => name || 'everything') },
+      routing === null
+        ? null
+        : {
+            epoch: routing.epoch,
+            failSide: routing.failSide,
+            killed: killedFlags(routing).map((name) => name || 'everything'),
+          },
     exposure: exposureOf(shown, state, telemetry),
     gate: gateOf(state),
     instances: instances.map(({ instance, liveness, status }) => ({
@@ -161,7 +188,9 @@ export function statusOf(
         : {
             at: state.baseline.at,
             actor: state.baseline.actor,
-            metrics: Object.fromEntries(Object.entries(state.baseline.metrics).map(([name, { value }]) => [name, value])),
+            metrics: Object.fromEntries(
+              Object.entries(state.baseline.metrics).map(([name, { value }]) => [name, value]),
+            ),
           },
     log: { seq: state.seq, head: state.head },
   };
@@ -169,8 +198,12 @@ export function statusOf(
 
 function sentenceOf(state: State, environment: string): string {
   const { run, rollback } = state;
-  if (run === null) return isExposed(state.routing) ? `Exposed in ${environment} by hand, without a run.` : `Nothing was started in ${environment}.`;
-  const where = run.position === null ? 'before its first step' : `at ${run.position.phase} / ${run.position.step}`;
+  if (run === null)
+    return isExposed(state.routing)
+      ? `Exposed in ${environment} by hand, without a run.`
+      : `Nothing was started in ${environment}.`;
+  const where =
+    run.position === null ? 'before its first step' : `at ${run.position.phase} / ${run.position.step}`;
   switch (run.status) {
     case 'running':
       return `Running ${where}.`;
@@ -179,7 +212,9 @@ function sentenceOf(state: State, environment: string): string {
     case 'rolling-back':
       return `Rolling back: ${rollback?.reason ?? ''}`;
     case 'rolled-back': {
-      const took = rollback?.done ? ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement` : '';
+      const took = rollback?.done
+        ? ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement`
+        : '';
       return `Rolled back${took}: ${rollback?.reason ?? ''}`;
     }
     case 'completed':
@@ -203,7 +238,8 @@ function phasesOf(plan: Plan, environment: string, state: State): StatusDocument
   const { run } = state;
   const phases = environmentPhases(plan, environment);
   const all = phases.flatMap((phase) => phase.steps.map((step) => `${phase.id}/${step.id}`));
-  const current = run?.position === null || run === null ? -1 : all.indexOf(`${run.position.phase}/${run.position.step}`);
+  const current =
+    run?.position === null || run === null ? -1 : all.indexOf(`${run.position.phase}/${run.position.step}`);
   const stateOf = (index: number): 'done' | 'current' | 'ahead' => {
     if (run?.status === 'completed' || index < current) return 'done';
     return index === current ? (run?.step.done === true ? 'done' : 'current') : 'ahead';
@@ -217,11 +253,21 @@ function phasesOf(plan: Plan, environment: string, state: State): StatusDocument
     });
     const isDone = steps.every((step) => step.state === 'done');
     const isAhead = steps.every((step) => step.state === 'ahead');
-    return { id: phase.id, title: phase.title, risk: phase.risk, state: isDone ? 'done' : isAhead ? 'ahead' : 'current', steps };
+    return {
+      id: phase.id,
+      title: phase.title,
+      risk: phase.risk,
+      state: isDone ? 'done' : isAhead ? 'ahead' : 'current',
+      steps,
+    };
   });
 }
 
-function exposureOf(plan: Plan, { routing }: State, telemetry: readonly TelemetryRecord[]): StatusDocument['exposure'] {
+function exposureOf(
+  plan: Plan,
+  { routing }: State,
+  telemetry: readonly TelemetryRecord[],
+): StatusDocument['exposure'] {
   const window = createWindow(Infinity, 0);
   for (const { instance, body } of telemetry) {
     const batch = parseTelemetryBatch(body);
@@ -232,7 +278,11 @@ function exposureOf(plan: Plan, { routing }: State, telemetry: readonly Telemetr
     const decides = own === undefined || own.exposure === 'unset' ? routing?.global : own;
     const { control, candidate } = window.calls(0, [repository]);
     const total = control.calls + candidate.calls;
-    const side = (calls: typeof control): SideStatus => ({ calls: calls.calls, errors: calls.errors, p95Ms: latencyOf(calls, 95) });
+    const side = (calls: typeof control): SideStatus => ({
+      calls: calls.calls,
+      errors: calls.errors,
+      p95Ms: latencyOf(calls, 95),
+    });
     return {
       repository,
       flag,

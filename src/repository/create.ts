@@ -9,7 +9,9 @@ import { methodNames, wrap } from './wrap.ts';
 export type PublicOf<C> = { [K in keyof C]: C[K] };
 
 /** Names of the methods of a type. */
-export type MethodOf<C> = { [K in keyof C & string]: C[K] extends (...args: never[]) => unknown ? K : never }[keyof C & string];
+export type MethodOf<C> = {
+  [K in keyof C & string]: C[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof C & string];
 
 export type RepositoryOptions<C extends object> = {
   /** The implementation that is there. */
@@ -95,18 +97,27 @@ export function createCutover(plan: RuntimePlan, { source, connections }: Cutove
   };
 }
 
-function wrapRepository<C extends object>(runtime: Runtime, source: Source, name: string, options: RepositoryOptions<C>): C {
+function wrapRepository<C extends object>(
+  runtime: Runtime,
+  source: Source,
+  name: string,
+  options: RepositoryOptions<C>,
+): C {
   const { control, candidate, reads, isError, ignoreErrors } = options;
   const index = runtime.index(name);
   if (runtime.reads.has(name)) {
-    throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, { hint: 'wrap it once and share the result' });
+    throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, {
+      hint: 'wrap it once and share the result',
+    });
   }
   const methods = methodNames(control);
   for (const method of methods) {
-    if (typeof Reflect.get(candidate, method) !== 'function') throw unknownMethod(`candidate of repository "${name}" lacks`, method, methodNames(candidate));
+    if (typeof Reflect.get(candidate, method) !== 'function')
+      throw unknownMethod(`candidate of repository "${name}" lacks`, method, methodNames(candidate));
   }
   for (const read of reads) {
-    if (!methods.includes(read)) throw unknownMethod(`reads of repository "${name}" names what control lacks:`, read, methods);
+    if (!methods.includes(read))
+      throw unknownMethod(`reads of repository "${name}" names what control lacks:`, read, methods);
   }
   runtime.reads.set(name, [...reads]);
   return wrap(control, candidate, {

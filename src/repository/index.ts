@@ -1,4 +1,4 @@
 export { createCutover } from './create.ts';
-export type { Cutover, CutoverOptions, MethodOf, PublicOf, RepositoryOptions } from './create.ts';
+export type { Cutover, CutoverOptions, RepositoryOptions } from './create.ts';
 export type { Explanation } from './runtime.ts';
 export type * from './source.ts';

@@ -60,7 +60,11 @@ class TestSource implements Source {
   }
 }
 
-const plan = { id: 'swap', flag: { name: 'USE_SWAP', env: 'USE_SWAP' }, repositories: { user: { env: 'SWAP_USER' }, bike: {} } };
+const plan = {
+  id: 'swap',
+  flag: { name: 'USE_SWAP', env: 'USE_SWAP' },
+  repositories: { user: { env: 'SWAP_USER' }, bike: {} },
+};
 
 class Users {
   readonly #side: string;
@@ -115,7 +119,13 @@ function lazyQuery(answer: string): PromiseLike<string> & { limit(n: number): Pr
   return query;
 }
 
-function setUp(env: Record<string, string> = {}): { source: TestSource; cutover: Cutover; control: Users; candidate: Users; users: Users } {
+function setUp(env: Record<string, string> = {}): {
+  source: TestSource;
+  cutover: Cutover;
+  control: Users;
+  candidate: Users;
+  users: Users;
+} {
   const source = new TestSource(env);
   const cutover = createCutover(plan, { source });
   const [control, candidate] = [new Users('control'), new Users('candidate')];
@@ -179,7 +189,9 @@ describe('a routed repository', () => {
     expect(await lazy).toBe('candidate');
     expect(queries).toBe(1);
     expect(await (users.lazy() as ReturnType<typeof lazyQuery>).limit(3)).toBe('candidate 3');
-    expect(source.agent?.drain().operations).toMatchObject([{ operation: 'lazy', side: 'candidate', calls: 1 }]);
+    expect(source.agent?.drain().operations).toMatchObject([
+      { operation: 'lazy', side: 'candidate', calls: 1 },
+    ]);
   });
 
   it('hands on what is thrown, rejected and returned, and counts it', async () => {
@@ -191,7 +203,9 @@ describe('a routed repository', () => {
     expect(users.result(false).ok).toBe(false);
     expect(users.result(true).ok).toBe(true);
     const { operations } = source.agent?.drain() ?? { operations: [] };
-    expect(operations.map(({ operation, calls, errors, ignored }) => [operation, calls, errors, ignored])).toEqual([
+    expect(
+      operations.map(({ operation, calls, errors, ignored }) => [operation, calls, errors, ignored]),
+    ).toEqual([
       ['fail', 2, 1, 1],
       ['result', 2, 1, 0],
     ]);
@@ -217,13 +231,16 @@ describe('a routed repository', () => {
     const broken = (): boolean => {
       throw new Error('in a predicate');
     };
-    const users = createCutover(plan, { source, connections: broken as unknown as () => number }).repository('user', {
-      control: new Users('control'),
-      candidate: new Users('candidate'),
-      reads: [],
-      isError: broken,
-      ignoreErrors: broken,
-    });
+    const users = createCutover(plan, { source, connections: broken as unknown as () => number }).repository(
+      'user',
+      {
+        control: new Users('control'),
+        candidate: new Users('candidate'),
+        reads: [],
+        isError: broken,
+        ignoreErrors: broken,
+      },
+    );
     expect(users.sync()).toBe('control');
     await expect(users.fail('x')).rejects.toBe('x');
     expect(source.agent?.drain().gauges).toEqual({});
@@ -231,18 +248,28 @@ describe('a routed repository', () => {
 
   it('has one code path for a write: it runs exactly once, whatever happens to the flag', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('write', 'expose', 'unexpose', 'kill', 'stale'), { maxLength: 50 }), (moves) => {
-        const { source, control, candidate, users } = setUp();
-        let writes = 0;
-        for (const move of moves) {
-          if (move === 'write') {
-            users.sync();
-            writes += 1;
-          } else if (move === 'stale') source.now += 1_001;
-          else source.set(move === 'expose' ? full : move === 'kill' ? { exposure: 0, killed: 'drain' } : { exposure: 0 });
-        }
-        expect(control.seen + candidate.seen).toBe(writes);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('write', 'expose', 'unexpose', 'kill', 'stale'), { maxLength: 50 }),
+        (moves) => {
+          const { source, control, candidate, users } = setUp();
+          let writes = 0;
+          for (const move of moves) {
+            if (move === 'write') {
+              users.sync();
+              writes += 1;
+            } else if (move === 'stale') source.now += 1_001;
+            else
+              source.set(
+                move === 'expose'
+                  ? full
+                  : move === 'kill'
+                    ? { exposure: 0, killed: 'drain' }
+                    : { exposure: 0 },
+              );
+          }
+          expect(control.seen + candidate.seen).toBe(writes);
+        },
+      ),
     );
   });
 
@@ -253,15 +280,23 @@ describe('a routed repository', () => {
       try {
         work();
       } catch (error) {
-        return error instanceof CutoverError ? `${error.code}: ${error.message} ${error.hint}` : String(error);
+        return error instanceof CutoverError
+          ? `${error.code}: ${error.message} ${error.hint}`
+          : String(error);
       }
       return 'nothing was thrown';
     };
     expect(code(() => cutover.repository('user', parts))).toContain('REPOSITORY_TAKEN');
     expect(code(() => cutover.repository('bikes', parts))).toContain('did you mean "bike"?');
-    expect(code(() => cutover.repository('bike', { ...parts, candidate: {} as Users }))).toContain('UNKNOWN_METHOD: candidate of repository "bike" lacks find()');
-    expect(code(() => cutover.repository('bike', { ...parts, reads: ['fnd' as 'find'] }))).toContain('did you mean find()?');
-    expect(code(() => setUp({ USE_SWAP: 'maybe' }))).toContain('ENVIRONMENT_VARIABLE_INVALID: USE_SWAP="maybe"');
+    expect(code(() => cutover.repository('bike', { ...parts, candidate: {} as Users }))).toContain(
+      'UNKNOWN_METHOD: candidate of repository "bike" lacks find()',
+    );
+    expect(code(() => cutover.repository('bike', { ...parts, reads: ['fnd' as 'find'] }))).toContain(
+      'did you mean find()?',
+    );
+    expect(code(() => setUp({ USE_SWAP: 'maybe' }))).toContain(
+      'ENVIRONMENT_VARIABLE_INVALID: USE_SWAP="maybe"',
+    );
   });
 
   it('obeys false from the environment, and only reports true unless the step asks for it', () => {
@@ -271,7 +306,9 @@ describe('a routed repository', () => {
     const on = setUp({ USE_SWAP: 'true' });
     on.source.set({ exposure: 0 });
     expect(on.users.sync()).toBe('control');
-    expect(on.source.agent?.status().notes).toEqual(['USE_SWAP=true is ignored: no step turns instances on by their environment']);
+    expect(on.source.agent?.status().notes).toEqual([
+      'USE_SWAP=true is ignored: no step turns instances on by their environment',
+    ]);
     on.source.set({ exposure: 'unset' }, { byEnvironment: true });
     expect(on.users.sync()).toBe('candidate');
     expect(on.source.agent?.status().serving['user']).toEqual({ side: 'candidate', why: 'environment' });
@@ -281,7 +318,12 @@ describe('a routed repository', () => {
     const { source, cutover } = setUp();
     expect(cutover.which('user')).toMatchObject({ side: 'control', why: 'stale', epoch: 0 });
     source.set({ exposure: 10_000, of: 'users' });
-    expect(cutover.which('user', { key: 'ana' })).toMatchObject({ side: 'candidate', why: 'repository exposure', epoch: 1, reads: ['find'] });
+    expect(cutover.which('user', { key: 'ana' })).toMatchObject({
+      side: 'candidate',
+      why: 'repository exposure',
+      epoch: 1,
+      reads: ['find'],
+    });
     expect(cutover.which('user', { key: 'ana' }).bucket).toBeGreaterThanOrEqual(0);
     expect(() => cutover.which('usr')).toThrow('no repository "usr"');
   });
@@ -292,20 +334,27 @@ describe('a routed repository', () => {
     await updateFeatureFlag('use_swap', false, 'ana', 'errors');
     await clearFeatureFlagCache();
     expect(source.changes).toEqual([{ flag: 'use_swap', value: false, actor: 'ana', reason: 'errors' }]);
-    await expect(updateFeatureFlag('swap_usr', true, 'ana', 'x')).rejects.toMatchObject({ code: 'UNKNOWN_FLAG', hint: 'did you mean "swap_user"?' });
+    await expect(updateFeatureFlag('swap_usr', true, 'ana', 'x')).rejects.toMatchObject({
+      code: 'UNKNOWN_FLAG',
+      hint: 'did you mean "swap_user"?',
+    });
   });
 });
 
 describe('a pin', () => {
   it('keeps its decision through a flip, for every repository, also one that it did not ask before', async () => {
     const { source, cutover, users } = setUp();
-    const bikes = cutover.repository('bike', { control: new Users('control'), candidate: new Users('candidate'), reads: [] });
+    const bikes = cutover.repository('bike', {
+      control: new Users('control'),
+      candidate: new Users('candidate'),
+      reads: [],
+    });
     source.set(full);
     const seen = await cutover.pin({ key: 'ana' }, async () => {
       const before = users.sync();
       source.set({ exposure: 0, killed: 'drain' });
       await Promise.resolve();
-      return [before, users.sync(), bikes.sync(), await cutover.pin({ key: 'bea' }, () => users.sync())];
+      return [before, users.sync(), bikes.sync(), cutover.pin({ key: 'bea' }, () => users.sync())];
     });
     expect(seen).toEqual(['candidate', 'candidate', 'candidate', 'candidate']);
     expect(users.sync()).toBe('control');
@@ -324,7 +373,11 @@ describe('a pin', () => {
     await expect(scope).rejects.toThrow('request failed');
     expect(source.agent?.status()).toMatchObject({ applied: 2, acknowledged: 2, pins: 0 });
     expect(acknowledged).toEqual([2]);
-    expect(() => cutover.pin({}, () => { throw new Error('sync'); })).toThrow('sync');
+    expect(() =>
+      cutover.pin({}, () => {
+        throw new Error('sync');
+      }),
+    ).toThrow('sync');
     expect(source.agent?.status().pins).toBe(0);
   });
 
@@ -344,18 +397,26 @@ describe('a pin', () => {
     const { source, cutover, users } = setUp();
     source.set({ exposure: 5_000 });
     for (let scope = 0; scope < 50; scope += 1) {
-      const sides = await cutover.pin({}, async () => [users.sync(), users.sync(), await Promise.resolve(users.sync())]);
+      const sides = await cutover.pin({}, async () => [
+        users.sync(),
+        users.sync(),
+        await Promise.resolve(users.sync()),
+      ]);
       expect(new Set(sides).size).toBe(1);
     }
     source.set({ exposure: 5_000, of: 'users' });
-    await cutover.pin({}, () => users.sync());
+    cutover.pin({}, () => users.sync());
     users.sync();
     expect(source.agent?.drain().keyMissing).toBe(2);
   });
 
   it('never lets a request see both sides while the exposure flips under many of them', async () => {
     const { source, cutover, users } = setUp();
-    const bikes = cutover.repository('bike', { control: new Users('control'), candidate: new Users('candidate'), reads: [] });
+    const bikes = cutover.repository('bike', {
+      control: new Users('control'),
+      candidate: new Users('candidate'),
+      reads: [],
+    });
     source.set({ exposure: 5_000 });
     let mixed = 0;
     const request = async (id: number): Promise<void> => {
@@ -367,7 +428,9 @@ describe('a pin', () => {
       }
       if (sides.size > 1) mixed += 1;
     };
-    const requests = Array.from({ length: 2_000 }, (_, id) => cutover.pin({ key: `user-${id}` }, () => request(id)));
+    const requests = Array.from({ length: 2_000 }, (_, id) =>
+      cutover.pin({ key: `user-${id}` }, () => request(id)),
+    );
     await Promise.all(requests);
     expect(mixed).toBe(0);
     expect(source.agent?.status()).toMatchObject({ pins: 0, acknowledged: source.epoch });

@@ -1,7 +1,14 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
 import { Recorder, type TelemetryBatch } from '../measure/index.ts';
 import { flagNames, type FlagNames, type PlanInput } from '../plan/index.ts';
-import { bucket, parseOverride, type Decision, type Local, type RoutingState, type Side } from '../route/index.ts';
+import {
+  bucket,
+  parseOverride,
+  type Decision,
+  type Local,
+  type RoutingState,
+  type Side,
+} from '../route/index.ts';
 import { LivePins, Pin } from './pins.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
 import type { Agent, AgentStatus, Source } from './source.ts';
@@ -78,9 +85,13 @@ export class Runtime implements Agent {
   pin<T>(key: string | undefined, fn: () => T): T {
     const scope = this.#source.scope;
     if (scope === undefined) {
-      throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through asynchronous calls', {
-        hint: 'use a source with a scope, such as that of cutover/node',
-      });
+      throw new CutoverError(
+        'SCOPE_UNAVAILABLE',
+        'this source cannot carry a pin through asynchronous calls',
+        {
+          hint: 'use a source with a scope, such as that of cutover/node',
+        },
+      );
     }
     if (scope.getStore() !== undefined) return fn();
     const isStale = this.#source.clock.monotonic() > this.#freshUntil;
@@ -100,7 +111,13 @@ export class Runtime implements Agent {
         ? { side: pin.side(index), why: 'pinned' }
         : explain(snapshot, repository, { ...this.#local(index), stale: isStale }, key, this.#source.random);
     const at = key === undefined || snapshot.state === undefined ? null : bucket(snapshot.state.salt, key);
-    return { ...decision, repository, epoch: snapshot.epoch, bucket: at, reads: this.reads.get(repository) ?? [] };
+    return {
+      ...decision,
+      repository,
+      epoch: snapshot.epoch,
+      bucket: at,
+      reads: this.reads.get(repository) ?? [],
+    };
   }
 
   apply(state: RoutingState, freshUntil: number): void {
@@ -128,7 +145,9 @@ export class Runtime implements Agent {
       applied: epoch,
       acknowledged: this.#pins.acknowledged(this.#snapshot),
       pins: this.#pins.count,
-      serving: Object.fromEntries(this.#repositories.map((name, index) => [name, this.#serving(name, index)])),
+      serving: Object.fromEntries(
+        this.#repositories.map((name, index) => [name, this.#serving(name, index)]),
+      ),
       notes: this.#notes(),
     };
   }
@@ -138,7 +157,11 @@ export class Runtime implements Agent {
     const spanMs = now - this.#drainedAt;
     this.#drainedAt = now;
     const connections = this.#connectionCount();
-    return this.recorder.drain(this.#snapshot.epoch, spanMs, connections === undefined ? {} : { connections });
+    return this.recorder.drain(
+      this.#snapshot.epoch,
+      spanMs,
+      connections === undefined ? {} : { connections },
+    );
   }
 
   onAcknowledge(listener: () => void): void {
@@ -178,7 +201,11 @@ export class Runtime implements Agent {
   }
 
   #take(state: RoutingState | undefined): Snapshot {
-    return takeSnapshot(state, this.#repositories, this.#repositories.map((_, index) => this.#local(index)));
+    return takeSnapshot(
+      state,
+      this.#repositories,
+      this.#repositories.map((_, index) => this.#local(index)),
+    );
   }
 
   #local(index: number): Local {
@@ -203,7 +230,9 @@ export class Runtime implements Agent {
       const value = env === null ? undefined : readOverride(env, this.#source.env);
       if (env === null || value === undefined) return [];
       if (value === false) return [`${env}=false: control`];
-      return this.#snapshot.state?.byEnvironment === true ? [`${env}=true: candidate`] : [`${env}=true is ignored: no step turns instances on by their environment`];
+      return this.#snapshot.state?.byEnvironment === true
+        ? [`${env}=true: candidate`]
+        : [`${env}=true is ignored: no step turns instances on by their environment`];
     });
   }
 

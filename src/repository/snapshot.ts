@@ -1,4 +1,12 @@
-import { compileRoute, decide, type CompiledRoute, type Decision, type Local, type RoutingState, type Side } from '../route/index.ts';
+import {
+  compileRoute,
+  decide,
+  type CompiledRoute,
+  type Decision,
+  type Local,
+  type RoutingState,
+  type Side,
+} from '../route/index.ts';
 
 /** What an instance decides by, frozen: a newer state makes a new one, and a pin keeps the one it began with. */
 export type Snapshot = {
@@ -21,13 +29,21 @@ export function takeSnapshot(
     state,
     epoch: state?.epoch ?? 0,
     failSide: state?.failSide ?? 'control',
-    routes: repositories.map((name, index) => compileRoute(state, name, { ...localAt(locals, index), stale: false })),
+    routes: repositories.map((name, index) =>
+      compileRoute(state, name, { ...localAt(locals, index), stale: false }),
+    ),
     ignoresPins: state?.global.killed === 'hard',
   };
 }
 
 /** The same decision with its reason, for people. */
-export function explain(snapshot: Snapshot, repository: string, local: Local, key: string | undefined, random: () => number): Decision {
+export function explain(
+  snapshot: Snapshot,
+  repository: string,
+  local: Local,
+  key: string | undefined,
+  random: () => number,
+): Decision {
   return decide(snapshot.state, repository, local, { key, pinned: undefined, random });
 }
 

@@ -68,7 +68,9 @@ export type AgentStatus = {
   readonly acknowledged: number;
   readonly pins: number;
   /** Which side a call without a pin and without a key gets now, by repository, and why. */
-  readonly serving: Readonly<Record<string, { readonly side: 'control' | 'candidate' | 'split'; readonly why: string }>>;
+  readonly serving: Readonly<
+    Record<string, { readonly side: 'control' | 'candidate' | 'split'; readonly why: string }>
+  >;
   /** Overrides that are set but not obeyed, for a person to see: `USE_DRIZZLE=true (ignored: …)`. */
   readonly notes: readonly string[];
 };

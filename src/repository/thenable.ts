@@ -29,7 +29,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-type Then = (onResolved?: ((value: unknown) => unknown) | null, onRejected?: ((error: unknown) => unknown) | null) => unknown;
+type Then = (
+  onResolved?: ((value: unknown) => unknown) | null,
+  onRejected?: ((error: unknown) => unknown) | null,
+) => unknown;
 
 function observeLazy(result: PromiseLike<unknown>, { resolved, rejected }: Settle): PromiseLike<unknown> {
   const then: Then = (onResolved, onRejected) =>
@@ -44,11 +47,13 @@ function observeLazy(result: PromiseLike<unknown>, { resolved, rejected }: Settl
         throw error;
       },
     );
+  /* oxlint-disable unicorn/no-thenable -- a query builder has a `then`, and this stands in for it */
   const own: Readonly<Record<string, unknown>> = {
     then,
     catch: (onRejected: (error: unknown) => unknown) => then(undefined, onRejected),
     finally: (onSettled: () => void) => Promise.resolve({ then } as PromiseLike<unknown>).finally(onSettled),
   };
+  /* oxlint-enable unicorn/no-thenable */
   return new Proxy(result, {
     get(target, name) {
       const mine = typeof name === 'string' ? own[name] : undefined;

@@ -36,12 +36,18 @@ export function wrap<C extends object>(control: C, candidate: object, routing: R
 
 /** Names of control's methods, its own and inherited. */
 export function methodNames(control: object): readonly string[] {
-  return [...members(control)].flatMap(([name, { value }]) => (typeof name === 'string' && typeof value === 'function' ? [name] : []));
+  return [...members(control)].flatMap(([name, { value }]) =>
+    typeof name === 'string' && typeof value === 'function' ? [name] : [],
+  );
 }
 
 function members(control: object): ReadonlyMap<PropertyKey, PropertyDescriptor> {
   const found = new Map<PropertyKey, PropertyDescriptor>();
-  for (let at: object | null = control; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at: object | null = control;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     for (const name of Reflect.ownKeys(at)) {
       const descriptor = Object.getOwnPropertyDescriptor(at, name);
       if (name !== 'constructor' && descriptor !== undefined && !found.has(name)) found.set(name, descriptor);
@@ -51,8 +57,14 @@ function members(control: object): ReadonlyMap<PropertyKey, PropertyDescriptor> 
 }
 
 /** A property that is not a method: read from, and written to, the side that serves now. */
-function routedValue(name: PropertyKey, control: object, candidate: object, routing: Routing): PropertyDescriptor {
-  const side = (): object => (routing.choose(routing.clock.monotonic()) === 'candidate' ? candidate : control);
+function routedValue(
+  name: PropertyKey,
+  control: object,
+  candidate: object,
+  routing: Routing,
+): PropertyDescriptor {
+  const side = (): object =>
+    routing.choose(routing.clock.monotonic()) === 'candidate' ? candidate : control;
   return {
     get: (): unknown => {
       const from = side();

@@ -19,7 +19,11 @@ export type CompiledRoute = {
 };
 
 /** @param local as it is now; `stale` is judged by the caller for each call, against the clock it reads anyway */
-export function compileRoute(state: RoutingState | undefined, repository: string, local: Local): CompiledRoute {
+export function compileRoute(
+  state: RoutingState | undefined,
+  repository: string,
+  local: Local,
+): CompiledRoute {
   const always = (side: Side): CompiledRoute => ({
     epoch: state?.epoch ?? 0,
     ignoresPins: state !== undefined && isKilled(state, repository) === 'hard',
@@ -34,7 +38,8 @@ export function compileRoute(state: RoutingState | undefined, repository: string
   const exposure = flag.exposure === 'unset' ? 0 : flag.exposure;
   const hasLists = state.allow.length > 0 || state.deny.length > 0;
   if (!hasLists && flag.exposure === 'unset') return always('control');
-  if (!hasLists && flag.of === 'instances') return always(flag.instances.includes(local.instance) ? 'candidate' : 'control');
+  if (!hasLists && flag.of === 'instances')
+    return always(flag.instances.includes(local.instance) ? 'candidate' : 'control');
   const prefix = `${state.salt}:`;
   const threshold = (exposure * 4_294_967_296) / 10_000;
   const { failSide } = state;
@@ -47,7 +52,8 @@ export function compileRoute(state: RoutingState | undefined, repository: string
     if (key === undefined) return missing(random);
     return murmur3(prefix + key) < threshold ? 'candidate' : 'control';
   };
-  const slow = (key: string | undefined, random: () => number): Side => decide(state, repository, local, { key, pinned: undefined, random }).side;
+  const slow = (key: string | undefined, random: () => number): Side =>
+    decide(state, repository, local, { key, pinned: undefined, random }).side;
   return {
     epoch: state.epoch,
     ignoresPins: false,

@@ -45,7 +45,12 @@ export type Call = {
  *
  * `state` is `undefined` when nothing is known at all; that is control.
  */
-export function decide(state: RoutingState | undefined, repository: string, local: Local, call: Call): Decision {
+export function decide(
+  state: RoutingState | undefined,
+  repository: string,
+  local: Local,
+  call: Call,
+): Decision {
   const hard = state !== undefined && isKilled(state, repository) === 'hard';
   if (call.pinned !== undefined && !hard) return { side: call.pinned, why: 'pinned' };
   if (state === undefined) return { side: 'control', why: local.localKill ? 'local kill' : 'stale' };
@@ -81,9 +86,14 @@ function listDecision(state: RoutingState, key: string | undefined): Decision | 
 }
 
 /** The repository's own flag if it has an opinion, else the global one. */
-export function decidingFlag(state: RoutingState, repository: string): { readonly flag: FlagState; readonly why: Why } {
+export function decidingFlag(
+  state: RoutingState,
+  repository: string,
+): { readonly flag: FlagState; readonly why: Why } {
   const own = state.repositories[repository] ?? UNSET_FLAG;
-  return own.exposure === 'unset' ? { flag: state.global, why: 'global exposure' } : { flag: own, why: 'repository exposure' };
+  return own.exposure === 'unset'
+    ? { flag: state.global, why: 'global exposure' }
+    : { flag: own, why: 'repository exposure' };
 }
 
 function exposedSide(state: RoutingState, flag: FlagState, instance: string, { key, random }: Call): Side {

@@ -14,7 +14,11 @@ export function parseOverride(variable: string, text: string | undefined): boole
   if (word === '') return undefined;
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
-  throw new CutoverError('ENVIRONMENT_VARIABLE_INVALID', `${variable}=${JSON.stringify(text)} is neither true nor false`, {
-    hint: `set it to one of ${[...TRUE, ...FALSE].join(', ')}, or unset it`,
-  });
+  throw new CutoverError(
+    'ENVIRONMENT_VARIABLE_INVALID',
+    `${variable}=${JSON.stringify(text)} is neither true nor false`,
+    {
+      hint: `set it to one of ${[...TRUE, ...FALSE].join(', ')}, or unset it`,
+    },
+  );
 }

@@ -9,9 +9,13 @@ const DEFAULT_STALE_MS = 10_000;
 export function parseRoutingState(json: unknown): RoutingState | undefined {
   const from = asRecord(json);
   const { migration, environment, epoch, salt } = from ?? {};
-  if (from === undefined || typeof migration !== 'string' || typeof environment !== 'string') return undefined;
+  if (from === undefined || typeof migration !== 'string' || typeof environment !== 'string')
+    return undefined;
   if (typeof epoch !== 'number' || !Number.isInteger(epoch) || typeof salt !== 'string') return undefined;
-  const repositories = Object.entries(asRecord(from['repositories']) ?? {}).map(([name, flag]) => [name, parseFlag(flag)]);
+  const repositories = Object.entries(asRecord(from['repositories']) ?? {}).map(([name, flag]) => [
+    name,
+    parseFlag(flag),
+  ]);
   const stale = from['staleAfterMs'];
   return {
     v: 1,
@@ -48,5 +52,7 @@ function texts(json: unknown): readonly string[] {
 }
 
 function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Record<string, unknown>)
+    : undefined;
 }

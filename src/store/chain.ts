@@ -11,7 +11,10 @@ export function sha256(text: string): string {
 }
 
 /** The hash of an event: over everything else in it, so that no member can change unseen. */
-export function hashEvent({ hash: _, ...rest }: StoredEvent | Omit<StoredEvent, 'hash'> & { hash?: string }): string {
+export function hashEvent({
+  hash: _,
+  ...rest
+}: StoredEvent | (Omit<StoredEvent, 'hash'> & { hash?: string })): string {
   return sha256(canonicalJson(rest));
 }
 

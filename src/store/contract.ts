@@ -15,7 +15,12 @@ export interface Store {
    * @throws CutoverError `SEQUENCE_CONFLICT` when somebody else wrote first (`details.seq` is the real one);
    *   `LEASE_LOST` when `fence` is given and is not the stream's current one.
    */
-  append(stream: string, expectedSeq: number, drafts: readonly EventDraft[], more?: AppendMore): Promise<readonly StoredEvent[]>;
+  append(
+    stream: string,
+    expectedSeq: number,
+    drafts: readonly EventDraft[],
+    more?: AppendMore,
+  ): Promise<readonly StoredEvent[]>;
   /** Events with `seq > after`, oldest first. */
   read(stream: string, after?: number, limit?: number): Promise<readonly StoredEvent[]>;
   /** Names of all streams that have an event, sorted. */

@@ -19,21 +19,40 @@ export function isBusy(error: unknown): boolean {
 /** A failure of SQLite as a coded error; other errors unchanged. */
 export function storeFault(error: unknown, file: string): unknown {
   if (error instanceof CutoverError) return error;
-  const fault = (code: 'STORE_LOCKED' | 'STORE_READ_ONLY' | 'STORE_CORRUPT' | 'STORE_UNAVAILABLE', what: string, hint: string) =>
-    new CutoverError(code, `${file}: ${what} (${describeError(error)})`, { hint, cause: error });
+  const fault = (
+    code: 'STORE_LOCKED' | 'STORE_READ_ONLY' | 'STORE_CORRUPT' | 'STORE_UNAVAILABLE',
+    what: string,
+    hint: string,
+  ) => new CutoverError(code, `${file}: ${what} (${describeError(error)})`, { hint, cause: error });
   switch (resultCode(error)) {
     case BUSY:
     case LOCKED:
-      return fault('STORE_LOCKED', 'another process holds its lock', 'see which one with: fuser <file>; it is retried, nothing was written');
+      return fault(
+        'STORE_LOCKED',
+        'another process holds its lock',
+        'see which one with: fuser <file>; it is retried, nothing was written',
+      );
     case READ_ONLY:
-      return fault('STORE_READ_ONLY', 'it cannot be written', 'check the permissions of the file and of its folder');
+      return fault(
+        'STORE_READ_ONLY',
+        'it cannot be written',
+        'check the permissions of the file and of its folder',
+      );
     case CORRUPT:
     case NOT_A_DATABASE:
-      return fault('STORE_CORRUPT', 'it is not a sound SQLite file', 'restore it from a copy; every instance keeps its fail side meanwhile');
+      return fault(
+        'STORE_CORRUPT',
+        'it is not a sound SQLite file',
+        'restore it from a copy; every instance keeps its fail side meanwhile',
+      );
     case IO_ERROR:
     case FULL:
     case CANNOT_OPEN:
-      return fault('STORE_UNAVAILABLE', 'it cannot be used', 'check that the folder exists, is mounted and has room');
+      return fault(
+        'STORE_UNAVAILABLE',
+        'it cannot be used',
+        'check that the folder exists, is mounted and has room',
+      );
     default:
       return error;
   }

@@ -55,7 +55,8 @@ export class SqliteFile {
       try {
         return work();
       } catch (error) {
-        if (!isBusy(error) || this.#clock.monotonic() - began >= this.#busyTimeoutMs) throw storeFault(error, this.path);
+        if (!isBusy(error) || this.#clock.monotonic() - began >= this.#busyTimeoutMs)
+          throw storeFault(error, this.path);
         await this.#clock.sleep(RETRY_MS);
       }
     }
@@ -127,7 +128,11 @@ export class SqliteFile {
     try {
       mkdirSync(dirname(this.path), { recursive: true });
     } catch (error) {
-      throw new CutoverError('STORE_UNAVAILABLE', `${dirname(this.path)}: the folder of the state file cannot be made`, { cause: error });
+      throw new CutoverError(
+        'STORE_UNAVAILABLE',
+        `${dirname(this.path)}: the folder of the state file cannot be made`,
+        { cause: error },
+      );
     }
   }
 
@@ -150,9 +155,16 @@ function prepareFormat(database: DatabaseSync, file: string, readOnly: boolean):
   }
   const format = formatOf(database);
   if (Math.abs(format - FORMAT) > 1 || format === 0) {
-    throw new CutoverError('STORE_VERSION', `${file}: format ${format}, this version understands ${FORMAT - 1}..${FORMAT + 1}`, {
-      hint: format > FORMAT ? 'update cutover here' : 'this is not a state file of cutover, or a much older one',
-    });
+    throw new CutoverError(
+      'STORE_VERSION',
+      `${file}: format ${format}, this version understands ${FORMAT - 1}..${FORMAT + 1}`,
+      {
+        hint:
+          format > FORMAT
+            ? 'update cutover here'
+            : 'this is not a state file of cutover, or a much older one',
+      },
+    );
   }
 }
 

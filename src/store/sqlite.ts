@@ -46,17 +46,30 @@ class SqliteStore implements Store {
   ): Promise<readonly StoredEvent[]> {
     const stored = await this.#file.transaction(() => {
       if (fence !== undefined) this.#checkFence(stream, fence);
-      const last = this.#file.all('select seq, hash from events where stream = ? order by seq desc limit 1', stream)[0];
+      const last = this.#file.all(
+        'select seq, hash from events where stream = ? order by seq desc limit 1',
+        stream,
+      )[0];
       const seq = Number(last?.['seq'] ?? 0);
       if (seq !== expectedSeq) throw conflict(stream, `sequence is ${seq}, not ${expectedSeq}`, seq);
       if (routing !== undefined) this.#putRouting(stream, routing, seq);
-      return this.#putEvents(stream, seq, typeof last?.['hash'] === 'string' ? last['hash'] : GENESIS_HASH, drafts);
+      return this.#putEvents(
+        stream,
+        seq,
+        typeof last?.['hash'] === 'string' ? last['hash'] : GENESIS_HASH,
+        drafts,
+      );
     });
     this.#watch.notify();
     return stored;
   }
 
-  #putEvents(stream: string, seq: number, head: string, drafts: readonly EventDraft[]): readonly StoredEvent[] {
+  #putEvents(
+    stream: string,
+    seq: number,
+    head: string,
+    drafts: readonly EventDraft[],
+  ): readonly StoredEvent[] {
     const at = this.#clock.now();
     let prev = head;
     return drafts.map(({ kind, v, body }, index) => {
@@ -64,7 +77,14 @@ class SqliteStore implements Store {
       const hash = hashEvent(event);
       this.#file.write(
         'insert into events (stream, seq, at, kind, v, body, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
-        ...[stream, event.seq, at, kind, v, JSON.stringify(body), prev, hash],
+        stream,
+        event.seq,
+        at,
+        kind,
+        v,
+        JSON.stringify(body),
+        prev,
+        hash,
       );
       prev = hash;
       return { ...event, hash };
@@ -75,13 +95,20 @@ class SqliteStore implements Store {
     const changed = this.#file.write(
       `insert into routing (stream, epoch, body) values (?, ?, ?)
        on conflict (stream) do update set epoch = excluded.epoch, body = excluded.body where epoch < excluded.epoch`,
-      ...[stream, epoch, JSON.stringify(body)],
+      stream,
+      epoch,
+      JSON.stringify(body),
     );
     if (changed === 0) throw conflict(stream, `routing epoch ${epoch} is not above the stored one`, seq);
   }
 
   async read(stream: string, after = 0, limit = -1): Promise<readonly StoredEvent[]> {
-    const rows = await this.#read('select * from events where stream = ? and seq > ? order by seq limit ?', stream, after, limit);
+    const rows = await this.#read(
+      'select * from events where stream = ? and seq > ? order by seq limit ?',
+      stream,
+      after,
+      limit,
+    );
     return rows.map((row) => ({
       stream,
       seq: Number(row['seq']),
@@ -95,7 +122,9 @@ class SqliteStore implements Store {
   }
 
   async streams(): Promise<readonly string[]> {
-    return (await this.#read('select distinct stream from events order by stream')).map((row) => String(row['stream']));
+    return (await this.#read('select distinct stream from events order by stream')).map((row) =>
+      String(row['stream']),
+    );
   }
 
   async routing(stream: string): Promise<RoutingRecord | undefined> {
@@ -113,12 +142,18 @@ class SqliteStore implements Store {
       this.#file.write(
         `insert into instances (stream, instance, beat, first_seen_at, body) values (?, ?, 1, ?, ?)
          on conflict (stream, instance) do update set beat = beat + 1, body = excluded.body`,
-        ...[stream, instance, at, JSON.stringify(body)],
+        stream,
+        instance,
+        at,
+        JSON.stringify(body),
       );
       if (telemetry !== undefined) {
         this.#file.write(
           'insert into telemetry (stream, instance, at, body) values (?, ?, ?, ?)',
-          ...[stream, instance, at, JSON.stringify(telemetry)],
+          stream,
+          instance,
+          at,
+          JSON.stringify(telemetry),
         );
       }
     });
@@ -126,7 +161,10 @@ class SqliteStore implements Store {
   }
 
   async instances(stream: string): Promise<readonly InstanceRecord[]> {
-    const rows = await this.#read('select * from instances where stream = ? order by first_seen_at, instance', stream);
+    const rows = await this.#read(
+      'select * from instances where stream = ? order by first_seen_at, instance',
+      stream,
+    );
     return rows.map((row) => ({
       instance: String(row['instance']),
       beat: Number(row['beat']),
@@ -136,14 +174,18 @@ class SqliteStore implements Store {
   }
 
   async removeInstance(stream: string, instance: string): Promise<void> {
-    await this.#file.transaction(() => this.#file.write('delete from instances where stream = ? and instance = ?', stream, instance));
+    await this.#file.transaction(() =>
+      this.#file.write('delete from instances where stream = ? and instance = ?', stream, instance),
+    );
     this.#watch.notify();
   }
 
   async telemetry(stream: string, after: number, limit = -1): Promise<readonly TelemetryRecord[]> {
     const rows = await this.#read(
       'select id, instance, at, body from telemetry where stream = ? and id > ? order by id limit ?',
-      ...[stream, after, limit],
+      stream,
+      after,
+      limit,
     );
     return rows.map((row) => ({
       id: Number(row['id']),
@@ -154,7 +196,9 @@ class SqliteStore implements Store {
   }
 
   async telemetryHead(stream: string): Promise<number> {
-    return Number((await this.#read('select max(id) as id from telemetry where stream = ?', stream))[0]?.['id'] ?? 0);
+    return Number(
+      (await this.#read('select max(id) as id from telemetry where stream = ?', stream))[0]?.['id'] ?? 0,
+    );
   }
 
   async pruneTelemetry(ageMs: number): Promise<number> {
@@ -169,13 +213,16 @@ class SqliteStore implements Store {
   takeLease(stream: string, holder: string, seen: LeaseRecord | undefined): Promise<LeaseRecord | undefined> {
     return this.#file.transaction(() => {
       const now = toLease(this.#file.all('select * from leases where stream = ?', stream)[0]);
-      const isSame = now?.fence === seen?.fence && now?.beat === seen?.beat && now?.released === seen?.released;
+      const isSame =
+        now?.fence === seen?.fence && now?.beat === seen?.beat && now?.released === seen?.released;
       if (!isSame) return undefined;
       const taken = { holder, fence: (now?.fence ?? 0) + 1, beat: 1, released: false };
       this.#file.write(
         `insert into leases (stream, holder, fence, beat, released) values (?, ?, ?, 1, 0)
          on conflict (stream) do update set holder = excluded.holder, fence = excluded.fence, beat = 1, released = 0`,
-        ...[stream, holder, taken.fence],
+        stream,
+        holder,
+        taken.fence,
       );
       return taken;
     });
@@ -189,7 +236,9 @@ class SqliteStore implements Store {
   }
 
   async releaseLease(stream: string, fence: number): Promise<void> {
-    await this.#file.transaction(() => this.#file.write('update leases set released = 1 where stream = ? and fence = ?', stream, fence));
+    await this.#file.transaction(() =>
+      this.#file.write('update leases set released = 1 where stream = ? and fence = ?', stream, fence),
+    );
     this.#watch.notify();
   }
 
@@ -205,15 +254,24 @@ class SqliteStore implements Store {
   #checkFence(stream: string, fence: number): void {
     const now = toLease(this.#file.all('select * from leases where stream = ?', stream)[0]);
     if (now?.fence === fence && !now.released) return;
-    throw new CutoverError('LEASE_LOST', `the lease of ${stream} has fencing token ${now?.fence ?? 'none'}, this one is ${fence}`, {
-      hint: `${now?.holder ?? 'nobody'} acts now; this process must not`,
-    });
+    throw new CutoverError(
+      'LEASE_LOST',
+      `the lease of ${stream} has fencing token ${now?.fence ?? 'none'}, this one is ${fence}`,
+      {
+        hint: `${now?.holder ?? 'nobody'} acts now; this process must not`,
+      },
+    );
   }
 }
 
 function toLease(row: Row | undefined): LeaseRecord | undefined {
   if (row === undefined) return undefined;
-  return { holder: String(row['holder']), fence: Number(row['fence']), beat: Number(row['beat']), released: row['released'] === 1 };
+  return {
+    holder: String(row['holder']),
+    fence: Number(row['fence']),
+    beat: Number(row['beat']),
+    released: row['released'] === 1,
+  };
 }
 
 function conflict(stream: string, what: string, seq: number): CutoverError {

@@ -37,28 +37,65 @@ export function withDrizzle(client: DatabaseSync, faults: Faults): Repositories 
   return {
     project: {
       find: (id) => ask(async () => first(await db.select().from(projects).where(eq(projects.id, id)))),
-      list: (owner) => ask(() => db.select().from(projects).where(eq(projects.owner, owner)).orderBy(asc(projects.id))),
-      create: (name, owner) => ask(async () => required(await db.insert(projects).values({ name, owner }).returning())),
+      list: (owner) =>
+        ask(() => db.select().from(projects).where(eq(projects.owner, owner)).orderBy(asc(projects.id))),
+      create: (name, owner) =>
+        ask(async () => required(await db.insert(projects).values({ name, owner }).returning())),
       archive: (id) =>
-        ask(async () => (await db.update(projects).set({ archived: true }).where(eq(projects.id, id)).returning({ id: projects.id })).length === 1),
+        ask(
+          async () =>
+            (
+              await db
+                .update(projects)
+                .set({ archived: true })
+                .where(eq(projects.id, id))
+                .returning({ id: projects.id })
+            ).length === 1,
+        ),
     },
     execution: {
       find: (id) => ask(async () => first(await db.select().from(executions).where(eq(executions.id, id)))),
       forProject: (projectId) =>
-        ask(() => db.select().from(executions).where(eq(executions.projectId, projectId)).orderBy(desc(executions.id)).limit(20)),
+        ask(() =>
+          db
+            .select()
+            .from(executions)
+            .where(eq(executions.projectId, projectId))
+            .orderBy(desc(executions.id))
+            .limit(20),
+        ),
       start: (projectId, note) =>
-        ask(async () => required(await db.insert(executions).values({ projectId, status: 'running', note }).returning())),
+        ask(async () =>
+          required(await db.insert(executions).values({ projectId, status: 'running', note }).returning()),
+        ),
       finish: (id, status) =>
         ask(
           async () =>
-            (await db.update(executions).set({ status }).where(eq(executions.id, id)).returning({ id: executions.id })).length === 1,
+            (
+              await db
+                .update(executions)
+                .set({ status })
+                .where(eq(executions.id, id))
+                .returning({ id: executions.id })
+            ).length === 1,
         ),
     },
     event: {
       forExecution: (executionId) =>
-        ask(() => db.select().from(events).where(eq(events.executionId, executionId)).orderBy(asc(events.id)).limit(100)),
+        ask(() =>
+          db
+            .select()
+            .from(events)
+            .where(eq(events.executionId, executionId))
+            .orderBy(asc(events.id))
+            .limit(100),
+        ),
       count: (executionId) =>
-        ask(async () => required(await db.select({ n: count() }).from(events).where(eq(events.executionId, executionId))).n),
+        ask(
+          async () =>
+            required(await db.select({ n: count() }).from(events).where(eq(events.executionId, executionId)))
+              .n,
+        ),
       append: (executionId, kind, payload) =>
         ask(async () => required(await db.insert(events).values({ executionId, kind, payload }).returning())),
     },

@@ -28,9 +28,15 @@ export function seed(database: DatabaseSync): void {
   if (n !== 0) return;
   database.exec('begin immediate');
   for (let id = 1; id <= 50; id += 1) {
-    database.prepare('insert into projects (id, name, owner) values (?, ?, ?)').run(id, `Project ${id}`, `user-${id % 7}`);
-    database.prepare('insert into executions (id, project_id, status, note) values (?, ?, ?, ?)').run(id, id, 'done', id % 3 === 0 ? 'späť ✓' : null);
-    database.prepare('insert into events (execution_id, kind, payload) values (?, ?, ?)').run(id, 'started', '{}');
+    database
+      .prepare('insert into projects (id, name, owner) values (?, ?, ?)')
+      .run(id, `Project ${id}`, `user-${id % 7}`);
+    database
+      .prepare('insert into executions (id, project_id, status, note) values (?, ?, ?, ?)')
+      .run(id, id, 'done', id % 3 === 0 ? 'späť ✓' : null);
+    database
+      .prepare('insert into events (execution_id, kind, payload) values (?, ?, ?)')
+      .run(id, 'started', '{}');
   }
   database.exec('commit');
 }

@@ -35,7 +35,8 @@ export class Faults {
     const { slowMs = 0, failRate = 0, errorType = 'InjectedFault', wrongRate = 0 } = this.#knobs;
     this.#leak();
     if (slowMs > 0) await sleep(slowMs);
-    if (Math.random() < failRate) throw Object.assign(new Error('injected by the demonstration'), { name: errorType });
+    if (Math.random() < failRate)
+      throw Object.assign(new Error('injected by the demonstration'), { name: errorType });
     const answer = await query();
     return Array.isArray(answer) && Math.random() < wrongRate ? (answer.toReversed() as T) : answer;
   }

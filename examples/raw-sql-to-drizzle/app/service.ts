@@ -20,22 +20,49 @@ const control = rawSql(database);
 const candidate = withDrizzle(database, new Faults(process.env['FAULTS']));
 const isError = (result: unknown): boolean => (result as Result<unknown>).ok === false;
 
-const projects = cutover.repository('project', { control: control.project, candidate: candidate.project, reads: ['find', 'list'], isError });
-const executions = cutover.repository('execution', { control: control.execution, candidate: candidate.execution, reads: ['find', 'forProject'], isError });
-const events = cutover.repository('event', { control: control.event, candidate: candidate.event, reads: ['forExecution', 'count'], isError });
+const projects = cutover.repository('project', {
+  control: control.project,
+  candidate: candidate.project,
+  reads: ['find', 'list'],
+  isError,
+});
+const executions = cutover.repository('execution', {
+  control: control.execution,
+  candidate: candidate.execution,
+  reads: ['find', 'forProject'],
+  isError,
+});
+const events = cutover.repository('event', {
+  control: control.event,
+  candidate: candidate.event,
+  reads: ['forExecution', 'count'],
+  isError,
+});
 
 type Body = Readonly<Record<string, unknown>>;
-type Route = readonly [method: string, path: RegExp, answer: (ids: readonly number[], body: Body, url: URL) => Promise<Result<unknown>>];
+type Route = readonly [
+  method: string,
+  path: RegExp,
+  answer: (ids: readonly number[], body: Body, url: URL) => Promise<Result<unknown>>,
+];
 
 const ROUTES: readonly Route[] = [
   ['GET', /^\/projects$/, (_, __, url) => projects.list(url.searchParams.get('owner') ?? '')],
   ['GET', /^\/projects\/(\d+)$/, ([id = 0]) => projects.find(id)],
   ['POST', /^\/projects$/, (_, body) => projects.create(String(body['name']), String(body['owner']))],
   ['GET', /^\/projects\/(\d+)\/executions$/, ([id = 0]) => executions.forProject(id)],
-  ['POST', /^\/projects\/(\d+)\/executions$/, ([id = 0], body) => executions.start(id, body['note'] === undefined ? null : String(body['note']))],
+  [
+    'POST',
+    /^\/projects\/(\d+)\/executions$/,
+    ([id = 0], body) => executions.start(id, typeof body['note'] === 'string' ? body['note'] : null),
+  ],
   ['GET', /^\/executions\/(\d+)$/, ([id = 0]) => executions.find(id)],
   ['GET', /^\/executions\/(\d+)\/events$/, ([id = 0]) => events.forExecution(id)],
-  ['POST', /^\/executions\/(\d+)\/events$/, ([id = 0], body) => events.append(id, String(body['kind']), JSON.stringify(body))],
+  [
+    'POST',
+    /^\/executions\/(\d+)\/events$/,
+    ([id = 0], body) => events.append(id, String(body['kind']), JSON.stringify(body)),
+  ],
 ];
 
 const server = createServer((request, response) => {
@@ -45,7 +72,12 @@ const server = createServer((request, response) => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname === '/health') return send(response, 200, { ok: true });
-  if (url.pathname === '/which') return send(response, 200, ['project', 'execution', 'event'].map((name) => cutover.which(name)));
+  if (url.pathname === '/which')
+    return send(
+      response,
+      200,
+      ['project', 'execution', 'event'].map((name) => cutover.which(name)),
+    );
   const route = ROUTES.find(([method, path]) => method === request.method && path.test(url.pathname));
   if (route === undefined) return send(response, 404, { error: 'no such page' });
   const ids = (route[1].exec(url.pathname) ?? []).slice(1).map(Number);

@@ -1,9 +1,26 @@
 /** What both implementations answer with: they return errors, they do not throw them. */
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: Error };
 
-export type Project = { readonly id: number; readonly name: string; readonly owner: string; readonly archived: boolean };
-export type Execution = { readonly id: number; readonly projectId: number; readonly status: string; readonly note: string | null };
-export type Event = { readonly id: number; readonly executionId: number; readonly kind: string; readonly payload: string };
+export type Project = {
+  readonly id: number;
+  readonly name: string;
+  readonly owner: string;
+  readonly archived: boolean;
+};
+export type Execution = {
+  readonly id: number;
+  readonly projectId: number;
+  readonly status: string;
+  readonly note: string | null;
+};
+export type Event = {
+  readonly id: number;
+  readonly executionId: number;
+  readonly kind: string;
+  readonly payload: string;
+};
 
 export interface Projects {
   find(id: number): Promise<Result<Project | null>>;
@@ -25,7 +42,11 @@ export interface Events {
   append(executionId: number, kind: string, payload: string): Promise<Result<Event>>;
 }
 
-export type Repositories = { readonly project: Projects; readonly execution: Executions; readonly event: Events };
+export type Repositories = {
+  readonly project: Projects;
+  readonly execution: Executions;
+  readonly event: Events;
+};
 
 /** Runs a query and turns what it throws into a Result. */
 export async function result<T>(query: () => T | Promise<T>): Promise<Result<T>> {

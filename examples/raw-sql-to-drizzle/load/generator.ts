@@ -19,7 +19,12 @@ export type Load = { stats(): LoadStats; stop(): Promise<LoadStats> };
 const KEPT = 5_000;
 
 /** The mix of a working day: mostly reads. Weights add up to 1. */
-const MIX: readonly (readonly [weight: number, method: string, path: (id: number) => string, body?: object])[] = [
+const MIX: readonly (readonly [
+  weight: number,
+  method: string,
+  path: (id: number) => string,
+  body?: object,
+])[] = [
   [0.35, 'GET', (id) => `/projects/${id}`],
   [0.2, 'GET', (id) => `/projects?owner=user-${id % 7}`],
   [0.2, 'GET', (id) => `/executions/${id}`],
@@ -32,7 +37,11 @@ const MIX: readonly (readonly [weight: number, method: string, path: (id: number
  * Open-loop load: arrivals are a Poisson process fixed by the seed, whatever the service does. A slow answer delays
  * nothing, and its time counts from when it should have been asked for, so that nothing is hidden by waiting.
  */
-export function startLoad(options: { readonly targets: readonly string[]; readonly ratePerSecond: number; readonly seed: number }): Load {
+export function startLoad(options: {
+  readonly targets: readonly string[];
+  readonly ratePerSecond: number;
+  readonly seed: number;
+}): Load {
   const { targets, ratePerSecond, seed } = options;
   const agent = new Agent({ keepAlive: true });
   const random = generator(seed);
@@ -54,7 +63,12 @@ export function startLoad(options: { readonly targets: readonly string[]; readon
     open.add(done);
   };
   const timer = setInterval(() => {
-    for (const now = performance.now(); next <= now; next += (-Math.log(1 - random()) * 1_000) / ratePerSecond) fire(next);
+    for (
+      const now = performance.now();
+      next <= now;
+      next += (-Math.log(1 - random()) * 1_000) / ratePerSecond
+    )
+      fire(next);
   }, 2);
   const stats = (): LoadStats => {
     const sorted = latencies.filter((ms) => ms !== undefined).toSorted((a, b) => a - b);
@@ -77,10 +91,16 @@ type Outcome = { readonly kind: 'ok' | 'injected' } | { readonly kind: 'failed';
 function send(agent: Agent, target: string, random: () => number): Promise<Outcome> {
   const id = 1 + Math.floor(random() * 50);
   let at = random();
-  const [, method, path, body] = MIX.find(([weight]) => (at -= weight) < 0) ?? MIX[0] ?? [1, 'GET', () => '/health'];
+  const [, method, path, body] = MIX.find(([weight]) => (at -= weight) < 0) ??
+    MIX[0] ?? [1, 'GET', () => '/health'];
   return new Promise((resolve) => {
     const failed = (why: string): void => resolve({ kind: 'failed', why: `${method} ${path(id)}: ${why}` });
-    const outgoing = request(target + path(id), { agent, method, headers: { 'x-user': `user-${Math.floor(random() * 1_000)}` }, timeout: 10_000 });
+    const outgoing = request(target + path(id), {
+      agent,
+      method,
+      headers: { 'x-user': `user-${Math.floor(random() * 1_000)}` },
+      timeout: 10_000,
+    });
     outgoing.once('error', (error) => failed(error.message));
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 10 s')));
     outgoing.once('response', (response) => {
