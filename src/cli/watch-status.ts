@@ -53,7 +53,7 @@ export async function watchStatus(context: Context, session: Session, shownEvent
 function show({ io }: Context, document: StatusDocument, events: readonly string[], shown: string): string {
   const sign = io.json ? JSON.stringify({ ...document, at: 0 }) : statusLine(document);
   if (io.rows !== null && !io.json)
-    io.raw(frame(renderStatus(document, events, io.width, io.paint), io.rows));
+    io.raw(frame(renderStatus(document, events, io.width, io.paint, io.rows - 1), io.rows));
   else if (sign === shown) return shown;
   else if (io.json) printDocument(io, document);
   else io.out(`${clockText(document.at)}  ${sign}`);

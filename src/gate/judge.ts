@@ -66,7 +66,8 @@ export function judgeRow(
     memory: { beyond },
   });
   const red = formatMeasure(row, metric, row.red);
-  if (beyond >= row.looks) return result('fail', 'red', say(`> ${red}, ${beyond} looks in a row`));
+  if (beyond >= row.looks)
+    return result('fail', 'red', say(`> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}`));
   if (beyond > 0) return result('insufficient', 'yellow', say(`> ${red}, look ${beyond} of ${row.looks}`));
   if (!small && row.yellow < row.red && compared >= row.yellow) {
     return result('insufficient', 'yellow', say(`>= ${formatMeasure(row, metric, row.yellow)}`));

@@ -32,6 +32,8 @@ export type RowStatus = {
   readonly yellow: string;
   readonly red: string;
   readonly samples: number;
+  /** Beyond a limit and green all the same: the change is below the row's `minChange`. */
+  readonly small: boolean;
   readonly reason: string;
 };
 
@@ -198,6 +200,12 @@ export function statusOf(
 
 function sentenceOf(state: State, environment: string): string {
   const { run, rollback } = state;
+  const took =
+    rollback === null || rollback.done === null
+      ? ''
+      : ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement`;
+  if (run === null && rollback !== null && !isExposed(state.routing))
+    return `Taken back by ${rollback.actor}${took}: ${rollback.reason}`;
   if (run === null)
     return isExposed(state.routing)
       ? `Exposed in ${environment} by hand, without a run.`
@@ -211,12 +219,8 @@ function sentenceOf(state: State, environment: string): string {
       return `Paused ${where} (${run.paused?.cause}): ${run.paused?.reason}`;
     case 'rolling-back':
       return `Rolling back: ${rollback?.reason ?? ''}`;
-    case 'rolled-back': {
-      const took = rollback?.done
-        ? ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement`
-        : '';
+    case 'rolled-back':
       return `Rolled back${took}: ${rollback?.reason ?? ''}`;
-    }
     case 'completed':
       return `Completed; the candidate serves ${environment}.`;
   }
@@ -312,6 +316,7 @@ function gateOf({ run }: State): StatusDocument['gate'] {
         yellow: formatMeasure(row, metric, row.yellow),
         red: formatMeasure(row, metric, row.red),
         samples: recorded.measure.samples,
+        small: recorded.colour === 'green' && (recorded.compared ?? 0) > row.yellow,
         reason: recorded.reason,
       },
     ];

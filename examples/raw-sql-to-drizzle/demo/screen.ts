@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { renderStatus } from '../../../src/cli/render/status.ts';
+import { wrap } from '../../../src/cli/render/text.ts';
 import { paintFor } from '../../../src/cli/paint.ts';
 import type { StatusDocument } from '../../../src/report/index.ts';
 import type { LoadStats } from '../load/generator.ts';
@@ -33,7 +34,8 @@ function lineScreen(): Screen {
   };
 }
 
-const SHOWN_LINES = 5;
+const SHOWN_LINES = 6;
+const STORY_LINES = 2;
 
 class TerminalScreen implements Screen {
   readonly #lines: string[] = [];
@@ -53,19 +55,30 @@ class TerminalScreen implements Screen {
 
   draw(status: StatusDocument, load: LoadStats): void {
     const width = Math.min(100, Math.max(60, process.stdout.columns));
-    const traffic = `${load.sent} requests, ${load.failed} failed by the tool, ${load.injected} by the injected fault, p95 ${load.p95.toFixed(0)}ms`;
-    const frame = [
+    const rows = Math.max(10, process.stdout.rows - 1);
+    const story = wrap(this.#story, width);
+    const above = [
       styleText(['bold', 'inverse'], ` cutover ${status.migration} `),
-      this.#story,
-      styleText('dim', traffic),
+      ...Array.from({ length: STORY_LINES }, (_, index) => styleText('bold', story[index] ?? '')),
+      styleText('dim', trafficLine(load)),
       '',
-      renderStatus(status, this.#lines.slice(-SHOWN_LINES), width, paintFor(process.stdout)),
-    ].join('\n');
-    const rows = frame.split('\n').slice(0, Math.max(10, process.stdout.rows - 1));
-    process.stdout.write(HOME + rows.map((row) => row + CLEAR_LINE).join('\n') + CLEAR_BELOW);
+    ];
+    const below = renderStatus(
+      status,
+      this.#lines.slice(-SHOWN_LINES),
+      width,
+      paintFor(process.stdout),
+      rows - above.length,
+    );
+    const frame = [...above, ...below.split('\n')].slice(0, rows);
+    process.stdout.write(HOME + frame.map((row) => row + CLEAR_LINE).join('\n') + CLEAR_BELOW);
   }
 
   close(): void {
     process.stdout.write(NORMAL);
   }
+}
+
+function trafficLine({ sent, failed, injected, p95 }: LoadStats): string {
+  return `${sent.toLocaleString('en-US')} requests, ${failed} failed by the tool, ${injected} by the injected fault, p95 ${p95.toFixed(0)}ms`;
 }

@@ -1,5 +1,6 @@
 import type { StatusDocument } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
+import type { Section } from './fit.ts';
 import { type Cell, table } from './table.ts';
 import { heading, wrap } from './text.ts';
 
@@ -9,23 +10,20 @@ type Instance = StatusDocument['instances'][number];
 const MOST_ROWS = 16;
 const LIVENESS: Readonly<Record<Instance['liveness'], Style>> = { live: 'good', unknown: 'dim', gone: 'bad' };
 
-/** Who is there, what it serves, and whether it acknowledged the epoch. */
-export function instanceLines(
+/** Who is there, what it serves, and whether it acknowledged the epoch; or only who needs a look; or only how many. */
+export function instanceVersions(
   { instances, routing }: StatusDocument,
   width: number,
   paint: Paint,
-): readonly string[] {
-  if (instances.length === 0) return [];
+): Section {
+  if (instances.length === 0) return [[]];
   const epoch = routing?.epoch ?? 0;
   const behind = instances.filter(({ acknowledged }) => acknowledged < epoch).length;
   const candidates = instances.filter(({ candidate }) => candidate).length;
-  const summary = `${instances.length}, ${candidates} on the candidate, ${instances.length - behind} acknowledged epoch ${epoch}`;
-  const listed =
-    instances.length <= MOST_ROWS
-      ? instances
-      : instances.filter((one) => needsLook(one, epoch)).slice(0, MOST_ROWS);
-  return [
-    `${heading('Instances', paint)}: ${summary}`,
+  const summary = `${heading('Instances', paint)}: ${instances.length}, ${candidates} on the candidate, ${instances.length - behind} acknowledged epoch ${epoch}`;
+  const some = instances.filter((one) => needsLook(one, epoch)).slice(0, MOST_ROWS);
+  const lines = (listed: readonly Instance[]): readonly string[] => [
+    summary,
     ...table(
       listed.map((one) => rowOf(one, epoch)),
       width,
@@ -37,6 +35,7 @@ export function instanceLines(
       ),
     ),
   ];
+  return [lines(instances.length <= MOST_ROWS ? instances : some), lines(some.slice(0, 3)), [summary]];
 }
 
 function needsLook(one: Instance, epoch: number): boolean {
@@ -55,6 +54,6 @@ function rowOf(
     isBehind
       ? { text: `at epoch ${acknowledged}`, style: 'warning' }
       : { text: 'acknowledged', style: 'dim' },
-    { text: pins === 0 ? '' : `${pins} pins`, style: 'dim' },
+    { text: pins === 0 ? '' : `${pins} ${pins === 1 ? 'pin' : 'pins'}`, style: 'dim' },
   ];
 }

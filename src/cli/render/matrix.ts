@@ -1,5 +1,6 @@
 import type { RowStatus, StatusDocument } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
+import type { Section } from './fit.ts';
 import { type Cell, table } from './table.ts';
 import { heading, wrap } from './text.ts';
 
@@ -11,21 +12,37 @@ const COLOURS: Readonly<Record<RowStatus['colour'], { readonly mark: string; rea
 };
 const VERDICTS: Readonly<Record<string, Style>> = { pass: 'good', fail: 'bad', stale: 'warning' };
 
-/** The rows of the last look: verdict, value, limits, samples; and why, where a row is not green. */
-export function matrixLines({ gate, at }: StatusDocument, width: number, paint: Paint): readonly string[] {
-  if (gate === null) return [];
+/** The rows of the last look: verdict, value, limits, samples; and why, where that is not plain to see. */
+export function matrixVersions({ gate, at }: StatusDocument, width: number, paint: Paint): Section {
+  if (gate === null) return [[]];
+  const age = `${Math.max(0, Math.round((at - gate.at) / 1_000))} s ago`;
+  const verdict = paint(VERDICTS[gate.verdict] ?? 'warning', gate.verdict);
+  const title = `${heading(gate.name === 'matrix' ? 'Matrix' : `Gate ${gate.name}`, paint)}: ${verdict}, looked at ${age}`;
+  const rows = [title, ...rowLines(gate.rows, width, paint)];
+  const open = gate.rows.filter(({ colour }) => colour !== 'green');
+  const few = open.length === gate.rows.length ? rows : [summaryOf(title, gate.rows, open)];
+  return [
+    [...rows, ...gate.rows.filter(needsReason).flatMap((row) => reasonLines(row, width, paint))],
+    rows,
+    open.length === 0 ? few : [...few, ...rowLines(open, width, paint).slice(1)],
+  ];
+}
+
+function rowLines(rows: readonly RowStatus[], width: number, paint: Paint): readonly string[] {
   const head = ['', '', 'measured', 'yellow', 'red', 'samples'].map((text, column): Cell => ({
     text,
     style: 'dim',
     ...(column > 1 && { align: 'right' as const }),
   }));
-  const age = `${Math.max(0, Math.round((at - gate.at) / 1_000))} s ago`;
-  const verdict = paint(VERDICTS[gate.verdict] ?? 'warning', gate.verdict);
-  return [
-    `${heading(gate.name === 'matrix' ? 'Matrix' : `Gate ${gate.name}`, paint)}: ${verdict}, looked at ${age}`,
-    ...table([head, ...gate.rows.map(rowOf)], width, paint),
-    ...gate.rows.filter(({ colour }) => colour !== 'green').flatMap((row) => reasonLines(row, width, paint)),
-  ];
+  return table([head, ...rows.map(rowOf)], width, paint);
+}
+
+function summaryOf(title: string, rows: readonly RowStatus[], open: readonly RowStatus[]): string {
+  return `${title}, ${rows.length - open.length} of ${rows.length} rows green`;
+}
+
+function needsReason({ colour, small }: RowStatus): boolean {
+  return colour !== 'green' || small;
 }
 
 function rowOf({ title, colour, value, yellow, red, samples }: RowStatus): readonly Cell[] {

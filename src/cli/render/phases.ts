@@ -1,5 +1,6 @@
 import type { StatusDocument, StepStatus } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
+import type { Section } from './fit.ts';
 import { clip, heading } from './text.ts';
 
 type Progress = StepStatus['state'];
@@ -11,16 +12,19 @@ const MARKS: Readonly<Record<Progress, { readonly mark: string; readonly style: 
 };
 const BAR = 20;
 
-/** Phases in order; the current one with its steps, and how much of a hold was observed. */
-export function phaseLines({ phases }: StatusDocument, width: number, paint: Paint): readonly string[] {
-  if (phases.length === 0) return [];
-  return [
+/** Phases in order; the current one with its steps, or with its current step only. A hold says how much was observed. */
+export function phaseVersions({ phases }: StatusDocument, width: number, paint: Paint): Section {
+  if (phases.length === 0) return [[]];
+  const lines = (shown: (step: StepStatus) => boolean): readonly string[] => [
     heading('Phases', paint),
     ...phases.flatMap((phase) => [
       marked(phase.state, clip(titleOf(phase), width - 4), '  ', paint),
-      ...(phase.state === 'current' ? phase.steps.map((step) => stepLine(step, width, paint)) : []),
+      ...(phase.state === 'current'
+        ? phase.steps.filter(shown).map((step) => stepLine(step, width, paint))
+        : []),
     ]),
   ];
+  return [lines(() => true), lines(({ state }) => state === 'current')];
 }
 
 /** `██████░░░░ 60 %`. */

@@ -13,6 +13,7 @@ const row = (title: string, colour: 'green' | 'yellow' | 'red' | 'none', value: 
   yellow: '0.1 %',
   red: '0.5 %',
   samples: 12_345,
+  small: false,
   reason,
 });
 const instance = (name: string, more: Partial<StatusDocument['instances'][number]> = {}) => ({
@@ -40,7 +41,7 @@ const holding: StatusDocument = {
     id: 'production-1-3fa2',
     planHash: '3f2a91bc04de55aa',
     timeScale: 14_400,
-    startedAt: AT - 1,
+    startedAt: AT - 61_000,
     actor: 'ana',
     phase: 'canary',
     step: 'hold-1',
@@ -159,6 +160,25 @@ describe('renderStatus', () => {
     // oxlint-disable-next-line no-control-regex -- colours are control sequences
     expect(coloured.replaceAll(/\u001B\[\d+m/g, '')).toBe(renderStatus(holding, [], 80, noPaint));
     expect(coloured).not.toBe(renderStatus(holding, [], 80, noPaint));
+  });
+
+  it('leaves out on a low screen what says least, and nothing that needs a look', () => {
+    const events = Array.from({ length: 6 }, (_, index) => `12:00:0${index}Z  event ${index}`);
+    const rows = (most: number): string => renderStatus(holding, events, 80, noPaint, most);
+    const full = renderStatus(holding, events, 80, noPaint);
+    expect(rows(200)).toBe(full);
+    for (const most of [45, 40, 35, 30]) {
+      const shown = rows(most);
+      expect(shown.split('\n').length).toBeLessThanOrEqual(most);
+      for (const kept of ['Waiting for', 'hold-1', 'CPU', 'event 5']) expect(shown).toContain(kept);
+    }
+    expect(rows(24)).toMatchSnapshot();
+  });
+
+  it('leaves the rollback of a run before out', () => {
+    const next = { ...holding, run: holding.run && { ...holding.run, startedAt: AT - 1 } };
+    const text = renderStatus({ ...next, rollback: rolledBack.rollback }, [], 80, noPaint);
+    expect(text).not.toContain('Rollback of everything');
   });
 
   it('lists only the instances that need a look where there are many', () => {

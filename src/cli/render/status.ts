@@ -2,10 +2,11 @@ import { formatDuration } from '../../kernel/index.ts';
 import type { StatusDocument } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
 import { exposureLines } from './exposure.ts';
-import { instanceLines } from './instances.ts';
-import { matrixLines } from './matrix.ts';
-import { phaseLines } from './phases.ts';
-import { heading, percent, wrap } from './text.ts';
+import { fit, type Section } from './fit.ts';
+import { instanceVersions } from './instances.ts';
+import { matrixVersions } from './matrix.ts';
+import { phaseVersions } from './phases.ts';
+import { clip, heading, percent, wrap } from './text.ts';
 
 /** The mark, the word and the colour of each state: any one of them is enough to know it. */
 export const STATES: Readonly<
@@ -19,31 +20,37 @@ export const STATES: Readonly<
   completed: { mark: '✔', style: 'good' },
 };
 
+/** Which section of `renderStatus` gives way first: instances, then the matrix's reasons, events, green rows, phases. */
+const GIVE_WAY: readonly number[] = [4, 3, 4, 5, 3, 1, 5];
+
 /**
  * A status for a terminal, top down: where it stands and why, what it waits for, phases, exposure, matrix,
  * instances, the last events, and the command to type next. Pure: the same document gives the same text.
  *
  * @param events lines of the last events, oldest first
+ * @param rows on a screen of so many, what says least is left out first
  */
 export function renderStatus(
   status: StatusDocument,
   events: readonly string[],
   width: number,
   paint: Paint,
+  rows: number | null = null,
 ): string {
-  const sections = [
-    headerLines(status, width, paint),
-    phaseLines(status, width, paint),
-    exposureLines(status, width, paint),
-    matrixLines(status, width, paint),
-    instanceLines(status, width, paint),
-    eventLines(events, width, paint),
-    nextLines(status, paint),
+  const sections: readonly Section[] = [
+    [headerLines(status, width, paint)],
+    phaseVersions(status, width, paint),
+    [exposureLines(status, width, paint)],
+    matrixVersions(status, width, paint),
+    instanceVersions(status, width, paint),
+    [
+      eventLines(events, width, paint),
+      eventLines(events.slice(-3), width, paint),
+      eventLines(events.slice(-1), width, paint),
+    ],
+    [nextLines(status, paint)],
   ];
-  return sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+  return fit(sections, GIVE_WAY, rows);
 }
 
 /** The status in one line: for a pipe, and for what `run` says at its start. */
@@ -82,8 +89,9 @@ function runLine(run: NonNullable<StatusDocument['run']>, { routing }: StatusDoc
   return `run ${run.id} of plan ${run.planHash.slice(0, 12)} by ${run.actor}, epoch ${routing?.epoch ?? '-'}${clock}`;
 }
 
-function rollbackLines({ rollback }: StatusDocument, width: number, paint: Paint): readonly string[] {
-  if (rollback === null) return [];
+function rollbackLines({ rollback, run }: StatusDocument, width: number, paint: Paint): readonly string[] {
+  // A rollback of a run before this one is history: `cutover log` has it.
+  if (rollback === null || (run !== null && rollback.startedAt < run.startedAt)) return [];
   const of = rollback.repositories?.join(', ') ?? 'everything';
   const budget = formatDuration(rollback.budgetMs);
   if (rollback.tookMs === null) {
@@ -99,7 +107,7 @@ function rollbackLines({ rollback }: StatusDocument, width: number, paint: Paint
 
 function eventLines(events: readonly string[], width: number, paint: Paint): readonly string[] {
   if (events.length === 0) return [];
-  return [heading('Last events', paint), ...events.map((line) => `  ${line}`.slice(0, width))];
+  return [heading('Last events', paint), ...events.map((line) => clip(`  ${line}`, width))];
 }
 
 function nextLines({ nextCommand }: StatusDocument, paint: Paint): readonly string[] {
