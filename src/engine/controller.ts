@@ -5,8 +5,7 @@ import { fromStored, type CutoverEvent } from './events.ts';
 import { InstanceWatcher } from './instances.ts';
 import { CONTROLLER_LEASE_MS, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
-import { fold } from './evolve.ts';
-import { appendEvents, loadState } from './operate.ts';
+import { appendEvents, brokenLog, follow, loadState } from './operate.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
 
@@ -144,6 +143,7 @@ export class Controller {
     } catch (error) {
       // Somebody's request came first: look at it and judge again. Nothing of this turn happened.
       if (!(error instanceof CutoverError) || error.code !== 'SEQUENCE_CONFLICT') throw error;
+      if ((await this.#refresh()).seq === state.seq) throw brokenLog(state);
     }
     return true;
   }
@@ -154,7 +154,7 @@ export class Controller {
     if (before === null) return (this.#state = await loadState(store, stream));
     const read = await store.read(stream, before.seq);
     if (read.length === 0) return before;
-    const after = fold(before, read);
+    const after = follow(before, read);
     this.#state = after;
     onEvents?.(read, after);
     this.#follow(read.map(fromStored), after);

@@ -6,10 +6,37 @@ import { evolve, fold } from './evolve.ts';
 import { requestEvents, resolveFlag, type OperatorRequest } from './request.ts';
 import { emptyState, type State } from './state.ts';
 
-/** Reads a stream from its beginning, or continues from a state that was read before. */
+/**
+ * Reads a stream from its beginning, or continues from a state that was read before.
+ *
+ * @throws CutoverError `LOG_BROKEN` when the log does not go on where that state ended
+ */
 export async function loadState(store: Store, stream: string, from?: State): Promise<State> {
   const before = from ?? emptyState(stream);
-  return fold(before, await store.read(stream, before.seq));
+  return follow(before, await store.read(stream, before.seq));
+}
+
+/**
+ * Events that were read behind a state.
+ *
+ * @throws CutoverError `LOG_BROKEN` when they belong to another past
+ */
+export function follow(state: State, events: readonly StoredEvent[]): State {
+  const [first] = events;
+  if (first !== undefined && state.seq > 0 && (first.seq !== state.seq + 1 || first.prev !== state.head))
+    throw brokenLog(state);
+  return fold(state, events);
+}
+
+/** An append that was refused as too late, and nothing newer is there: events that were read are gone. */
+export function brokenLog({ stream, seq }: State): CutoverError {
+  return new CutoverError(
+    'LOG_BROKEN',
+    `${stream} does not go on behind event ${seq}, which was read before`,
+    {
+      hint: 'the state file was replaced or changed by hand: "cutover log verify", then restore it from a copy',
+    },
+  );
 }
 
 /**
@@ -63,7 +90,9 @@ export async function operate(
       const conflict = error instanceof CutoverError && error.code === 'SEQUENCE_CONFLICT';
       if (!conflict || attempt === MOST_TRIES) throw error;
       await clock.sleep(attempt);
-      state = await loadState(store, stream, state);
+      const newer = await loadState(store, stream, state);
+      if (newer.seq === state.seq) throw brokenLog(state);
+      state = newer;
     }
   }
 }
