@@ -43,11 +43,11 @@ function start(name = 'first'): Promise<State> {
   return startRun(store, jumpy, { ...options, actor: name, reason: 'test' });
 }
 
-function controller(): Controller {
+function controller(of = stream): Controller {
   return new Controller({
     store,
     clock: jumpy,
-    stream,
+    stream: of,
     holder: 'test',
     leaseMs: 2_000,
     controllerLeaseMs: 400,
@@ -98,6 +98,23 @@ describe('a wall clock that jumps', () => {
     const { rollback } = await running;
     expect(rollback?.done).toMatchObject({ withinBudget: true });
     expect(rollback?.done?.tookMs).toBeLessThan(10_000);
+  });
+});
+
+describe('evidence', () => {
+  it('is used up by the run that was taken back, whatever the clocks said meanwhile', async () => {
+    await start();
+    await controller().run(new AbortController().signal);
+    const production = streamOf('swap', 'production');
+    const { plan, hash } = enginePlan(join(folder, 'ran'), '200ms', `${HOLD_MS}ms`);
+    const options = { plan, planHash: hash, environment: 'production', timeScale: 1 };
+    const again = () => startRun(store, jumpy, { ...options, random: seededRandom(2), ...by });
+    await again();
+    jumped = -DAY;
+    await operate(store, jumpy, production, { kind: 'rollback', repositories: null, mode: 'drain', ...by });
+    await controller(production).run(new AbortController().signal);
+    await operate(store, jumpy, production, { kind: 'resume', repositories: null, ...by });
+    await expect(again()).rejects.toMatchObject({ code: 'EVIDENCE_MISSING' });
   });
 });
 

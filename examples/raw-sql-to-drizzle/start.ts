@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/index.ts';
 import { StatusReader, type StatusDocument } from '../../src/report/index.ts';
 import { openSqliteStore } from '../../src/store/index.ts';
 import { CommandLine } from './demo/cutover.ts';
+import { outcomeLines, outcomeOf } from './demo/outcome.ts';
 import { openScreen } from './demo/screen.ts';
 import { startFleet, stopFleet, type Instance } from './fleet.ts';
 import { startLoad, type Load } from './load/generator.ts';
@@ -32,6 +33,7 @@ const COMPRESS = '1h=250ms';
 /** Requests a second of each environment, as the demonstration loads them. */
 const RATE: Readonly<Record<string, number>> = { development: 20, staging: 40, production: 250 };
 const REDRAW_MS = 250;
+const LINGER_MS = 4_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'cutover-demo-'));
 const store = join(folder, 'state.db');
@@ -88,12 +90,13 @@ async function story(): Promise<number> {
 
   screen.say('Production: 10 %, 50 %, 100 %. At 50 % the candidate will turn bad.');
   const spoiling = spoilAtHalf();
-  const failedRun = await rollout('production');
+  const firstRun = await rollout('production');
   await spoiling;
   const { rollback } = await status('production');
-  const reacted = rollback !== null && failedRun.code === 5;
-  const took = rollback?.tookMs ?? null;
-  screen.say(`Taken back by itself in ${took}ms to the last acknowledgement: ${rollback?.reason ?? ''}`);
+  screen.say(
+    `Taken back by itself in ${rollback?.tookMs}ms to the last acknowledgement: ${rollback?.reason ?? ''}`,
+  );
+  if (onTerminal) await lingering();
 
   await rm(faults, { force: true });
   screen.say(
@@ -114,42 +117,12 @@ async function story(): Promise<number> {
   const secondRun = await rollout('production');
 
   const traffic = await Promise.all(loads.map((load) => load.stop()));
-  const sum = (of: (one: (typeof traffic)[number]) => number): number =>
-    traffic.reduce((total, one) => total + of(one), 0);
-  const document = {
-    schema: 'cutover.demo/1',
-    rollback: {
-      automatic: reacted && rollback?.cause === 'gate',
-      verified: took !== null,
-      withinBudget: rollback?.withinBudget === true,
-      lastAcknowledgementMs: took,
-      budgetMs: rollback?.budgetMs ?? null,
-      reason: rollback?.reason ?? null,
-    },
-    requests: {
-      sent: sum(({ sent }) => sent),
-      failedByTool: sum(({ failed }) => failed),
-      failedByInjectedFault: sum(({ injected }) => injected),
-      examples: traffic.flatMap(({ examples }) => examples),
-    },
-    secondRun: secondRun.code === 0 ? 'completed' : 'not completed',
-    tookMs: Math.round(performance.now() - began),
-  };
-  const ok =
-    document.rollback.automatic &&
-    document.rollback.verified &&
-    document.rollback.withinBudget &&
-    document.requests.failedByTool === 0 &&
-    secondRun.code === 0;
-  if (onTerminal) await show('production', 'Done. The last screen:');
+  const codes = { first: firstRun.code, second: secondRun.code };
+  const outcome = outcomeOf(rollback, codes, traffic, performance.now() - began);
   screen.close();
-  const { rollback: back, requests } = document;
-  process.stderr.write(
-    `\n${ok ? '✔' : '✖'} Taken back ${back.automatic ? 'automatically' : 'NOT automatically'}, last of 10 instances acknowledged after ${took}ms (budget ${(back.budgetMs ?? 0) / 1_000}s); ` +
-      `second run ${document.secondRun}.\n  ${requests.sent} requests, ${requests.failedByTool} failed by the tool, ${requests.failedByInjectedFault} by the injected fault.\n`,
-  );
-  if (values.json) console.log(JSON.stringify({ ...document, ok }));
-  return ok ? 0 : 1;
+  process.stderr.write(`\n${outcomeLines(outcome).join('\n')}\n`);
+  if (values.json) console.log(JSON.stringify(outcome));
+  return outcome.ok ? 0 : 1;
 }
 
 function urls(environment: string): readonly string[] {
@@ -204,8 +177,13 @@ async function keepDrawing(environment: string, until: Promise<unknown>): Promis
   }
 }
 
-async function show(environment: string, story?: string): Promise<void> {
-  if (story !== undefined) screen.say(story);
+/** Long enough to read what happened. */
+async function lingering(): Promise<void> {
+  const until = systemClock.sleep(LINGER_MS);
+  await keepDrawing('production', until);
+}
+
+async function show(environment: string): Promise<void> {
   const traffic = loads[Object.keys(RATE).indexOf(environment)];
   if (traffic !== undefined) screen.draw(await status(environment), traffic.stats());
 }

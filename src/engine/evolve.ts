@@ -238,6 +238,7 @@ function startRollback(
     epoch: killed.routing?.epoch ?? 0,
     seq: meta.seq,
     startedAt: meta.at,
+    disproves: state.run?.evidence?.run ?? null,
     overdue: null,
     done: null,
   };

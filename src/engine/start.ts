@@ -113,8 +113,9 @@ async function findEvidence(store: Store, state: State, options: StartOptions): 
     );
   if (last.timeScale !== 1 && last.timeScale !== timeScale)
     throw missing(`its last run ${last.id} was a rehearsal on a compressed clock`);
-  const takenBack = state.rollback?.repositories === null ? state.rollback.startedAt : -Infinity;
-  if (last.endedAt < takenBack)
+  const whole = state.rollback?.repositories === null ? state.rollback : null;
+  // By the run and by the clock: a clock that was set back must not make old evidence new.
+  if (whole !== null && (whole.disproves === last.id || last.endedAt < whole.startedAt))
     throw missing(`${environment} was taken back after run ${last.id} completed there`);
   return { environment: before.name, run: last.id, seq: last.seq, hash: last.hash };
 }

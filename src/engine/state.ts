@@ -50,6 +50,8 @@ export type Rollback = By & {
   readonly epoch: number;
   readonly seq: number;
   readonly startedAt: number;
+  /** The run elsewhere whose evidence the run that is taken back was started with. */
+  readonly disproves: string | null;
   readonly overdue: readonly string[] | null;
   readonly done: {
     readonly tookMs: number;

@@ -26,7 +26,6 @@ export const ERROR_CODES = [
   'STORE_VERSION',
   'SEQUENCE_CONFLICT',
   'LOG_BROKEN',
-  'LEASE_HELD',
   'LEASE_LOST',
   'RUN_ACTIVE',
   'RUN_NOT_ACTIVE',
@@ -38,7 +37,6 @@ export const ERROR_CODES = [
   'CONFIRMATION_NEEDED',
   'READ_ONLY',
   'REASON_MISSING',
-  'STEP_FAILED',
   'TIMEOUT',
 ] as const;
 
