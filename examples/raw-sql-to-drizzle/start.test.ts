@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** `npm start` itself, with a temporary folder of its own so that what it leaves can be seen. */
+async function npmStart(args: readonly string[], onOutput: (text: string, stop: () => void) => void) {
+  const temporary = await mkdtemp(join(tmpdir(), 'cutover-start-'));
+  const child = spawn('npm', ['start', '--silent', '--', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const { pid = 0 } = child;
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    // As a terminal does: to all of the group.
+    onOutput(stderr, () => process.kill(-pid, 'SIGINT'));
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const left = (await readdir(temporary)).filter((name) => name.startsWith('cutover-demo-'));
+  await rm(temporary, { recursive: true, force: true });
+  return { code, stdout, stderr, left, processes: groupIsAlive(pid) };
+}
+
+function groupIsAlive(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('npm start', () => {
+  it('runs the plan, sees it taken back by itself, and completes the second run', async () => {
+    const { code, stdout, stderr, left, processes } = await npmStart(['--once', '--json'], () => {});
+    const outcome: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(outcome, stderr).toMatchObject({
+      schema: 'cutover.demo/1',
+      ok: true,
+      rollback: { automatic: true, verified: true, withinBudget: true },
+      requests: { failedByTool: 0 },
+      secondRun: 'completed',
+    });
+    expect(code).toBe(0);
+    expect({ left, processes }).toEqual({ left: [], processes: false });
+  }, 300_000);
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    let stopped = false;
+    const { code, left, processes } = await npmStart(['--once'], (text, stop) => {
+      if (stopped || !text.includes('Development:')) return;
+      stopped = true;
+      stop();
+    });
+    expect(stopped).toBe(true);
+    expect(code).not.toBe(0);
+    expect({ left, processes }).toEqual({ left: [], processes: false });
+  }, 60_000);
+});
