@@ -8,7 +8,14 @@ const CHECKS = [
   ['lint', bin('oxlint'), '--type-aware', '--deny-warnings'],
   ['format', bin('oxfmt'), '--check'],
   ['dead code', bin('knip')],
-  ['architecture and docs', bin('vitest'), 'run', 'test/architecture.test.ts', 'test/docs.test.ts'],
+  [
+    'architecture and docs',
+    bin('vitest'),
+    'run',
+    'test/architecture.test.ts',
+    'test/docs.test.ts',
+    'test/coverage.test.ts',
+  ],
 ];
 
 let failed = 0;
