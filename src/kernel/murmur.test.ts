@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import oracle from 'murmurhash';
 import { describe, expect, it } from 'vitest';
-import { murmur3 } from './murmur.ts';
+import { murmur3, murmur3After, murmur3Begin } from './murmur.ts';
 
 describe('murmur3', () => {
   it('gives the published values', () => {
@@ -20,6 +20,18 @@ describe('murmur3', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.nat(), (text, seed) => {
         expect(murmur3(text, seed)).toBe(oracle.v3(new TextEncoder().encode(text), seed));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('gives the same when it is begun with a prefix', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    fc.assert(
+      fc.property(text, text, fc.nat(), (prefix, rest, seed) => {
+        // A pair that is torn apart is two halves to both parts, and one character to the whole.
+        fc.pre(!/[\ud800-\udbff]$/.test(prefix) || !/^[\udc00-\udfff]/.test(rest));
+        expect(murmur3After(murmur3Begin(prefix, seed), rest)).toBe(murmur3(prefix + rest, seed));
       }),
       { numRuns: 2_000 },
     );

@@ -1,4 +1,4 @@
-import { murmur3 } from '../kernel/index.ts';
+import { murmur3After, murmur3Begin } from '../kernel/index.ts';
 import { decide, decidingFlag, fixedDecision, isKilled, type Local } from './decide.ts';
 import type { RoutingState, Side } from './state.ts';
 
@@ -40,7 +40,7 @@ export function compileRoute(
   if (!hasLists && flag.exposure === 'unset') return always('control');
   if (!hasLists && flag.of === 'instances')
     return always(flag.instances.includes(local.instance) ? 'candidate' : 'control');
-  const prefix = `${state.salt}:`;
+  const salted = murmur3Begin(`${state.salt}:`);
   const threshold = (exposure * 4_294_967_296) / 10_000;
   const { failSide } = state;
   const missing = (random: () => number): Side => {
@@ -50,7 +50,7 @@ export function compileRoute(
   };
   const hashed = (key: string | undefined, random: () => number): Side => {
     if (key === undefined) return missing(random);
-    return murmur3(prefix + key) < threshold ? 'candidate' : 'control';
+    return murmur3After(salted, key) < threshold ? 'candidate' : 'control';
   };
   const slow = (key: string | undefined, random: () => number): Side =>
     decide(state, repository, local, { key, pinned: undefined, random }).side;

@@ -1,0 +1,10 @@
+/** Sticky keys of different lengths, enough of them that no cache of one key helps anybody. */
+export const KEYS: readonly string[] = Array.from(
+  { length: 8_192 },
+  (_, index) => `user-${((index * 2_654_435_761) % 4_294_967_296).toString(36)}`,
+);
+
+/** The key of the n-th operation. */
+export function keyAt(operation: number): string {
+  return KEYS[operation & 8_191] ?? '';
+}

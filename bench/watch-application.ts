@@ -1,0 +1,13 @@
+// One process of an application whose routing state changes. Says when it is registered.
+import { createCutover } from '../src/index.ts';
+import { nodeSource } from '../src/node/index.ts';
+
+const [file = '', instance = ''] = process.argv.slice(2);
+const plan = { id: 'bench', flag: { name: 'use_candidate' }, repositories: { user: {} } };
+const source = nodeSource(plan, { environment: 'production', instance, file, env: {} });
+const cutover = createCutover(plan, { source });
+const implementation = { find: async (key: string) => key };
+cutover.repository('user', { control: implementation, candidate: implementation, reads: ['find'] });
+await cutover.clearFeatureFlagCache();
+process.send?.('ready');
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BUDGETS } from '../bench/budgets.ts';
+import type { Document, Outcome } from '../bench/figure.ts';
+import { median, quantile, takeTurns } from '../bench/rounds.ts';
+import { runBench } from '../bench/run.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const ONE = { unit: 'ns', most: 100, source: 'the test' };
+
+/** A benchmark `one` with a figure of this value. */
+async function bench(value: number, ...args: readonly string[]) {
+  const said = { out: '', error: '' };
+  const outcome: Outcome = {
+    figures: [{ name: 'figure', value, peers: [{ name: 'peer', value: 1_234.567 }] }],
+    missing: [{ name: 'another', why: 'not here' }],
+  };
+  const code = await runBench(
+    args,
+    { one: async () => ({ measure: async () => outcome }) },
+    { one: { figure: ONE } },
+    { out: (text) => (said.out += text), error: (text) => (said.error += text) },
+  );
+  return { code, ...said };
+}
+
+describe('the benchmarks', () => {
+  it('print one document, and end with 3 when a budget does not hold', async () => {
+    const held = await bench(99.96, 'one', '--json');
+    expect(held.code).toBe(0);
+    expect(JSON.parse(held.out)).toEqual({
+      name: 'one',
+      figures: [
+        {
+          name: 'figure',
+          value: 100,
+          unit: 'ns',
+          budget: 100,
+          holds: true,
+          peers: [{ name: 'peer', value: 1_230 }],
+        },
+      ],
+      missing: [{ name: 'another', why: 'not here' }],
+    } satisfies Document);
+    expect((await bench(100.1, 'one')).code).toBe(3);
+    expect((await bench(Number.NaN, 'one')).code).toBe(3);
+    const shown = (await bench(101, 'one')).out;
+    expect(shown).toContain('✖ figure: 101 ns (at most 100)');
+    expect(shown).toContain('? another is missing: not here');
+  });
+
+  it('name themselves to who asks for another', async () => {
+    for (const args of [[], ['ohne'], ['one', 'two'], ['one', '--jsno']]) {
+      const { code, out, error } = await bench(1, ...args);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(error).toContain('names: one');
+    }
+    expect((await bench(1, 'oen')).error).toContain('did you mean "one"');
+  });
+
+  it('are reached by npm, each with a file and with budgets for all of its figures', () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bench/main.ts')], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(2);
+    const [, names = ''] = /names: (.*)/.exec(stderr) ?? [];
+    expect(names.split(', ')).toEqual(Object.keys(BUDGETS));
+    for (const [name, figures] of Object.entries(BUDGETS)) {
+      const file = join(ROOT, 'bench', `${name}.ts`);
+      expect(existsSync(file)).toBe(true);
+      const start = (figure: string): string => figure.split(' of 16')[0] ?? '';
+      const text = readFileSync(file, 'utf8');
+      expect(Object.keys(figures).filter((figure) => !text.includes(start(figure)))).toEqual([]);
+    }
+  });
+
+  it('take turns, and see a difference', async () => {
+    const spin = (times: number) => (operations: number) => {
+      let sum = 0;
+      for (let n = 0; n < operations * times; n += 1) sum += Math.sqrt(n);
+      return sum;
+    };
+    const times = await takeTurns([
+      { name: 'one', run: spin(20) },
+      { name: 'ten', run: spin(200) },
+    ]);
+    expect((times.get('ten') ?? 0) / (times.get('one') ?? 1)).toBeGreaterThan(4);
+    expect(median([3, 1, 2])).toBe(2);
+    expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
+  });
+});
