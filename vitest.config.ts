@@ -20,6 +20,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
           globalSetup: ['test/build.ts'],
+          // They start many processes and measure some of them: one file at a time, however many cores there are.
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
