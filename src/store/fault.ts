@@ -16,6 +16,12 @@ export function isBusy(error: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
+/** Whether something would have had to be written and may not be. */
+export function isWriteRefused(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === READ_ONLY || code === CANNOT_OPEN;
+}
+
 /** A failure of SQLite as a coded error; other errors unchanged. */
 export function storeFault(error: unknown, file: string): unknown {
   if (error instanceof CutoverError) return error;

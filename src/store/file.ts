@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CutoverError, type Clock } from '../kernel/index.ts';
-import { isBusy, storeFault } from './fault.ts';
+import { isBusy, isWriteRefused, storeFault } from './fault.ts';
 import { FORMAT, MIGRATIONS } from './schema.ts';
 
 export type SqliteOptions = {
@@ -32,6 +33,8 @@ export class SqliteFile {
   readonly #statements = new Map<string, StatementSync>();
   #database: DatabaseSync | null = null;
   #inode = 0;
+  /** Opened as a file that does not change, which ends with the first journal beside it. */
+  #still = false;
   /** It was open once: a file that vanishes now is not made again behind everybody's back. */
   #wasOpen = false;
 
@@ -106,22 +109,40 @@ export class SqliteFile {
   /** The open database, or a fresh one when the file was deleted or replaced since. */
   #connect(): DatabaseSync {
     const inode = existsSync(this.path) ? statSync(this.path).ino : 0;
-    if (this.#database !== null && inode === this.#inode) return this.#database;
+    const isAwake = this.#still && existsSync(this.#journal);
+    if (this.#database !== null && inode === this.#inode && !isAwake) return this.#database;
     this.close();
     if (inode === 0 && (this.#readOnly || this.#wasOpen)) throw this.#missing();
     if (!this.#readOnly) this.#makeFolder();
-    const database = new DatabaseSync(this.path, { readOnly: this.#readOnly, timeout: BLOCKING_WAIT_MS });
-    try {
-      if (inode === 0) chmodSync(this.path, 0o600);
-      prepareFormat(database, this.path, this.#readOnly || isReadOnly(database));
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    this.#still = false;
+    const database = this.#open(this.path, inode === 0);
     this.#database = database;
     this.#wasOpen = true;
     this.#inode = statSync(this.path).ino;
     return database;
+  }
+
+  #open(location: string | URL, isNew: boolean): DatabaseSync {
+    const database = new DatabaseSync(location, { readOnly: this.#readOnly, timeout: BLOCKING_WAIT_MS });
+    try {
+      if (isNew) chmodSync(this.path, 0o600);
+      prepareFormat(database, this.path, this.#readOnly || isReadOnly(database));
+      return database;
+    } catch (error) {
+      database.close();
+      // SQLite needs its journal files beside a database in WAL mode even to read it, and may not make them there.
+      // Without them nobody writes to it, so it can be read as one that does not change.
+      const canBeStill = this.#readOnly && !this.#still && !existsSync(this.#journal);
+      if (!canBeStill || !isWriteRefused(error)) throw error;
+      this.#still = true;
+      const url = pathToFileURL(this.path);
+      url.searchParams.set('immutable', '1');
+      return this.#open(url, false);
+    }
+  }
+
+  get #journal(): string {
+    return `${this.path}-wal`;
   }
 
   #makeFolder(): void {
