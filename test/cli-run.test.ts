@@ -196,6 +196,53 @@ describe('cutover kill', () => {
     const raised = await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
     expect(raised.stderr).toContain('FLAG_KILLED');
   });
+
+  it('by hand is shown as what it is, needs no words, and is left by resume, which looks for the proof itself', async () => {
+    await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
+    expect((await project.run(['kill', ...STAGING])).stdout).toContain('ROLLBACK of everything (person)');
+    const state = async () => json((await project.run(['status', ...STAGING, '--json'])).stdout)['state'];
+    expect(await state()).toBe('rolling-back');
+    const resumed = await project.run(['resume', ...STAGING, ...WHY]);
+    expect(resumed.stderr + resumed.stdout).toContain('kill lifted');
+    expect(await state()).toBe('not started');
+    expect((await project.run(['kill', ...STAGING])).code).toBe(0);
+    fleet.behaviour.acknowledges = false;
+    await project.run(['resume', ...STAGING, ...WHY]);
+    await project.run(['kill', ...STAGING]);
+    const refused = await project.run(['resume', ...STAGING, ...WHY]);
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain('missing: staging-1, staging-2');
+  });
+});
+
+describe('cutover status', () => {
+  it('shows every environment where none is named, and reads the store that the environment names', async () => {
+    const all = await project.run(['status']);
+    expect(all.stdout).toMatch(/^staging: not started.*\nproduction: not started/);
+    const documents = json((await project.run(['status', '--json'])).stdout);
+    expect(documents).toMatchObject({ schema: 'cutover.statuses/1', environments: [{}, {}] });
+    const elsewhere = join(project.folder, 'elsewhere.db');
+    await project.run(['flag', 'set', 'use_candidate', '30', ...STAGING, ...WHY], {
+      CUTOVER_STORE: elsewhere,
+    });
+    expect((await project.run(['status', ...STAGING], { CUTOVER_STORE: elsewhere })).stdout).toContain(
+      '30 %',
+    );
+    expect((await project.run(['status', ...STAGING])).stdout).not.toContain('30 %');
+  });
+
+  it('says of a completed run that was taken back that control serves', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    await project.run(['advance', '--choose', 'proceed', ...WHY]);
+    expect((await run.ended).code).toBe(0);
+    const status = async () => (await project.run(['status', ...STAGING])).stdout;
+    expect(await status()).toContain('Completed; the candidate serves staging.');
+    await project.run(['rollback', ...STAGING, ...WHY]);
+    expect(await status()).toMatch(/↩ rolled-back[\s\S]*Taken back by ana in/);
+    await project.run(['resume', ...STAGING, ...WHY]);
+    expect(await status()).toContain('Completed, and taken back since; control serves staging.');
+  });
 });
 
 describe('watching', () => {

@@ -11,8 +11,8 @@ import { statusLine } from './render/status.ts';
 import type { Session } from './session.ts';
 
 /** Who asks and why, from the options. The engine refuses an empty reason. */
-export function byOf(context: Context): { readonly actor: string; readonly reason: string } {
-  return { actor: actorOf(context), reason: textOption(context.given, 'reason') ?? '' };
+export function byOf(context: Context, otherwise = ''): { readonly actor: string; readonly reason: string } {
+  return { actor: actorOf(context), reason: textOption(context.given, 'reason') ?? otherwise };
 }
 
 /** Carries out a person's request and says what it did and where that leaves the migration. */

@@ -38,6 +38,26 @@ export async function reading<T>(context: Context, work: (session: Session) => P
   });
 }
 
+/** As `reading`; where no environment is named and none can be told apart, all of them. */
+export async function readingAll<T>(
+  context: Context,
+  work: (sessions: readonly Session[]) => Promise<T>,
+): Promise<T> {
+  const config = await configOf(context);
+  const storeFile = storeFileOf(context, config);
+  const store = await openForReading(storeFile, context.clock);
+  return closing(store, async () => {
+    const named = textOption(context.given, 'environment');
+    const active = named === undefined ? await activeEnvironments(config.plan, store) : [];
+    const all = config.plan.environments.map(({ name }) => name);
+    const chosen =
+      named === undefined && all.length > 1 && active.length !== 1
+        ? all
+        : [chooseEnvironment(config.plan, named, active)];
+    return work(chosen.map((environment) => sessionOf(config, environment, store, storeFile)));
+  });
+}
+
 /** Opens the store for a change, once a protected environment was confirmed. */
 export async function writing<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
   const config = await configOf(context);
@@ -67,26 +87,25 @@ function sessionOf(config: LoadedConfig, environment: string, store: Store, stor
   };
 }
 
-function storeFileOf({ given, cwd }: Context, config: LoadedConfig): string {
-  const named = textOption(given, 'store');
+/** The file that --store names, or CUTOVER_STORE as applications read it, or the plan's beside the configuration. */
+function storeFileOf({ given, cwd, env }: Context, config: LoadedConfig): string {
+  const named = textOption(given, 'store') ?? (env['CUTOVER_STORE'] || undefined);
   return named === undefined ? resolve(dirname(config.file), config.store.sqlite) : resolve(cwd, named);
 }
 
 async function environmentOf({ given }: Context, plan: Plan, store: Store): Promise<string> {
   const named = textOption(given, 'environment');
-  const states =
-    named === undefined
-      ? await Promise.all(plan.environments.map(({ name }) => loadState(store, streamOf(plan.id, name))))
-      : [];
-  const active = plan.environments.filter((_, index) => {
+  return chooseEnvironment(plan, named, named === undefined ? await activeEnvironments(plan, store) : []);
+}
+
+/** Environments with a run that is on. */
+async function activeEnvironments(plan: Plan, store: Store): Promise<readonly string[]> {
+  const names = plan.environments.map(({ name }) => name);
+  const states = await Promise.all(names.map((name) => loadState(store, streamOf(plan.id, name))));
+  return names.filter((_, index) => {
     const state = states[index];
     return state !== undefined && activeRun(state) !== null;
   });
-  return chooseEnvironment(
-    plan,
-    named,
-    active.map(({ name }) => name),
-  );
 }
 
 async function closing<T>(store: Store, work: () => Promise<T>): Promise<T> {

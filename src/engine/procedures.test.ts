@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../config/index.ts';
-import { CutoverError } from '../kernel/index.ts';
+import type { CutoverError } from '../kernel/index.ts';
 import type { Plan, PlanInput } from '../plan/index.ts';
 import { decide, type Local, type Side } from '../route/index.ts';
 import type { CutoverEvent } from './events.ts';

@@ -5,7 +5,7 @@ import type { CutoverEvent, Settled } from '../engine/index.ts';
 export function eventLine(event: CutoverEvent): string | null {
   switch (event.kind) {
     case 'migration.registered':
-      return `registered: ${Object.keys(event.registration.names.repositories).length} repositories, all flags unset`;
+      return `registered: ${Object.keys(event.registration.names.repositories).join(', ')}; flags that are new are unset`;
     case 'flag.set':
       return `flag of ${event.repository ?? 'everything'} set to ${event.exposure / 100} % of ${event.of} by ${event.actor}: ${event.reason}`;
     case 'baseline.recorded':

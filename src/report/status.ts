@@ -134,8 +134,8 @@ export function statusOf(
     title: shown.title,
     environment,
     at: now,
-    state: run?.status ?? 'not started',
-    since: run?.since ?? null,
+    state: standing(state),
+    since: takenBackSince(state)?.startedAt ?? run?.since ?? null,
     sentence: sentenceOf(state, environment),
     waitingFor: waitingFor(state, instances),
     nextCommand: nextCommandOf(state, environment),
@@ -198,14 +198,27 @@ export function statusOf(
   };
 }
 
+/** A rollback of everything that no run stands for: by hand, before the first run or after one that completed. */
+function takenBackSince(state: State): State['rollback'] {
+  const { run, rollback, latched } = state;
+  const isOfRun = run !== null && run.status !== 'completed';
+  return latched && !isOfRun ? rollback : null;
+}
+
+function standing(state: State): StatusDocument['state'] {
+  const rollback = takenBackSince(state);
+  if (rollback !== null) return rollback.done === null ? 'rolling-back' : 'rolled-back';
+  return state.run?.status ?? 'not started';
+}
+
 function sentenceOf(state: State, environment: string): string {
   const { run, rollback } = state;
   const took =
     rollback === null || rollback.done === null
       ? ''
       : ` in ${formatDuration(rollback.done.tookMs)} to the last acknowledgement`;
-  if (run === null && rollback !== null && !isExposed(state.routing))
-    return `Taken back by ${rollback.actor}${took}: ${rollback.reason}`;
+  const byHand = takenBackSince(state);
+  if (byHand !== null) return `Taken back by ${byHand.actor}${took}: ${byHand.reason}`;
   if (run === null)
     return isExposed(state.routing)
       ? `Exposed in ${environment} by hand, without a run.`
@@ -222,7 +235,9 @@ function sentenceOf(state: State, environment: string): string {
     case 'rolled-back':
       return `Rolled back${took}: ${rollback?.reason ?? ''}`;
     case 'completed':
-      return `Completed; the candidate serves ${environment}.`;
+      return isExposed(state.routing)
+        ? `Completed; the candidate serves ${environment}.`
+        : `Completed, and taken back since; control serves ${environment}.`;
   }
 }
 
@@ -231,7 +246,8 @@ function nextCommandOf(state: State, environment: string): string | null {
   const run = activeRun(state);
   if (run === null) {
     if (state.latched || killedFlags(state.routing).length > 0) return `cutover resume ${where} --reason "…"`;
-    return state.run?.status === 'completed' ? null : `cutover run ${where}`;
+    const isThrough = state.run?.status === 'completed' && isExposed(state.routing);
+    return isThrough ? null : `cutover run ${where}`;
   }
   if (run.status !== 'paused') return null;
   const isStep = run.paused?.cause === 'step failed' || run.paused?.cause === 'step outcome unknown';

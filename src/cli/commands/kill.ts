@@ -21,7 +21,8 @@ export const kill: Command = {
         kind: 'rollback',
         repositories: listOption(context.given, 'repository'),
         mode: isOn(context.given, 'hard') ? 'hard' : 'drain',
-        ...byOf(context),
+        // In an emergency nobody should have to look for words; leaving the kill asks for them.
+        ...byOf(context, 'none given'),
       }),
     ),
 };

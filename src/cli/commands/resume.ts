@@ -1,7 +1,18 @@
-import type { Command } from '../command.ts';
+import { loadState } from '../../engine/index.ts';
+import type { Command, Context } from '../command.ts';
 import { listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
-import { writing } from '../session.ts';
+import { type Session, writing } from '../session.ts';
+import { awaitVerified } from '../takeback.ts';
+
+/** Instances answer within moments; who does not is named. Milliseconds. */
+const SETTLE_MS = 5_000;
+
+/** A kill waits for nobody, and nobody may have looked since: what it left open is verified before it is lifted. */
+async function settle(context: Context, session: Session): Promise<void> {
+  const { rollback } = await loadState(session.store, session.stream);
+  if (rollback !== null && rollback.done === null) await awaitVerified(context, session, SETTLE_MS);
+}
 
 export const resume: Command = {
   name: 'resume',
@@ -13,7 +24,8 @@ export const resume: Command = {
   ],
   mutates: true,
   run: (context) =>
-    writing(context, (session) => {
+    writing(context, async (session) => {
+      await settle(context, session);
       const repositories = listOption(context.given, 'repository');
       return carryOut(context, session, { kind: 'resume', repositories, ...byOf(context) });
     }),

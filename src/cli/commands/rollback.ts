@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { durationOption, listOption } from '../given.ts';
 import { answer } from '../io.ts';
 import { byOf } from '../operation.ts';
-import { percent } from '../render/text.ts';
+import { counted, percent } from '../render/text.ts';
 import { type Session, writing } from '../session.ts';
 import { awaitVerified } from '../takeback.ts';
 
@@ -31,7 +31,8 @@ async function takeBack(context: Context, session: Session): Promise<ExitCode> {
   const timeoutMs = durationOption(given, 'timeout') ?? plan.rollback.budgetMs * 2;
   const repositories = listOption(given, 'repository');
   const before = await new StatusReader(store, clock, plan, environment).read();
-  io.progress(preview(before, repositories, plan.topology, plan.rollback.budgetMs));
+  if (before.routing !== null)
+    io.progress(preview(before, repositories, plan.topology, plan.rollback.budgetMs));
   await operate(store, clock, stream, { kind: 'rollback', repositories, mode: 'drain', ...byOf(context) });
   const status = await awaitVerified(context, session, timeoutMs);
   const { rollback: done } = status;
@@ -56,7 +57,7 @@ function preview(
       : 'What was written to the candidate alone stays there.';
   return [
     `Taking back ${repositories?.join(', ') ?? 'everything'} in ${status.environment}: ${from || 'nothing is exposed'} -> control.`,
-    `${loss} ${status.instances.length} instances have to acknowledge; the budget is ${formatDuration(budgetMs)}.`,
+    `${loss} ${counted(status.instances.length, 'instance has', 'instances have')} to acknowledge; the budget is ${formatDuration(budgetMs)}.`,
   ].join('\n');
 }
 

@@ -4,8 +4,8 @@ import { lastEventTexts } from '../event-text.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { isOn } from '../given.ts';
 import { answer } from '../io.ts';
-import { renderStatus } from '../render/status.ts';
-import { reading, type Session } from '../session.ts';
+import { renderStatus, statusLine } from '../render/status.ts';
+import { reading, readingAll, type Session } from '../session.ts';
 import { watchStatus } from '../watch-status.ts';
 
 export const status: Command = {
@@ -15,9 +15,13 @@ export const status: Command = {
   examples: ['cutover status --environment production', 'cutover status --watch', 'cutover status --json'],
   mutates: false,
   run: (context) =>
-    reading(context, (session) =>
-      isOn(context.given, 'watch') ? watch(context, session) : show(context, session),
-    ),
+    isOn(context.given, 'watch')
+      ? reading(context, (session) => watch(context, session))
+      : readingAll(context, ([session, ...others]) =>
+          session === undefined || others.length > 0
+            ? showAll(context, session === undefined ? [] : [session, ...others])
+            : show(context, session),
+        ),
 };
 
 const SHOWN_EVENTS = 6;
@@ -29,6 +33,17 @@ async function show(
   const document: StatusDocument = await new StatusReader(store, clock, plan, environment).read();
   const events = await lastEventTexts(store, stream, document.log.seq, SHOWN_EVENTS);
   answer(io, document, () => renderStatus(document, events, io.width, io.paint));
+  return EXIT.ok;
+}
+
+/** Where nobody said which: a line for each environment. */
+async function showAll({ io, clock }: Context, sessions: readonly Session[]): Promise<ExitCode> {
+  const environments: StatusDocument[] = [];
+  for (const { store, plan, environment } of sessions)
+    environments.push(await new StatusReader(store, clock, plan, environment).read());
+  answer(io, { schema: 'cutover.statuses/1', environments }, () =>
+    [...environments.map(statusLine), 'Next: cutover status --environment <name>'].join('\n'),
+  );
   return EXIT.ok;
 }
 

@@ -2,7 +2,7 @@ import type { StatusDocument } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
 import type { Section } from './fit.ts';
 import { type Cell, table } from './table.ts';
-import { heading, wrap } from './text.ts';
+import { counted, heading, wrap } from './text.ts';
 
 type Instance = StatusDocument['instances'][number];
 
@@ -54,6 +54,6 @@ function rowOf(
     isBehind
       ? { text: `at epoch ${acknowledged}`, style: 'warning' }
       : { text: 'acknowledged', style: 'dim' },
-    { text: pins === 0 ? '' : `${pins} ${pins === 1 ? 'pin' : 'pins'}`, style: 'dim' },
+    { text: pins === 0 ? '' : counted(pins, 'pin'), style: 'dim' },
   ];
 }

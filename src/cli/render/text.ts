@@ -10,6 +10,11 @@ export function percent(value: number | null): string {
   return value === null ? 'unset' : `${Number(value.toFixed(value < 10 ? 2 : 1))} %`;
 }
 
+/** `1 instance`, `2 instances`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** A text that is cut to fit ends with an ellipsis, so that nobody takes it for the whole. */
 export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

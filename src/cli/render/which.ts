@@ -1,6 +1,6 @@
 import type { Paint, Style } from '../paint.ts';
 import type { WhichAnswer } from '../which.ts';
-import { wrap } from './text.ts';
+import { counted, wrap } from './text.ts';
 
 /** What an instance reports that it serves a call without a key with. */
 export type Served = { readonly instance: string; readonly side: string; readonly why: string };
@@ -47,7 +47,7 @@ function servedLines(instances: readonly Served[], width: number): readonly stri
   const groups = Map.groupBy(instances, ({ side, why }) => `${side}, by ${why}`);
   return [...groups].flatMap(([what, some]) =>
     wrap(
-      `${some.length} instances report ${what}: ${some.map(({ instance }) => instance).join(', ')}`,
+      `${counted(some.length, 'instance reports', 'instances report')} ${what}: ${some.map(({ instance }) => instance).join(', ')}`,
       width,
       '  ',
     ),
