@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createDatabase } from './app/database.ts';
 
 export type Instance = {
   readonly name: string;
@@ -18,10 +19,16 @@ export const FLEET: Readonly<Record<string, readonly string[]>> = {
 
 /** Starts every instance as a process of its own and waits until each one listens. */
 export async function startFleet(env: Readonly<Record<string, string>>): Promise<readonly Instance[]> {
+  createDatabase(env['DATABASE'] ?? 'app.db');
   const starting = Object.entries(FLEET).flatMap(([environment, names]) =>
     names.map((name) => startInstance(name, environment, env)),
   );
-  return Promise.all(starting);
+  const started = await Promise.allSettled(starting);
+  const instances = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed === undefined) return instances;
+  await stopFleet(instances);
+  throw failed.reason;
 }
 
 async function startInstance(

@@ -17,8 +17,16 @@ const SCHEMA = `
 /** The service's database: one SQLite file, shared by all of its processes. */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5_000 });
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+  database.exec('pragma synchronous = normal; pragma foreign_keys = on');
   return database;
+}
+
+/** Makes the file as the processes need it. By one of them, before the others: SQLite does not wait to change its journal. */
+export function createDatabase(file: string): void {
+  const database = openDatabase(file);
+  database.exec('pragma journal_mode = wal');
+  seed(database);
+  database.close();
 }
 
 /** Creates the tables and some rows; does nothing to a database that has them. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCutover } from 'cutover';
@@ -5,12 +6,13 @@ import { nodeSource } from 'cutover/node';
 import plan from '../cutover.config.ts';
 import { withDrizzle } from './candidate.ts';
 import { rawSql } from './control.ts';
-import { openDatabase, seed } from './database.ts';
+import { createDatabase, openDatabase } from './database.ts';
 import { Faults } from './faults.ts';
 import type { Result } from './types.ts';
 
-const database = openDatabase(process.env['DATABASE'] ?? 'app.db');
-seed(database);
+const file = process.env['DATABASE'] ?? 'app.db';
+if (!existsSync(file)) createDatabase(file);
+const database = openDatabase(file);
 
 const cutover = createCutover(plan, {
   source: nodeSource(plan, { environment: process.env['ENVIRONMENT'] ?? 'production' }),
