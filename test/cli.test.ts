@@ -188,6 +188,21 @@ describe('the command line', () => {
     expect(out + err).toContain('did you mean "rollback"?');
   });
 
+  it('finds what a plan cannot mean, and keeps it out of a protected environment', async () => {
+    const linted = await cutover('plan', 'lint');
+    expect(linted).toMatchObject({ code: 3, out: expect.stringContaining('✖ never-passes, measure.window') });
+    const { out } = await cutover('plan', 'lint', '--json');
+    expect(JSON.parse(out)).toMatchObject({ schema: 'cutover.lint/1', ok: false });
+    const run = ['run', '--confirm', 'swap', '--environment', 'production'];
+    expect(await cutover(...run)).toMatchObject({ code: 3, err: expect.stringContaining('PLAN_UNSOUND') });
+    config({ ...PLAN, measure: {} });
+    expect(await cutover('plan', 'lint')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('0 errors'),
+    });
+    expect((await cutover(...run)).err).toContain('EVIDENCE_MISSING');
+  });
+
   it('asks for the plan by name before it changes anything in a protected environment', async () => {
     const set = ['flag', 'set', 'USE_SWAP', '10', '--environment', 'production', '--reason', 'x'];
     expect(await cutover(...set)).toMatchObject({ code: 4, err: expect.stringContaining('--confirm swap') });

@@ -13,11 +13,11 @@ export default defineCutover({
   instances: { lease: '6s' },
   measure: { window: '1m', every: '10s', minSamples: 50, maxAge: '10s', looks: 3 },
   metrics: {
-    errors: { kind: 'errorRate' },
-    responseTime: { kind: 'latency', quantile: 95 },
-    memory: { kind: 'gauge', gauge: 'rss' },
-    cpu: { kind: 'gauge', gauge: 'cpu' },
-    connections: { kind: 'gauge', gauge: 'connections' },
+    errors: { kind: 'errorRate', expected: '0.1%' },
+    responseTime: { kind: 'latency', quantile: 95, expected: '50ms' },
+    memory: { kind: 'gauge', gauge: 'rss', expected: '100MB' },
+    cpu: { kind: 'gauge', gauge: 'cpu', expected: '30%' },
+    connections: { kind: 'gauge', gauge: 'connections', expected: 20 },
     complaints: { kind: 'counter', counter: 'complaints' },
     newErrors: { kind: 'newErrors' },
   },
@@ -34,6 +34,8 @@ export default defineCutover({
     { title: 'Alert: connections', metric: 'connections', red: 50, onRed: 'investigate' },
     { title: 'Alert: CPU', metric: 'cpu', red: '60%', onRed: 'investigate' },
   ],
+  // The alerts at +50 % and more come after the matrix has taken back at +10 and +15 %: the matrix is meant.
+  precedence: ['Response time p95', 'Alert: p95', 'CPU', 'Alert: CPU'],
   phases: [
     {
       id: 'development',

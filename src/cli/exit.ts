@@ -27,6 +27,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   ENVIRONMENT_VARIABLE_INVALID: EXIT.usage,
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
+  PLAN_UNSOUND: EXIT.findings,
   CONFIRMATION_NEEDED: EXIT.needsConfirmation,
   PLAN_CHANGED: EXIT.needsConfirmation,
   RED_NOT_ACKNOWLEDGED: EXIT.needsConfirmation,

@@ -10,6 +10,7 @@ export function checkNames(plan: ParsedPlan): readonly Problem[] {
       'repositories' in metric ? repositoriesAt(plan, metric.repositories, ['metrics', name]) : [],
     ),
     ...checkRowMetrics(plan, plan.matrix, ['matrix']),
+    ...checkPrecedence(plan),
     ...Object.entries(plan.gates).flatMap(([name, rows]) => checkRowMetrics(plan, rows, ['gates', name])),
     ...plan.phases.flatMap((phase, index) => [
       ...named(phase.environment, plan.environments, ['phases', index, 'environment']),
@@ -23,6 +24,16 @@ function checkGateNames(plan: ParsedPlan): readonly Problem[] {
   return [
     problemAt(['gates', 'matrix'], 'the name is taken by the decision matrix; write its rows under `matrix`'),
   ];
+}
+
+/** Titles as looks record them: those of other gates than the matrix with their gate's name before them. */
+function checkPrecedence(plan: ParsedPlan): readonly Problem[] {
+  const rows = [
+    ...plan.matrix.map(({ title }) => title),
+    ...Object.entries(plan.gates).flatMap(([gate, own]) => own.map(({ title }) => `${gate}: ${title}`)),
+  ];
+  const known = Object.fromEntries(rows.map((title) => [title, true]));
+  return plan.precedence.flatMap((title, index) => named(title, known, ['precedence', index]));
 }
 
 function checkRowMetrics(

@@ -21,7 +21,10 @@ export function checkRows(plan: ParsedPlan): readonly Problem[] {
     { path: ['matrix'], rows: plan.matrix },
     ...Object.entries(plan.gates).map(([name, rows]) => ({ path: ['gates', name], rows })),
   ];
-  return lists.flatMap(({ path, rows }) =>
+  const expected = Object.entries(plan.metrics).flatMap(([name, metric]) =>
+    checkLimit(metric.expected, dimensionOf(metric), 'value', ['metrics', name, 'expected']),
+  );
+  const misfits = lists.flatMap(({ path, rows }) =>
     rows.flatMap((row, index) => {
       const metric = plan.metrics[row.metric];
       return [
@@ -30,6 +33,7 @@ export function checkRows(plan: ParsedPlan): readonly Problem[] {
       ];
     }),
   );
+  return [...expected, ...misfits];
 }
 
 /** What earlier looks saw of a row is remembered by its title. */

@@ -34,6 +34,7 @@ export function planOf(parsed: ParsedPlan): Plan {
     gates: mapValues({ ...parsed.gates, matrix: parsed.matrix }, (rows) =>
       rows.map((row) => rowOf(row, parsed)),
     ),
+    precedence: parsed.precedence,
     phases: parsed.phases.map(phaseOf),
     rollback: { budgetMs: parsed.rollback.budget, automatic: parsed.rollback.automatic },
   };
@@ -50,8 +51,9 @@ export function stepIds(steps: readonly ParsedStep[]): readonly string[] {
 }
 
 function metricOf(metric: ParsedMetric): Metric {
-  if (metric.kind !== 'errorRate' && metric.kind !== 'latency') return metric;
-  return { ...metric, repositories: metric.repositories ?? null };
+  const expected = metric.expected?.value ?? null;
+  if (metric.kind !== 'errorRate' && metric.kind !== 'latency') return { ...metric, expected };
+  return { ...metric, expected, repositories: metric.repositories ?? null };
 }
 
 /** Rows about calls wait for samples and for several looks; a count and a new error are what they are at once. */

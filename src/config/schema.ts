@@ -10,12 +10,14 @@ const flagInput = { aliases: z.array(v.flagName).default([]), env: z.exactOption
 
 const repositories = z.exactOptional(v.namesOf('repositories'));
 
+const expected = z.exactOptional(v.limit);
+
 const metric = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('errorRate'), repositories }),
-  z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories }),
-  z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES) }),
-  z.strictObject({ kind: z.literal('counter'), counter: v.text }),
-  z.strictObject({ kind: z.literal('newErrors') }),
+  z.strictObject({ kind: z.literal('errorRate'), repositories, expected }),
+  z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories, expected }),
+  z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES), expected }),
+  z.strictObject({ kind: z.literal('counter'), counter: v.text, expected }),
+  z.strictObject({ kind: z.literal('newErrors'), expected }),
 ]);
 
 const row = z.strictObject({
@@ -129,6 +131,7 @@ export const planSchema = z.strictObject({
   metrics: z.record(v.name, metric),
   matrix: z.array(row),
   gates: z.record(v.id, z.array(row)).default({}),
+  precedence: z.array(v.text).default([]),
   phases: z.array(phase).min(1),
   rollback: z.strictObject({ budget: v.timespan, automatic: z.boolean().default(true) }),
 });

@@ -96,7 +96,7 @@ export class TelemetryWatcher {
     };
     const planRows = rowsOf(run.plan, gate);
     const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
-    const { verdict, action, investigate } = judgeGate(planRows, rows);
+    const { verdict, action, investigate } = judgeGate(planRows, rows, run.plan.precedence);
     const telemetryId = this.#cursor;
     return {
       kind: 'gate.looked',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Metric, Row } from '../plan/index.ts';
 import { judgeGate, judgeRow, NO_MEMORY, type RowMeasure } from './judge.ts';
 
-const errors: Metric = { kind: 'errorRate', repositories: null };
+const errors: Metric = { kind: 'errorRate', repositories: null, expected: null };
 const row: Row = {
   title: 'Errors',
   metric: 'errors',
@@ -140,6 +140,20 @@ describe('a gate', () => {
     });
     expect(judgeGate([pause, row], [result('fail'), result('fail')]).action).toBe('rollback');
     expect(judgeGate([pause], [result('fail')])).toMatchObject({ verdict: 'fail', action: 'pause' });
+  });
+
+  it('lets the row that has precedence decide among red rows of one metric, and never for another metric', () => {
+    const alert: Row = { ...row, title: 'alert', onRed: 'investigate' };
+    const back: Row = { ...row, title: 'back', onRed: 'rollback' };
+    const both = [result('fail'), result('fail')];
+    expect(judgeGate([alert, back], both).action).toBe('rollback');
+    expect(judgeGate([alert, back], both, ['back', 'alert']).action).toBe('rollback');
+    const overruled = judgeGate([alert, back], both, ['alert', 'back']);
+    expect(overruled).toEqual({ verdict: 'insufficient', action: null, investigate: ['alert', 'back'] });
+    const calm = [result('pass'), result('fail')];
+    expect(judgeGate([alert, back], calm, ['alert', 'back']).action).toBe('rollback');
+    const other = { ...back, metric: 'another' };
+    expect(judgeGate([alert, other], both, ['alert', 'back']).action).toBe('rollback');
   });
 
   it('does not pass over a row to be investigated, nor take anything back for it', () => {

@@ -117,11 +117,25 @@ export type GateResult = {
   readonly investigate: readonly string[];
 };
 
+/** Whether another red row on the same metric comes before this one in the plan's precedence. */
+function isOverruled(row: Row, reds: readonly Row[], precedence: readonly string[]): boolean {
+  const place = precedence.indexOf(row.title);
+  return reds.some((other) => {
+    const before = precedence.indexOf(other.title);
+    return other.metric === row.metric && before >= 0 && before < place;
+  });
+}
+
 /** A gate from its rows: red before stale before insufficient before pass. A gate without rows passes nothing. */
-export function judgeGate(rows: readonly Row[], results: readonly RowResult[]): GateResult {
+export function judgeGate(
+  rows: readonly Row[],
+  results: readonly RowResult[],
+  precedence: readonly string[] = [],
+): GateResult {
   const reds = rows.filter((_, index) => results[index]?.verdict === 'fail');
-  const investigate = reds.filter(({ onRed }) => onRed === 'investigate').map(({ title }) => title);
-  const acting = reds.filter(({ onRed }) => onRed !== 'investigate');
+  const speaking = reds.filter((row) => row.onRed === 'investigate' || isOverruled(row, reds, precedence));
+  const investigate = speaking.map(({ title }) => title);
+  const acting = reds.filter((row) => !speaking.includes(row));
   if (acting.length > 0) {
     return {
       verdict: 'fail',

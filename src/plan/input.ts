@@ -37,6 +37,8 @@ export type PlanInput = {
   readonly matrix: readonly RowInput[];
   /** Other named lists of rows, for `gate` steps, holds and decisions. The name `matrix` is taken. */
   readonly gates?: Readonly<Record<string, readonly RowInput[]>>;
+  /** Titles of rows. Of two red rows on one metric, the one that comes first here decides; the other only speaks. */
+  readonly precedence?: readonly string[];
   readonly phases: readonly PhaseInput[];
   readonly rollback: {
     /** From the decision to the last live instance's acknowledgement. */
@@ -81,7 +83,12 @@ export type MeasureInput = {
   readonly looks?: number;
 };
 
-export type MetricInput =
+export type MetricInput = MeasuredInput & {
+  /** What is normal today, in the metric's own unit. Lets the plan be checked before anything was measured. */
+  readonly expected?: Quantity;
+};
+
+type MeasuredInput =
   /** Share of calls that failed, 0..1. */
   | { readonly kind: 'errorRate'; readonly repositories?: readonly string[] }
   /** A percentile of call duration, milliseconds. `quantile` is 1..99.9, for example 95. */

@@ -21,6 +21,7 @@ export type Plan = {
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Lists of rows by name; `matrix` is always there. */
   readonly gates: Readonly<Record<string, readonly Row[]>>;
+  readonly precedence: readonly string[];
   readonly phases: readonly Phase[];
   readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
 };
@@ -42,7 +43,12 @@ export type MeasureSettings = {
   readonly looks: number;
 };
 
-export type Metric =
+export type Metric = Measured & {
+  /** What is normal, in the metric's base unit. */
+  readonly expected: number | null;
+};
+
+type Measured =
   | { readonly kind: 'errorRate'; readonly repositories: readonly string[] | null }
   | { readonly kind: 'latency'; readonly quantile: number; readonly repositories: readonly string[] | null }
   | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }

@@ -9,6 +9,7 @@ import { kill } from './kill.ts';
 import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
 import { pause } from './pause.ts';
+import { planLint } from './plan-lint.ts';
 import { planShow } from './plan-show.ts';
 import { planValidate } from './plan-validate.ts';
 import { resume } from './resume.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   which,
   planShow,
   planValidate,
+  planLint,
   log,
   logVerify,
   baselineRecord,

@@ -1,6 +1,7 @@
 import { activeRun, Controller, loadState, startRun, waitingFor, type State } from '../../engine/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
-import { stepAt } from '../../plan/index.ts';
+import { stepAt, type Plan } from '../../plan/index.ts';
+import { lintPlan } from '../../planlint/index.ts';
 import { statusOf } from '../../report/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { acceptPlan } from '../accept-plan.ts';
@@ -12,6 +13,7 @@ import { actorOf, holderName } from '../identity.ts';
 import { answer } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import { statusLine } from '../render/status.ts';
+import { counted } from '../render/text.ts';
 import { type Session, writing } from '../session.ts';
 
 export const run: Command = {
@@ -77,6 +79,7 @@ async function startOrContinue(context: Context, session: Session, state: State)
   const { plan, environment, store, config } = session;
   const active = activeRun(state);
   if (active === null) {
+    refuseUnsound(plan, environment);
     return startRun(store, context.clock, {
       plan,
       planHash: config.hash,
@@ -98,6 +101,18 @@ async function startOrContinue(context: Context, session: Session, state: State)
     );
   }
   return active.planHash === config.hash ? state : acceptPlan(context, session, active);
+}
+
+/** What a plan cannot mean is found before it is carried out where it matters. @throws CutoverError `PLAN_UNSOUND` */
+function refuseUnsound(plan: Plan, environment: string): void {
+  if (!plan.environments.some((one) => one.name === environment && one.protected)) return;
+  const [first, ...more] = lintPlan(plan).filter(({ severity }) => severity === 'error');
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : `, and ${counted(more.length, 'other error')}`;
+  throw new CutoverError('PLAN_UNSOUND', `${first.where}: ${first.message}${others}`, {
+    hint: `${first.fix}; see all with: cutover plan lint`,
+    details: { findings: [first, ...more] },
+  });
 }
 
 /** How many times faster than the plan's clock. @throws CutoverError `USAGE` */

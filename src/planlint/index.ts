@@ -1,0 +1,2 @@
+export type { Finding, RuleName } from './finding.ts';
+export { lintPlan } from './lint.ts';

@@ -1,0 +1,22 @@
+import type { Plan } from '../plan/index.ts';
+import { findContradictions } from './contradiction.ts';
+import type { Finding } from './finding.ts';
+import { findNeverPasses } from './never-passes.ts';
+import { findNotUsed } from './not-used.ts';
+import { findPlaceholders } from './placeholder.ts';
+import { findUnusableRollbacks } from './rollback-unusable.ts';
+
+/**
+ * What a plan says and cannot mean, errors first. A plan that parses is a plan that could run; this is about whether
+ * it would do what its author thinks. Pure.
+ */
+export function lintPlan(plan: Plan): readonly Finding[] {
+  const findings = [
+    ...findContradictions(plan),
+    ...findNeverPasses(plan),
+    ...findPlaceholders(plan),
+    ...findUnusableRollbacks(plan),
+    ...findNotUsed(plan),
+  ];
+  return findings.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+}

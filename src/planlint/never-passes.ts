@@ -1,0 +1,136 @@
+import { formatDuration } from '../kernel/index.ts';
+import { environmentPhases, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
+import type { Finding } from './finding.ts';
+
+/** Instances report once a second, milliseconds. */
+const REPORT_MS = 1_000;
+/** Growth is judged over an hour of the plan, from half of which on it has an opinion. */
+const SLOPE_OPINION_MS = 1_800_000;
+
+/** Rows, holds and decisions that would wait for ever, or be over before they could say anything. */
+export function findNeverPasses(plan: Plan): readonly Finding[] {
+  return [
+    ...Object.entries(plan.gates).flatMap(([gate, rows]) => rows.flatMap((row) => rowFindings(gate, row))),
+    ...measureFindings(plan),
+    ...plan.environments.flatMap(({ name }) => stepFindings(plan, environmentPhases(plan, name))),
+  ];
+}
+
+function never(where: string, message: string, fix: string): Finding {
+  return { rule: 'never-passes', severity: 'error', where, message, fix };
+}
+
+/** No measure is below zero, so a row that is yellow from zero on is never green. */
+function rowFindings(gate: string, row: Row): readonly Finding[] {
+  if (row.against !== 'value' || row.yellow > 0 || row.red <= row.yellow) return [];
+  return [
+    never(
+      gate === 'matrix' ? `row "${row.title}"` : `gate ${gate}, row "${row.title}"`,
+      'yellow begins at 0, which every measure reaches: it is never green',
+      'write the smallest value that is yellow, for a count 1',
+    ),
+  ];
+}
+
+function measureFindings({ measure }: Plan): readonly Finding[] {
+  const { maxAgeMs, windowMs } = measure;
+  return [
+    ...(maxAgeMs > REPORT_MS * 2
+      ? []
+      : [
+          never(
+            'measure.maxAge',
+            `${formatDuration(maxAgeMs)} is hardly more than the second between two reports: every look would be stale now and then`,
+            'write at least 3s',
+          ),
+        ]),
+    ...(windowMs > REPORT_MS
+      ? []
+      : [
+          never(
+            'measure.window',
+            `${formatDuration(windowMs)} holds no report: instances report once a second`,
+            'write at least 5s',
+          ),
+        ]),
+  ];
+}
+
+function stepFindings(plan: Plan, phases: readonly Phase[]): readonly Finding[] {
+  let isExposed = false;
+  return phases.flatMap((phase) =>
+    phase.steps.flatMap((step) => {
+      if (step.kind === 'expose' && (step.exposure > 0 || step.by === 'environment')) isExposed = true;
+      const where = `${phase.id} / ${step.id}`;
+      return [
+        ...(isExposed ? [] : unexposed(plan, step, where)),
+        ...(step.kind === 'hold' ? holdFindings(plan, step, where) : []),
+        ...(step.kind === 'decision' ? decisionFindings(step, where) : []),
+      ];
+    }),
+  );
+}
+
+/** Rows are about the candidate; one that serves nobody has no samples. */
+function unexposed(plan: Plan, step: Step, where: string): readonly Finding[] {
+  const waits =
+    step.kind === 'hold' || step.kind === 'gate' || (step.kind === 'decision' && step.auto !== null);
+  if (!waits || !asksForSamples(plan, step.gate)) return [];
+  return [
+    never(
+      where,
+      'nothing is exposed in this environment before it, so its gate never has a sample of the candidate',
+      'expose first, or let a command or an http step check what is meant',
+    ),
+  ];
+}
+
+function asksForSamples(plan: Plan, gate: string): boolean {
+  const rows = [...(plan.gates['matrix'] ?? []), ...(plan.gates[gate] ?? [])];
+  return rows.some(({ metric }) => {
+    const kind = plan.metrics[metric]?.kind;
+    return kind === 'errorRate' || kind === 'latency' || kind === 'gauge';
+  });
+}
+
+function holdFindings(plan: Plan, step: Extract<Step, { kind: 'hold' }>, where: string): readonly Finding[] {
+  const rows = [...(plan.gates['matrix'] ?? []), ...(plan.gates[step.gate] ?? [])];
+  const needed = Math.max(0, ...rows.map(({ looks }) => looks * plan.measure.everyMs));
+  const slow = rows.find(({ against }) => against === 'hour');
+  const short = (message: string, fix: string): Finding => ({
+    rule: 'never-passes',
+    severity: 'warning',
+    where,
+    message,
+    fix,
+  });
+  return [
+    ...(step.forMs >= needed
+      ? []
+      : [
+          short(
+            `it lasts ${formatDuration(step.forMs)}, and a row needs ${formatDuration(needed)} of looks to turn red`,
+            `hold for at least ${formatDuration(needed)}, or look more often (measure.every)`,
+          ),
+        ]),
+    ...(slow === undefined || step.forMs >= SLOPE_OPINION_MS
+      ? []
+      : [
+          short(
+            `row "${slow.title}" needs half an hour to know a growth, so this hold of ${formatDuration(step.forMs)} lasts that long`,
+            'hold for at least 30m, or judge growth in a later phase',
+          ),
+        ]),
+  ];
+}
+
+function decisionFindings(step: Extract<Step, { kind: 'decision' }>, where: string): readonly Finding[] {
+  if (Object.values(step.options).includes('advance')) return [];
+  return [
+    never(
+      where,
+      'none of its options advances, so no run gets past it',
+      'add an option that does: go: "advance"',
+    ),
+  ];
+}
