@@ -216,6 +216,7 @@ describe('a controller that dies', () => {
         for (let output = ''; !output.includes('"ended"');) {
           // Before: one transition is made, and the process dies with the second one decided and not appended. After a
           // person asked for a command again, the process that starts it may live until its end.
+          await answer();
           const isRetry = (await store.read(production)).at(-1)?.kind === 'effect.retried';
           output = await control(production, mode, mode === 'before' || isRetry ? '2' : '1').ended;
           if (!output.includes('"ended"')) deaths += 1;

@@ -93,8 +93,8 @@ function stepOf(step: ParsedStep, id: string): Step {
     case 'gate':
       return { ...step, ...common };
     case 'hold': {
-      const { for: forMs, ...rest } = step;
-      return { ...rest, ...common, forMs };
+      const { for: forMs, maxHold = null, ...rest } = step;
+      return { ...rest, ...common, forMs, maxHoldMs: maxHold };
     }
     case 'decision':
       return { ...step, ...common, auto: step.auto ?? null };

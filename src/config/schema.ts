@@ -50,7 +50,13 @@ const step = z.discriminatedUnion('kind', [
     repositories,
     by: z.enum(['flag', 'environment']).default('flag'),
   }),
-  z.strictObject({ ...common, kind: z.literal('hold'), for: v.timespan, gate }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('hold'),
+    for: v.timespan,
+    gate,
+    maxHold: z.exactOptional(v.timespan),
+  }),
   z.strictObject({ ...common, kind: z.literal('gate'), gate: z.string() }),
   z.strictObject({
     ...common,

@@ -94,6 +94,8 @@ export type CutoverEvent =
       readonly rows: readonly RecordedRow[];
       /** Observed time that this look adds to a hold, on the run's clock, milliseconds. */
       readonly observedMs: number;
+      /** Time since the look before, observed or not, on the run's clock. */
+      readonly waitedMs: number;
       readonly knownErrors: readonly string[];
       readonly newErrors: readonly ErrorFingerprint[];
       readonly counters: Readonly<Record<string, number>>;
@@ -150,6 +152,7 @@ export type PauseCause =
   | 'decision'
   | 'step failed'
   | 'step outcome unknown'
+  | 'held too long'
   | 'repository rolled back';
 
 const EVENT_VERSION = 1;

@@ -90,7 +90,11 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       }));
     case 'run.resumed':
       // The look that paused it is behind it; the next one decides again.
-      return withRun(withStatus(state, 'running', meta), (run) => ({ ...run, look: null }));
+      return withRun(withStatus(state, 'running', meta), (run) => ({
+        ...run,
+        look: null,
+        step: { ...run.step, waitedMs: 0 },
+      }));
     case 'rollback.started':
       return startRollback(state, event, meta);
     case 'rollback.overdue':
@@ -303,7 +307,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
 }
 
 function enteredAt(at: number): StepProgress {
-  return { enteredAt: at, done: false, epoch: null, heldMs: 0, effect: null, outcome: null };
+  return { enteredAt: at, done: false, epoch: null, heldMs: 0, waitedMs: 0, effect: null, outcome: null };
 }
 
 /** Distinct errors are kept up to this many; a candidate that makes more is red already. */
@@ -330,7 +334,11 @@ function looked(run: Run, event: Extract<CutoverEvent, { kind: 'gate.looked' }>,
     newErrors: found.slice(0, MOST_ERRORS),
     counters,
     telemetryId: event.telemetryId,
-    step: { ...run.step, heldMs: run.step.heldMs + event.observedMs },
+    step: {
+      ...run.step,
+      heldMs: run.step.heldMs + event.observedMs,
+      waitedMs: run.step.waitedMs + event.waitedMs,
+    },
   };
 }
 

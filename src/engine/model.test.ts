@@ -221,6 +221,7 @@ function look(
     investigate: [],
     rows: [],
     observedMs,
+    waitedMs: observedMs,
     knownErrors: [],
     newErrors: [],
     counters: {},
@@ -316,6 +317,24 @@ describe('the engine, driven by anything in any order', () => {
       model.move({ kind: 'look', verdict: i % 2 === 0 ? 'insufficient' : 'stale', observedMs: 3_600_000 });
     }
     expect(model.state.run?.position).toEqual({ phase: 'canary', step: 'hold-1' });
+  });
+
+  it('asks a person about a hold that cannot end, and again as long after a person let it go on', () => {
+    const model = started();
+    model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 3 });
+    const hours = 73;
+    const wait = () => {
+      let asked = 0;
+      for (; model.state.run?.status === 'running'; asked += 1)
+        model.move({ kind: 'look', verdict: 'insufficient', observedMs: 3_600_000 });
+      return asked;
+    };
+    expect(wait()).toBe(hours);
+    expect(model.state.run?.paused).toMatchObject({ cause: 'held too long' });
+    model.request({ kind: 'resume', repositories: null, ...by });
+    expect(wait()).toBe(hours);
+    model.move({ kind: 'look', verdict: 'fail', observedMs: 0 });
+    expect(model.state.run?.status).toBe('rolled-back');
   });
 
   it('takes a paused run back when it turns red', () => {

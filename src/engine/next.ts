@@ -1,6 +1,8 @@
 import { formatDuration } from '../kernel/index.ts';
 import {
   environmentPhases,
+  maxHoldOf,
+  PATIENCE_MS,
   stepAt,
   type ExposeStep,
   type Phase,
@@ -141,9 +143,9 @@ function advanceRun(state: State, run: Run, tick: Tick): readonly CutoverEvent[]
     case 'expose':
       return acknowledgeExposure(run, step, run.position, tick);
     case 'hold':
-      return isHeld(run, step.forMs) ? completed(run.position) : [];
+      return isHeld(run, step.forMs) ? completed(run.position) : waitedTooLong(run, step, maxHoldOf(step));
     case 'gate':
-      return run.look?.verdict === 'pass' ? completed(run.position) : [];
+      return run.look?.verdict === 'pass' ? completed(run.position) : waitedTooLong(run, step, PATIENCE_MS);
     case 'decision':
       return decide(run, phase, step, run.position);
     case 'command':
@@ -160,6 +162,15 @@ function completed(position: Position): readonly CutoverEvent[] {
 /** A hold is over when it was observed for long enough and the last look passed. Nothing else ends it by itself. */
 function isHeld(run: Run, forMs: number): boolean {
   return run.look?.verdict === 'pass' && run.step.heldMs >= forMs / run.timeScale;
+}
+
+/** What cannot end by itself is a question that nobody has asked yet. */
+function waitedTooLong(run: Run, step: Step, mostMs: number): readonly CutoverEvent[] {
+  if (run.step.waitedMs < mostMs / run.timeScale) return [];
+  const open = run.look?.rows.filter(({ verdict }) => verdict !== 'pass') ?? [];
+  const why = open.map(({ title, reason }) => `${title}: ${reason}`).join('; ') || 'nobody reports';
+  const reason = `step "${step.id}" could not end within ${formatDuration(mostMs)}: ${why}`;
+  return [{ kind: 'run.paused', cause: 'held too long', actor: CONTROLLER, reason }];
 }
 
 function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] {
@@ -252,7 +263,8 @@ function decide(run: Run, phase: Phase, step: DecisionStep, position: Position):
 
 function decideByItself(run: Run, step: DecisionStep): readonly CutoverEvent[] {
   const outcome = step.auto === null ? undefined : step.options[step.auto];
-  if (step.auto === null || outcome === undefined || run.look?.verdict !== 'pass') return [];
+  if (step.auto === null || outcome === undefined) return [];
+  if (run.look?.verdict !== 'pass') return waitedTooLong(run, step, PATIENCE_MS);
   return [
     {
       kind: 'decision.made',

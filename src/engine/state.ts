@@ -96,6 +96,8 @@ export type StepProgress = {
   readonly epoch: number | null;
   /** hold: observed time, on the run's clock, milliseconds. */
   readonly heldMs: number;
+  /** hold: time in which somebody looked, observed or not, since it began or a person resumed it. */
+  readonly waitedMs: number;
   readonly effect: EffectProgress | null;
   /** decision: the outcome that was chosen and not yet carried out. */
   readonly outcome: 'advance' | 'hold' | 'pause' | 'rollback' | null;

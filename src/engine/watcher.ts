@@ -77,6 +77,7 @@ export class TelemetryWatcher {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     const step = `${run.position?.phase}/${run.position?.step}`;
     const observedMs = this.#observed(run, now, step, settings.everyMs, settings.maxAgeMs);
+    const waitedMs = this.#waited(run, now, step, settings.everyMs, settings.maxAgeMs);
     this.#lastLook = { at: now, step };
     const seen = errorsSeen(this.#window, now - settings.windowMs);
     const knownErrors = seen.control.map(({ id }) => id).filter((id) => !run.knownErrors.includes(id));
@@ -106,6 +107,7 @@ export class TelemetryWatcher {
       investigate,
       rows,
       observedMs,
+      waitedMs,
       knownErrors,
       newErrors,
       counters,
@@ -128,9 +130,15 @@ export class TelemetryWatcher {
   /** Time since the last look of this step, if telemetry was there for it. A gap counts for at most two intervals. */
   #observed(run: Run, now: number, step: string, everyMs: number, maxAgeMs: number): number {
     const isFresh = now - this.#window.newest() <= maxAgeMs;
-    if (run.status !== 'running' || !isFresh || this.#lastLook?.step !== step) return 0;
+    const waited = isFresh ? this.#waited(run, now, step, everyMs, maxAgeMs) : 0;
+    return Math.min(waited, 2 * everyMs);
+  }
+
+  /** Time since the last look of this step. A gap in which this process did not run is nobody's time. */
+  #waited(run: Run, now: number, step: string, everyMs: number, maxAgeMs: number): number {
+    if (run.status !== 'running' || this.#lastLook?.step !== step) return 0;
     const elapsed = now - this.#lastLook.at;
-    return elapsed <= 2 * everyMs + maxAgeMs ? Math.round(Math.min(elapsed, 2 * everyMs)) : 0;
+    return elapsed <= 2 * everyMs + maxAgeMs ? Math.round(elapsed) : 0;
   }
 
   async #attach(run: Run): Promise<void> {

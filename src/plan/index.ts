@@ -1,5 +1,6 @@
 export { defineCutover } from './input.ts';
 export type * from './input.ts';
 export { allFlagNames, findFlag, flagNames, type FlagNames } from './names.ts';
+export { maxHoldOf, PATIENCE_MS } from './hold.ts';
 export { environmentPhases, stepAt, type Position } from './position.ts';
 export type * from './plan.ts';

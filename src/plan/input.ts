@@ -157,6 +157,8 @@ export type HoldInput = {
   readonly for: Duration;
   /** @default 'matrix' */
   readonly gate?: string;
+  /** When it could not end for this long, observed or not, the run pauses and asks a person. @default `for` and 3 days */
+  readonly maxHold?: Duration;
 };
 
 export type GateInput = { readonly kind: 'gate'; readonly gate: string };

@@ -92,7 +92,13 @@ export type ExposeStep = StepCommon & {
   readonly repositories: readonly string[] | null;
   readonly by: 'flag' | 'environment';
 };
-export type HoldStep = StepCommon & { readonly kind: 'hold'; readonly forMs: number; readonly gate: string };
+export type HoldStep = StepCommon & {
+  readonly kind: 'hold';
+  readonly forMs: number;
+  /** `null` is three days more than `forMs`. */
+  readonly maxHoldMs: number | null;
+  readonly gate: string;
+};
 export type GateStep = StepCommon & { readonly kind: 'gate'; readonly gate: string };
 export type DecisionOutcome = 'advance' | 'hold' | 'pause' | 'rollback';
 export type DecisionStep = StepCommon & {

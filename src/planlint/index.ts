@@ -1,2 +1,2 @@
-export type { Finding, RuleName } from './finding.ts';
+export type { Finding } from './finding.ts';
 export { lintPlan } from './lint.ts';

@@ -102,6 +102,11 @@ describe('a plan', () => {
       steps({ kind: 'expose', exposure: 10, of: 'users' }, { kind: 'hold', for: '20s' }),
       'warning never-passes canary / hold-1: it lasts 20s, and a row needs 30s',
     ],
+    [
+      'a hold that asks before it can end',
+      steps({ kind: 'expose', exposure: 10, of: 'users' }, { kind: 'hold', for: '2h', maxHold: '1h' }),
+      'error never-passes canary / hold-1: maxHold of 1h',
+    ],
     ['a placeholder', { title: 'Swap for [Team]' }, 'error placeholder title: "[Team]" was never filled in'],
     [
       'a budget that one dead instance breaks',

@@ -1,5 +1,5 @@
 import { formatDuration } from '../kernel/index.ts';
-import { environmentPhases, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
+import { environmentPhases, maxHoldOf, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
 import type { Finding } from './finding.ts';
 
 /** Instances report once a second, milliseconds. */
@@ -105,6 +105,15 @@ function holdFindings(plan: Plan, step: Extract<Step, { kind: 'hold' }>, where: 
     fix,
   });
   return [
+    ...(maxHoldOf(step) >= step.forMs
+      ? []
+      : [
+          never(
+            where,
+            `maxHold of ${formatDuration(maxHoldOf(step))} is over before the hold of ${formatDuration(step.forMs)}`,
+            'write a longer maxHold, or leave it out',
+          ),
+        ]),
     ...(step.forMs >= needed
       ? []
       : [

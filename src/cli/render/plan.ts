@@ -50,7 +50,7 @@ function stepText(step: Step): string {
     case 'expose':
       return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}`;
     case 'hold':
-      return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}`;
+      return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}${step.maxHoldMs === null ? '' : `, at most ${formatDuration(step.maxHoldMs)}`}`;
     case 'gate':
       return `wait for ${gateText(step.gate)}`;
     case 'decision':
