@@ -203,6 +203,24 @@ describe('the command line', () => {
     expect((await cutover(...run)).err).toContain('EVIDENCE_MISSING');
   });
 
+  it('runs a plan in a described world, and ends as that world makes it end', async () => {
+    config({ ...PLAN, measure: {} });
+    const simulate = (...more: readonly string[]) => cutover('plan', 'simulate', ...more);
+    expect(await simulate()).toMatchObject({ code: 0, out: expect.stringContaining('✔ completed after 2h') });
+    const { code, out } = await simulate('--with', 'errors=2%@90m', '--json');
+    expect(code).toBe(5);
+    expect(JSON.parse(out)).toMatchObject({ schema: 'cutover.simulation/1', outcome: 'rolled back' });
+    expect((await simulate('--traffic', '1', '--operator', 'never')).code).toBe(4);
+    for (const [option, value] of [
+      ['--with', 'eror=1%'],
+      ['--traffic', 'much'],
+      ['--instances', '0'],
+      ['--environment', 'stagin'],
+    ] as const)
+      expect(await simulate(option, value)).toMatchObject({ code: 2, err: expect.stringContaining('Fix:') });
+    expect(await store.streams()).toEqual([]);
+  });
+
   it('asks for the plan by name before it changes anything in a protected environment', async () => {
     const set = ['flag', 'set', 'USE_SWAP', '10', '--environment', 'production', '--reason', 'x'];
     expect(await cutover(...set)).toMatchObject({ code: 4, err: expect.stringContaining('--confirm swap') });

@@ -18,7 +18,8 @@ export function chooseEnvironment(plan: Plan, named: string | undefined, active:
   });
 }
 
-function knownEnvironment(names: readonly string[], named: string): string {
+/** @throws CutoverError `UNKNOWN_ENVIRONMENT` with the nearest name */
+export function knownEnvironment(names: readonly string[], named: string): string {
   if (names.includes(named)) return named;
   const meant = suggest(named, names);
   throw new CutoverError('UNKNOWN_ENVIRONMENT', `the plan has no environment "${named}"`, {

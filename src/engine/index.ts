@@ -1,10 +1,10 @@
 export { recordBaseline } from './baseline.ts';
 export { Controller, type EffectPort } from './controller.ts';
-export { fromStored, type CutoverEvent, type Settled } from './events.ts';
-export { isExposed } from './evolve.ts';
+export { fromStored, type CutoverEvent, type Evidence, type Settled } from './events.ts';
+export { evolve, isExposed } from './evolve.ts';
 export { InstanceWatcher, type InstanceView } from './instances.ts';
-export { rowsOf, waitingFor } from './next.ts';
+export { gateToWatch, next as nextEvents, rowsOf, waitingFor } from './next.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
-export { killedFlags, type OperatorRequest } from './request.ts';
+export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { register, registrationOf, startRun } from './start.ts';
-export { activeRun, streamOf, type Run, type State } from './state.ts';
+export { activeRun, emptyState, streamOf, type Run, type State } from './state.ts';

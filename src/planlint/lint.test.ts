@@ -107,6 +107,11 @@ describe('a plan', () => {
       steps({ kind: 'expose', exposure: 10, of: 'users' }, { kind: 'hold', for: '2h', maxHold: '1h' }),
       'error never-passes canary / hold-1: maxHold of 1h',
     ],
+    [
+      'a normal that is not green',
+      { metrics: { ...sound.metrics, errors: { kind: 'errorRate', expected: '0.1%' } } },
+      'error never-passes row "Errors": what is normal, 0.1 %, is not green: the limit is 0.1 %',
+    ],
     ['a placeholder', { title: 'Swap for [Team]' }, 'error placeholder title: "[Team]" was never filled in'],
     [
       'a budget that one dead instance breaks',

@@ -1,3 +1,4 @@
+import { formatMeasure } from '../gate/index.ts';
 import { formatDuration } from '../kernel/index.ts';
 import { environmentPhases, maxHoldOf, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
 import type { Finding } from './finding.ts';
@@ -10,7 +11,9 @@ const SLOPE_OPINION_MS = 1_800_000;
 /** Rows, holds and decisions that would wait for ever, or be over before they could say anything. */
 export function findNeverPasses(plan: Plan): readonly Finding[] {
   return [
-    ...Object.entries(plan.gates).flatMap(([gate, rows]) => rows.flatMap((row) => rowFindings(gate, row))),
+    ...Object.entries(plan.gates).flatMap(([gate, rows]) =>
+      rows.flatMap((row) => [...rowFindings(gate, row), ...normalFindings(plan, gate, row)]),
+    ),
     ...measureFindings(plan),
     ...plan.environments.flatMap(({ name }) => stepFindings(plan, environmentPhases(plan, name))),
   ];
@@ -20,12 +23,33 @@ function never(where: string, message: string, fix: string): Finding {
   return { rule: 'never-passes', severity: 'error', where, message, fix };
 }
 
+function rowAt(gate: string, { title }: Row): string {
+  return gate === 'matrix' ? `row "${title}"` : `gate ${gate}, row "${title}"`;
+}
+
+/** What the plan itself calls normal has to be green. */
+function normalFindings(plan: Plan, gate: string, row: Row): readonly Finding[] {
+  const metric = plan.metrics[row.metric];
+  const expected = metric?.expected ?? null;
+  if (metric === undefined || expected === null || row.against !== 'value' || row.yellow <= 0) return [];
+  const isGreen = row.yellow < row.red ? expected < row.yellow : expected <= row.red;
+  if (isGreen) return [];
+  const limit = row.yellow < row.red ? row.yellow : row.red;
+  return [
+    never(
+      rowAt(gate, row),
+      `what is normal, ${formatMeasure(row, metric, expected)}, is not green: the limit is ${formatMeasure(row, metric, limit)}`,
+      'raise the limit above what is normal, or correct `expected`',
+    ),
+  ];
+}
+
 /** No measure is below zero, so a row that is yellow from zero on is never green. */
 function rowFindings(gate: string, row: Row): readonly Finding[] {
   if (row.against !== 'value' || row.yellow > 0 || row.red <= row.yellow) return [];
   return [
     never(
-      gate === 'matrix' ? `row "${row.title}"` : `gate ${gate}, row "${row.title}"`,
+      rowAt(gate, row),
       'yellow begins at 0, which every measure reaches: it is never green',
       'write the smallest value that is yellow, for a count 1',
     ),

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../config/index.ts';
+import { CutoverError } from '../kernel/index.ts';
+import type { PlanInput } from '../plan/index.ts';
+import { parseDisturbance, type Scenario } from './scenario.ts';
+import { simulate, type Simulation } from './simulate.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const hold = (hours: number) => ({ kind: 'hold', for: `${hours}h` }) as const;
+const input: PlanInput = {
+  id: 'swap',
+  title: 'Swap',
+  topology: 'same-store',
+  repositories: { user: {} },
+  environments: { staging: {}, production: { protected: true } },
+  metrics: {
+    errors: { kind: 'errorRate', expected: '0.05%' },
+    p95: { kind: 'latency', quantile: 95, expected: '50ms' },
+    memory: { kind: 'gauge', gauge: 'rss', expected: '100MB' },
+    complaints: { kind: 'counter', counter: 'complaints' },
+    fresh: { kind: 'newErrors' },
+  },
+  matrix: [
+    { title: 'Errors', metric: 'errors', yellow: '0.1%', red: '0.5%' },
+    { title: 'Response time', metric: 'p95', against: 'control', yellow: '5%', red: '10%' },
+    { title: 'Memory growth', metric: 'memory', against: 'hour', yellow: '1MB/h', red: '10MB/h' },
+    { title: 'Memory', metric: 'memory', red: '150MB', onRed: 'pause' },
+    { title: 'Complaints', metric: 'complaints', yellow: 1, red: 5 },
+    { title: 'New errors', metric: 'fresh', red: 0 },
+  ],
+  phases: [
+    {
+      id: 'staging',
+      environment: 'staging',
+      steps: [
+        { kind: 'expose', exposure: 100, of: 'instances' },
+        { kind: 'command', run: ['true'] },
+        hold(72),
+      ],
+    },
+    {
+      id: 'canary',
+      environment: 'production',
+      steps: [
+        { kind: 'expose', exposure: 10, of: 'instances' },
+        hold(48),
+        { kind: 'decision', question: 'Expand?', options: { go: 'advance', back: 'rollback' } },
+      ],
+    },
+    {
+      id: 'full',
+      environment: 'production',
+      steps: [{ kind: 'expose', exposure: 100, of: 'instances' }, hold(24)],
+    },
+  ],
+  rollback: { budget: '1m' },
+};
+const { plan, hash } = parsePlan(input);
+
+function play(disturbances: readonly string[], more: Partial<Scenario> = {}): Simulation {
+  const scenario = { callsPerSecond: 100, instances: 10, operatorMs: HOUR, ...more };
+  return simulate(
+    plan,
+    hash,
+    { ...scenario, disturbances: disturbances.map(parseDisturbance) },
+    plan.environments.map(({ name }) => name),
+  );
+}
+
+/** When the first event of a kind happened, in milliseconds of the plan. */
+function timeOf({ timeline }: Simulation, kind: string): number | undefined {
+  return timeline.find(({ event }) => event.kind === kind)?.at;
+}
+
+describe('a simulated plan', () => {
+  it('takes its holds and its decisions, and little more, when nothing happens', () => {
+    const steady = play([]);
+    expect(steady.outcome).toBe('completed');
+    expect(steady.tookMs).toBeGreaterThanOrEqual(144 * HOUR + HOUR);
+    expect(steady.tookMs).toBeLessThan(145 * HOUR + 10 * 60_000);
+    const done = steady.timeline.filter(({ event }) => event.kind === 'step.completed');
+    expect(done).toHaveLength(8);
+    // The same engine, not a copy of it: what it logs is what a run logs.
+    expect(steady.timeline.filter(({ event }) => event.kind === 'exposure.set')).toHaveLength(3);
+  });
+
+  it('is told the same twice', () => {
+    expect(play(['slower=12%@5d'])).toEqual(play(['slower=12%@5d']));
+  });
+
+  it.each([
+    ['slower=12%@4d', 4 * DAY, 'Response time: +12 % > +10 %'],
+    ['errors=1%@100h', 100 * HOUR, 'Errors: 1.05 % > 0.5 %'],
+    ['leak=12MB/h@4d', 4 * DAY, 'Memory growth: 12.0 MB/h > 10.0 MB/h'],
+    ['complaints=6@4d', 4 * DAY, 'Complaints: 6 > 5'],
+    ['new-error@4d', 4 * DAY, 'New errors: 1 > 0'],
+  ])('is taken back by %s, soon after it begins, for that reason', (disturbance, from, reason) => {
+    const result = play([disturbance]);
+    expect(result).toMatchObject({ outcome: 'rolled back', reason: expect.stringContaining(reason) });
+    const at = timeOf(result, 'rollback.started') ?? 0;
+    expect(at).toBeGreaterThanOrEqual(from);
+    // Three looks, or at most as many as are taken at once while values move.
+    expect(at).toBeLessThanOrEqual(from + 31 * 60_000);
+  });
+
+  it('does not go back for what is within its limits, and does not go on either while that is yellow', () => {
+    expect(play(['slower=4%@1d']).outcome).toBe('completed');
+    const yellow = play(['slower=7%@4d'], { operatorMs: null });
+    expect(yellow).toMatchObject({
+      outcome: 'waits for a person',
+      reason: expect.stringContaining('held too long'),
+    });
+  });
+
+  it('counts no time in which nobody reports', () => {
+    const dark = play(['outage@10h..20h']);
+    expect(dark.outcome).toBe('completed');
+    expect(dark.tookMs - play([]).tookMs).toBeGreaterThanOrEqual(9 * HOUR);
+    expect(dark.tookMs - play([]).tookMs).toBeLessThanOrEqual(11 * HOUR);
+  });
+
+  it('waits for a person who never answers, and says for what', () => {
+    const never = play([], { operatorMs: null });
+    expect(never).toMatchObject({
+      outcome: 'waits for a person',
+      reason: expect.stringContaining('Expand?'),
+    });
+  });
+
+  it('asks when there are too few calls to know anything', () => {
+    const quiet = play([], { callsPerSecond: 1, operatorMs: null });
+    expect(quiet).toMatchObject({
+      outcome: 'waits for a person',
+      reason: expect.stringContaining('held too long'),
+    });
+    const pause = quiet.timeline.find(({ event }) => event.kind === 'run.paused');
+    expect(JSON.stringify(pause)).toContain('of 100 samples');
+  });
+
+  it('ends for any world, and goes through only if nothing was red', () => {
+    const any = fc.array(
+      fc.constantFrom(
+        'slower=3%',
+        'slower=30%@2d',
+        'errors=0.02%',
+        'errors=2%@80h..90h',
+        'leak=3MB/h',
+        'leak=40MB/h@1d',
+        'outage@1d..2d',
+        'complaints=2@2d',
+        'new-error@6d',
+      ),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(
+        any,
+        fc.constantFrom(1, 30, 500),
+        fc.constantFrom(null, HOUR),
+        (list, callsPerSecond, operatorMs) => {
+          const { outcome, timeline } = play(list, { callsPerSecond, operatorMs });
+          const wentBack = timeline.some(({ event }) => event.kind === 'rollback.started');
+          expect(outcome === 'rolled back').toBe(wentBack);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a disturbance', () => {
+  it('is read as it is typed', () => {
+    expect(parseDisturbance('slower=12%@2d')).toEqual({
+      kind: 'slower',
+      by: 0.12,
+      from: 2 * DAY,
+      until: Number.POSITIVE_INFINITY,
+    });
+    expect(parseDisturbance('outage@5h..7h')).toEqual({ kind: 'outage', from: 5 * HOUR, until: 7 * HOUR });
+    expect(parseDisturbance('leak=12MB/h')).toMatchObject({ bytesPerHour: 12e6, from: 0 });
+  });
+
+  it.each([
+    'slow=3%',
+    'slower',
+    'slower=-1%',
+    'errors=300%',
+    'outage=2h',
+    'outage@7h..5h',
+    'leak=x',
+    'errors=1%@soon',
+    '',
+  ])('is refused as %j with what was probably meant', (text) => {
+    expect(() => parseDisturbance(text)).toThrow(CutoverError);
+  });
+});

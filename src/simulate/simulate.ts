@@ -1,0 +1,354 @@
+import {
+  activeRun,
+  emptyState,
+  evolve,
+  gateToWatch,
+  isExposed,
+  nextEvents,
+  registrationOf,
+  requestEvents,
+  rowsOf,
+  streamOf,
+  waitingFor,
+  type CutoverEvent,
+  type Evidence,
+  type InstanceView,
+  type OperatorRequest,
+  type Run,
+  type State,
+} from '../engine/index.ts';
+import { judgeGate, judgeRow, NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
+import { CutoverError } from '../kernel/index.ts';
+import { environmentPhases, maxHoldOf, PATIENCE_MS, stepAt, type Plan, type Step } from '../plan/index.ts';
+import { activeAt, nextChange, type Scenario } from './scenario.ts';
+import { measureAt, type Moment } from './world.ts';
+
+/** One event of a simulated run. */
+export type Moved = {
+  /** Milliseconds of the plan's time since the first run began. */
+  readonly at: number;
+  readonly environment: string;
+  readonly event: CutoverEvent;
+};
+
+export type Simulation = {
+  readonly outcome: 'completed' | 'rolled back' | 'waits for a person';
+  /** Why it ended so, or what it waits for. */
+  readonly reason: string;
+  readonly tookMs: number;
+  readonly timeline: readonly Moved[];
+};
+
+/** How long instances take to acknowledge, milliseconds. */
+const ACKNOWLEDGE_MS = 50;
+/** While values move and nothing turns, so many looks are taken as one: a turn is seen at most that much late. */
+const LOOKS_AT_ONCE = 60;
+/** A person who lets the same run go on more often than this is not simulated any further. */
+const MOST_RESUMES = 3;
+
+/**
+ * A plan run by the real engine on a clock of its own, against a described world: the same `next`, the same verdicts, the
+ * same log. What is not real: instances acknowledge at once, commands succeed, and measures are what the scenario says
+ * instead of what calls add up to. Pure.
+ *
+ * @param environments the ones to run, in order; each gets the evidence of the one before
+ */
+export function simulate(
+  plan: Plan,
+  planHash: string,
+  scenario: Scenario,
+  environments: readonly string[],
+): Simulation {
+  let timeline: readonly Moved[] = [];
+  let now = 0;
+  let evidence: Evidence | null = null;
+  for (const environment of environments.filter((name) => environmentPhases(plan, name).length > 0)) {
+    const run = new SimulatedRun(plan, scenario, environment, now);
+    const ended = run.play(planHash, evidence);
+    timeline = timeline.concat(run.timeline);
+    now = run.now;
+    if (ended.outcome !== 'completed') return { ...ended, tookMs: now, timeline };
+    const { seq, head } = run.state;
+    evidence = { environment, run: run.state.run?.id ?? '', seq, hash: head };
+  }
+  return { outcome: 'completed', reason: 'every environment is through', tookMs: now, timeline };
+}
+
+type Ended = Pick<Simulation, 'outcome' | 'reason'>;
+type Look = Extract<CutoverEvent, { kind: 'gate.looked' }>;
+
+class SimulatedRun {
+  readonly timeline: Moved[] = [];
+  state: State;
+  now: number;
+  readonly #plan: Plan;
+  readonly #scenario: Scenario;
+  readonly #environment: string;
+  #exposedAt = 0;
+  readonly #complaintsSeen = new Set<number>();
+  readonly #newErrorsSeen = new Set<number>();
+  #resumes = 0;
+  #stepMs: number;
+
+  constructor(plan: Plan, scenario: Scenario, environment: string, now: number) {
+    this.#plan = plan;
+    this.#scenario = scenario;
+    this.#environment = environment;
+    this.#stepMs = plan.measure.everyMs;
+    this.now = now;
+    this.state = emptyState(streamOf(plan.id, environment));
+  }
+
+  play(planHash: string, evidence: Evidence | null): Ended {
+    const plan = this.#plan;
+    const by = { actor: 'simulation', reason: 'simulated' };
+    this.#ask({ kind: 'register', registration: registrationOf(plan, this.#environment) });
+    this.#ask({
+      kind: 'start',
+      run: `${this.#environment}-1`,
+      plan,
+      planHash,
+      timeScale: 1,
+      evidence,
+      ...by,
+    });
+    for (;;) {
+      this.#settle();
+      const run = activeRun(this.state);
+      if (run === null) return this.#ended();
+      const asked = this.#asksPerson();
+      if (asked !== null) {
+        const stopped = this.#person(asked);
+        if (stopped !== null) return stopped;
+      } else this.#look();
+    }
+  }
+
+  #ended(): Ended {
+    const { run, rollback } = this.state;
+    return run?.status === 'completed'
+      ? { outcome: 'completed', reason: 'the run completed' }
+      : { outcome: 'rolled back', reason: rollback?.reason ?? '' };
+  }
+
+  /** Everything that follows without time passing. */
+  #settle(): void {
+    for (;;) {
+      const effect = this.state.run?.step.effect;
+      const running = effect?.status === 'started';
+      const events = nextEvents(this.state, {
+        instances: this.#instances(),
+        rollbackElapsedMs: ACKNOWLEDGE_MS,
+        effectRunning: true,
+        ...(running && effect !== null && effect !== undefined
+          ? {
+              effect: {
+                kind: 'effect.finished',
+                key: effect.key,
+                attempt: effect.attempt,
+                ok: true,
+                output: 'simulated',
+                tookMs: 0,
+              } as const,
+            }
+          : {}),
+      });
+      if (events.length === 0) return;
+      this.#append(events);
+    }
+  }
+
+  #append(events: readonly CutoverEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'exposure.acknowledged' || event.kind === 'rollback.acknowledged')
+        this.now += ACKNOWLEDGE_MS;
+      if (event.kind === 'exposure.acknowledged') this.#exposedAt = this.now;
+      if (event.kind === 'step.entered' || event.kind === 'run.resumed')
+        this.#stepMs = this.#plan.measure.everyMs;
+      const seq = this.state.seq + 1;
+      this.state = evolve(this.state, event, { seq, at: this.now, hash: `simulated-${seq}` });
+      this.timeline.push({ at: this.now, environment: this.#environment, event });
+    }
+  }
+
+  #ask(request: OperatorRequest): void {
+    this.#append(requestEvents(this.state, request));
+  }
+
+  /** Ten instances that do what they are told. */
+  #instances(): readonly InstanceView[] {
+    const epoch = this.state.routing?.epoch ?? 0;
+    const serving = Object.fromEntries(
+      Object.keys(this.#plan.repositories).map((name) => [
+        name,
+        { side: 'candidate' as const, why: 'simulated' },
+      ]),
+    );
+    return Array.from({ length: this.#scenario.instances }, (_, index) => ({
+      instance: `${this.#environment}-${String(index + 1).padStart(2, '0')}`,
+      liveness: 'live' as const,
+      status: { v: 1, applied: epoch, acknowledged: epoch, pins: 0, serving, notes: [] },
+    }));
+  }
+
+  /** What a person is asked, if the run goes nowhere without one. */
+  #asksPerson(): string | null {
+    const run = activeRun(this.state);
+    const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+    const isDecision = step?.kind === 'decision' && step.auto === null && run?.step.outcome === null;
+    return run?.status === 'paused' || isDecision ? waitingFor(this.state, this.#instances()) : null;
+  }
+
+  /** A person who answers as the plan hopes: goes on, and takes back what is red. */
+  #person(question: string): Ended | null {
+    const { operatorMs } = this.#scenario;
+    const run = activeRun(this.state);
+    if (operatorMs === null || run === null) return { outcome: 'waits for a person', reason: question };
+    this.now += operatorMs;
+    const by = { actor: 'operator', reason: 'simulated' };
+    if (run.status !== 'paused') {
+      try {
+        this.#ask({ kind: 'advance', choose: null, retry: false, ...by });
+        return null;
+      } catch (error) {
+        if (!(error instanceof CutoverError)) throw error;
+        this.#ask({ kind: 'rollback', repositories: null, mode: 'drain', ...by });
+        return null;
+      }
+    }
+    const isRed = run.paused?.cause === 'red';
+    this.#resumes += 1;
+    if (!isRed && this.#resumes > MOST_RESUMES)
+      return { outcome: 'waits for a person', reason: run.paused?.reason ?? question };
+    this.#ask(
+      isRed
+        ? { kind: 'rollback', repositories: null, mode: 'drain', ...by }
+        : { kind: 'resume', repositories: null, ...by },
+    );
+    return null;
+  }
+
+  /** Time passes until the next look, or as far as nothing can turn. */
+  #look(): void {
+    const gate = gateToWatch(this.state);
+    this.now += this.#stepMs;
+    if (gate === null) return;
+    const before = this.state.run?.look?.rows ?? [];
+    const look = this.#lookAt(gate);
+    this.#append([look]);
+    const isSame = sameJson(turns(before), turns(look.rows));
+    const isStill = sameJson(before, look.rows);
+    this.#stepMs = isSame ? this.#leap(isStill) : this.#plan.measure.everyMs;
+  }
+
+  /** How far the next look may be away: to the next change, to the end of the hold, or a few looks while values move. */
+  #leap(isStill: boolean): number {
+    const { everyMs } = this.#plan.measure;
+    const run = activeRun(this.state);
+    const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+    const left = run === null || step === undefined ? everyMs : waitLeft(run, step);
+    const most = isStill ? 24 * 3_600_000 : everyMs * LOOKS_AT_ONCE;
+    // A growth is known from the middle of its span on, whatever happens meanwhile.
+    const known = this.#exposedAt + slopeSpanMs(this.#plan.measure, 1) / 2;
+    const next = nextChange(this.#scenario, this.now);
+    const change = (known > this.now ? Math.min(known, next) : next) - this.now;
+    const leap = Math.min(most, change, left);
+    return Math.max(everyMs, Math.floor(leap / everyMs) * everyMs);
+  }
+
+  #lookAt(gate: string): Look {
+    const { state, now } = this;
+    const run = activeRun(state);
+    const plan = this.#plan;
+    const scenario = this.#scenario;
+    const isDark = activeAt(scenario, now).some(({ kind }) => kind === 'outage');
+    const counters = isDark ? {} : this.#complaints();
+    const newErrors = isDark ? [] : this.#errors();
+    const moment: Moment = {
+      now,
+      exposedMs: now - this.#exposedAt,
+      share: this.#share(),
+      newErrors: (run?.newErrors.length ?? 0) + newErrors.length,
+      counters: {
+        ...run?.counters,
+        complaints: (run?.counters['complaints'] ?? 0) + (counters['complaints'] ?? 0),
+      },
+    };
+    const planRows = rowsOf(plan, gate);
+    const rows = planRows.flatMap((row) => {
+      const metric = plan.metrics[row.metric];
+      if (metric === undefined) return [];
+      const measure = measureAt(plan, scenario, row, metric, moment);
+      const memory = run?.memory[row.title] ?? NO_MEMORY;
+      return [{ ...judgeRow(row, metric, measure, memory, plan.measure.maxAgeMs), measure }];
+    });
+    const passed = run?.status === 'running' ? this.#stepMs : 0;
+    return {
+      kind: 'gate.looked',
+      gate,
+      ...judgeGate(planRows, rows, plan.precedence),
+      rows,
+      observedMs: isDark ? 0 : passed,
+      waitedMs: passed,
+      knownErrors: [],
+      newErrors,
+      counters,
+      telemetryId: 0,
+    };
+  }
+
+  #share(): number {
+    const { routing } = this.state;
+    if (!isExposed(routing) || routing === null) return 0;
+    const flags = [routing.global, ...Object.values(routing.repositories)];
+    const exposure =
+      Math.max(...flags.map((flag) => (flag.exposure === 'unset' ? 0 : flag.exposure))) / 10_000;
+    if (routing.byEnvironment) return 1;
+    const { instances } = this.#scenario;
+    const isInstances = flags.some(
+      ({ of, exposure: set }) => of === 'instances' && set !== 'unset' && set > 0,
+    );
+    return isInstances ? Math.ceil(instances * exposure) / instances : exposure;
+  }
+
+  #complaints(): Readonly<Record<string, number>> {
+    const count = this.#begun('complaints', this.#complaintsSeen).reduce(
+      (sum, one) => (one.kind === 'complaints' ? sum + one.count : sum),
+      0,
+    );
+    return count === 0 ? {} : { complaints: count };
+  }
+
+  #errors(): Look['newErrors'] {
+    return this.#begun('new-error', this.#newErrorsSeen).map(({ from }) => ({
+      id: `simulated-${from}`,
+      class: 'SimulatedError',
+      message: 'an error that control never had',
+      count: 1,
+    }));
+  }
+
+  /** Disturbances of a kind that began since the last look, each once. */
+  #begun(kind: 'complaints' | 'new-error', seen: Set<number>): Scenario['disturbances'] {
+    const begun = activeAt(this.#scenario, this.now).filter(
+      (one) => one.kind === kind && !seen.has(one.from),
+    );
+    for (const { from } of begun) seen.add(from);
+    return begun;
+  }
+}
+
+/** Until a hold could end, or, when it could and does not, until a person is asked. */
+function waitLeft({ step: { heldMs, waitedMs } }: Run, step: Step): number {
+  if (step.kind !== 'hold') return PATIENCE_MS - waitedMs;
+  return heldMs < step.forMs ? step.forMs - heldMs : maxHoldOf(step) - waitedMs;
+}
+
+/** What of a row can turn: its verdict, its colour, what it remembers. */
+function turns(rows: Look['rows']): readonly unknown[] {
+  return rows.map(({ title, verdict, colour, memory }) => ({ title, verdict, colour, memory }));
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,101 @@
+import { slopeSpanMs, type Reference, type RowMeasure } from '../gate/index.ts';
+import type { Metric, Plan, Row } from '../plan/index.ts';
+import { activeAt, type Disturbance, type Scenario } from './scenario.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** What is normal where the plan does not say it (`expected`), in the metric's base unit. */
+const USUAL: Readonly<
+  Record<'errorRate' | 'latency' | 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections', number>
+> = { errorRate: 0, latency: 50, rss: 100e6, heap: 50e6, cpu: 0.3, eventLoopDelay: 2, connections: 10 };
+
+/** The world at a moment of a run, as far as rows can see it. */
+export type Moment = {
+  readonly now: number;
+  /** Since the exposure was acknowledged: what the window holds of it. */
+  readonly exposedMs: number;
+  /** Share of the calls that the candidate serves, 0..1. */
+  readonly share: number;
+  /** Errors that only the candidate showed in this run. */
+  readonly newErrors: number;
+  readonly counters: Readonly<Record<string, number>>;
+};
+
+/** What one look would measure for one row. */
+export function measureAt(
+  plan: Plan,
+  scenario: Scenario,
+  row: Row,
+  metric: Metric,
+  moment: Moment,
+): RowMeasure {
+  const active = activeAt(scenario, moment.now);
+  const outage = active.find(({ kind }) => kind === 'outage');
+  const normal = normalOf(metric);
+  const seenMs = Math.min(plan.measure.windowMs, moment.exposedMs);
+  const calls = (share: number, ms: number): number =>
+    Math.floor((scenario.callsPerSecond * share * ms) / 1_000);
+  const isCalls = metric.kind === 'errorRate' || metric.kind === 'latency';
+  const isCount = metric.kind === 'counter' || metric.kind === 'newErrors';
+  const points = Math.ceil(scenario.instances * moment.share) * Math.floor(seenMs / 1_000);
+  const samples = isCount ? 1 : isCalls ? calls(moment.share, seenMs) : points;
+  const controlSamples = isCalls
+    ? calls(1 - moment.share, plan.measure.windowMs)
+    : Math.floor(scenario.instances * (1 - moment.share)) * Math.floor(plan.measure.windowMs / 1_000);
+  const hasControl = controlSamples >= row.minSamples && moment.share < 1;
+  return {
+    value: samples === 0 ? null : valueOf(plan, row, metric, moment, active),
+    samples,
+    ageMs: outage === undefined ? 0 : moment.now - outage.from,
+    ...referenceOf(row, { value: normal, samples: hasControl ? controlSamples : row.minSamples }, hasControl),
+  };
+}
+
+function referenceOf(
+  row: Row,
+  { value, samples }: Reference,
+  hasControl: boolean,
+): Pick<RowMeasure, 'reference' | 'referenceKind' | 'referenceSamples'> {
+  if (row.against === 'baseline')
+    return { reference: value, referenceKind: 'baseline', referenceSamples: samples };
+  if (row.against !== 'control') return { reference: null, referenceKind: null, referenceSamples: 0 };
+  return { reference: value, referenceKind: hasControl ? 'control' : 'frozen', referenceSamples: samples };
+}
+
+function valueOf(
+  plan: Plan,
+  row: Row,
+  metric: Metric,
+  { now, exposedMs, newErrors, counters }: Moment,
+  active: readonly Disturbance[],
+): number | null {
+  const normal = normalOf(metric);
+  switch (metric.kind) {
+    case 'errorRate':
+      return active.reduce((rate, one) => (one.kind === 'errors' ? rate + one.rate : rate), normal);
+    case 'latency':
+      return active.reduce((ms, one) => (one.kind === 'slower' ? ms * (1 + one.by) : ms), normal);
+    case 'counter':
+      return counters[metric.counter] ?? 0;
+    case 'newErrors':
+      return newErrors;
+    case 'gauge': {
+      const isMemory = metric.gauge === 'rss' || metric.gauge === 'heap';
+      const leaks = isMemory ? active.flatMap((one) => (one.kind === 'leak' ? [one] : [])) : [];
+      if (row.against === 'hour') {
+        const isKnown = exposedMs >= slopeSpanMs(plan.measure, 1) / 2;
+        return isKnown ? leaks.reduce((sum, { bytesPerHour }) => sum + bytesPerHour, 0) : null;
+      }
+      return leaks.reduce(
+        (bytes, leak) => bytes + (leak.bytesPerHour * Math.min(exposedMs, now - leak.from)) / HOUR_MS,
+        normal,
+      );
+    }
+  }
+}
+
+function normalOf(metric: Metric): number {
+  if (metric.expected !== null) return metric.expected;
+  if (metric.kind === 'gauge') return USUAL[metric.gauge];
+  return metric.kind === 'errorRate' || metric.kind === 'latency' ? USUAL[metric.kind] : 0;
+}
