@@ -215,6 +215,57 @@ describe('cutover kill', () => {
   });
 });
 
+describe('what another process carries', () => {
+  it('is waited for until it is where it should be, or was taken back', async () => {
+    const run = project.start(['run', ...STAGING]);
+    const phase = await project.run(['wait', ...STAGING, '--for', 'phase=rehearsal', '--timeout', '20s']);
+    expect(phase.code).toBe(0);
+    expect((await project.run(['wait', ...STAGING, '--for', 'person'])).stdout).toContain('Go on?');
+    const late = await project.run(['wait', ...STAGING, '--timeout', '200ms']);
+    expect(late.code).toBe(6);
+    expect(late.stderr).toContain('Go on?');
+    expect((await project.run(['wait', ...STAGING, '--for', 'phase=rehersal'])).stderr).toContain(
+      '"rehearsal"',
+    );
+    const done = project.start(['wait', ...STAGING, '--json']);
+    await project.run(['rollback', ...STAGING, ...WHY]);
+    const { code, stdout } = await done.ended;
+    expect(code).toBe(5);
+    expect(json(stdout)).toMatchObject({ schema: 'cutover.wait/1', reached: false });
+    expect((await run.ended).code).toBe(5);
+  });
+
+  it('is told what users report, and taken back when that is too much', async () => {
+    const metrics = { ...PLAN.metrics, complaints: { kind: 'counter', counter: 'complaints' } };
+    const matrix = [...PLAN.matrix, { title: 'Complaints', metric: 'complaints', yellow: 1, red: 5 }];
+    const plan = JSON.stringify({ ...PLAN, metrics, matrix });
+    await project.write(`export default ${plan};`);
+    const nothing = await project.run(['complaint', 'add', ...STAGING, ...WHY]);
+    expect(nothing.stderr).toContain('RUN_NOT_ACTIVE');
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    expect((await project.run(['complaint', 'add', '0', ...STAGING, ...WHY])).code).toBe(2);
+    const other = await project.run(['complaint', 'add', '--counter', 'complains', ...STAGING, ...WHY]);
+    expect(other.stderr).toContain('did you mean "complaints"');
+    const first = await project.run(['complaint', 'add', ...STAGING, '--reason', 'ticket 4711']);
+    expect(first.stdout).toContain('complaints +1 by ana: ticket 4711');
+    await project.run(['complaint', 'add', '5', ...STAGING, '--reason', 'the telephone']);
+    expect((await run.ended).code).toBe(5);
+    expect(run.said()).toContain('Complaints: 6 > 5');
+  });
+
+  it('has told every instance of the newest flags, or names who does not know', async () => {
+    await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
+    const clear = (...more: readonly string[]) => project.run(['flag', 'clear-cache', ...STAGING, ...more]);
+    expect((await clear()).stdout).toContain('2 instances apply epoch');
+    fleet.behaviour.acknowledges = false;
+    await systemClock.sleep(200);
+    const missing = await clear('--timeout', '300ms');
+    expect(missing.code).toBe(6);
+    expect(missing.stderr).toContain('staging-1, staging-2');
+  });
+});
+
 describe('cutover status', () => {
   it('shows every environment where none is named, and reads the store that the environment names', async () => {
     const all = await project.run(['status']);

@@ -32,11 +32,15 @@ export function durationOption(given: Given, name: string): number | undefined {
 /** A whole number of at least 1. @throws CutoverError `USAGE` with the option's name */
 export function countOption(given: Given, name: string): number | undefined {
   const text = textOption(given, name);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : countOf(text, `--${name}`);
+}
+
+/** @throws CutoverError `USAGE` with where it was typed */
+export function countOf(text: string, where: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 1e9) return count;
-  throw new CutoverError('USAGE', `--${name} ${text}: expected a whole number of at least 1`, {
-    hint: `write --${name} 20`,
+  throw new CutoverError('USAGE', `${where} ${text}: expected a whole number of at least 1`, {
+    hint: `write ${where.startsWith('--') ? `${where} 20` : '3'}`,
   });
 }
 

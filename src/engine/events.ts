@@ -102,6 +102,8 @@ export type CutoverEvent =
       /** Telemetry up to this id is in the counters. */
       readonly telemetryId: number;
     }
+  /** Counted by a person: complaints come by mail and telephone, too. */
+  | ({ readonly kind: 'counter.added'; readonly counter: string; readonly count: number } & By)
   | {
       readonly kind: 'decision.made';
       readonly choice: string;

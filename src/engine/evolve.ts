@@ -51,6 +51,11 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       return state;
     case 'gate.looked':
       return withRun(state, (run) => looked(run, event, meta));
+    case 'counter.added':
+      return withRun(state, (run) => ({
+        ...run,
+        counters: { ...run.counters, [event.counter]: (run.counters[event.counter] ?? 0) + event.count },
+      }));
     case 'decision.made':
       return withStep(state, (step) => ({ ...step, outcome: event.outcome }));
     case 'effect.started':

@@ -18,7 +18,7 @@ const input: PlanInput = {
   topology: 'same-store',
   repositories: { user: {}, order: {} },
   environments: { production: {} },
-  metrics: { errors: { kind: 'errorRate' } },
+  metrics: { errors: { kind: 'errorRate' }, complaints: { kind: 'counter', counter: 'complaints' } },
   matrix: [{ title: 'Errors', metric: 'errors', yellow: '0.1%', red: '0.5%' }],
   phases: [
     {
@@ -83,6 +83,7 @@ const requests: readonly OperatorRequest[] = [
   { kind: 'advance', choose: 'back', retry: false, ...by },
   { kind: 'rollback', repositories: null, mode: 'drain', ...by },
   { kind: 'rollback', repositories: ['user'], mode: 'hard', ...by },
+  { kind: 'count', counter: 'complaints', count: 1, ...by },
   { kind: 'set-flag', flag: 'swap', value: false, ...by },
   { kind: 'set-flag', flag: 'swap_user', value: false, ...by },
   { kind: 'set-flag', flag: 'swap_user', value: 5, ...by },

@@ -30,6 +30,8 @@ export type OperatorRequest =
       readonly repositories: readonly string[] | null;
       readonly mode: 'drain' | 'hard';
     } & By)
+  /** Adds to a counter that a row of the run's plan judges. @param count at least 1 */
+  | ({ readonly kind: 'count'; readonly counter: string; readonly count: number } & By)
   | ({ readonly kind: 'set-flag'; readonly flag: string; readonly value: boolean | number } & By);
 
 /** One place where two plans differ. */
@@ -78,6 +80,8 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       return advance(state, mustBeActive(state), request);
     case 'rollback':
       return rollback(state, request.repositories, request.mode, 'person', by);
+    case 'count':
+      return count(mustBeActive(state), request.counter, request.count, by);
     case 'set-flag':
       return setFlag(state, request);
   }
@@ -101,6 +105,20 @@ function start(state: State, request: Extract<OperatorRequest, { kind: 'start' }
   }
   const { kind: _, ...event } = request;
   return [{ kind: 'run.started', ...event }];
+}
+
+/** A rollback in the making needs no further complaint; a paused run is still judged. */
+function count(run: Run, counter: string, by: number, { actor, reason }: By): readonly CutoverEvent[] {
+  const counters = Object.values(run.plan.metrics).flatMap((metric) =>
+    metric.kind === 'counter' ? [metric.counter] : [],
+  );
+  if (!counters.includes(counter)) {
+    const near = suggest(counter, counters);
+    throw new CutoverError('USAGE', `no metric of plan "${run.plan.id}" counts "${counter}"`, {
+      hint: near === undefined ? `it counts ${counters.join(', ') || 'nothing'}` : `did you mean "${near}"?`,
+    });
+  }
+  return [{ kind: 'counter.added', counter, count: by, actor, reason }];
 }
 
 function pause(run: Run, by: By): readonly CutoverEvent[] {

@@ -24,6 +24,8 @@ export function eventLine(event: CutoverEvent): string | null {
       return `exposure acknowledged by ${settled(event.instances)}`;
     case 'gate.looked':
       return lookLine(event);
+    case 'counter.added':
+      return `${event.counter} +${event.count} by ${event.actor}: ${event.reason}`;
     case 'decision.made':
       return `decision: ${event.choice} by ${event.by === 'gate' ? event.reason : `${event.actor}: ${event.reason}`}`;
     case 'effect.started':
