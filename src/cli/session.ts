@@ -88,7 +88,7 @@ function sessionOf(config: LoadedConfig, environment: string, store: Store, stor
 }
 
 /** The file that --store names, or CUTOVER_STORE as applications read it, or the plan's beside the configuration. */
-function storeFileOf({ given, cwd, env }: Context, config: LoadedConfig): string {
+export function storeFileOf({ given, cwd, env }: Context, config: LoadedConfig): string {
   const named = textOption(given, 'store') ?? (env['CUTOVER_STORE'] || undefined);
   return named === undefined ? resolve(dirname(config.file), config.store.sqlite) : resolve(cwd, named);
 }

@@ -2,26 +2,34 @@ import type { Command } from '../command.ts';
 import { advance } from './advance.ts';
 import { baselineRecord } from './baseline-record.ts';
 import { baselineShow } from './baseline-show.ts';
+import { complaintAdd } from './complaint-add.ts';
+import { doctor } from './doctor.ts';
+import { flagClearCache } from './flag-clear-cache.ts';
 import { flagHistory } from './flag-history.ts';
 import { flagList } from './flag-list.ts';
 import { flagSet } from './flag-set.ts';
+import { init } from './init.ts';
 import { kill } from './kill.ts';
 import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
 import { pause } from './pause.ts';
 import { planLint } from './plan-lint.ts';
 import { planShow } from './plan-show.ts';
+import { planSimulate } from './plan-simulate.ts';
 import { planValidate } from './plan-validate.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
+import { wait } from './wait.ts';
 import { which } from './which.ts';
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
+  init,
   run,
   status,
+  wait,
   pause,
   resume,
   advance,
@@ -30,10 +38,14 @@ export const COMMANDS: readonly Command[] = [
   flagList,
   flagSet,
   flagHistory,
+  flagClearCache,
+  complaintAdd,
   which,
   planShow,
   planValidate,
   planLint,
+  planSimulate,
+  doctor,
   log,
   logVerify,
   baselineRecord,

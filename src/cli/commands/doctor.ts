@@ -1,0 +1,83 @@
+import type { LoadedConfig } from '../../config/index.ts';
+import { CutoverError, describeError } from '../../kernel/index.ts';
+import type { Command, Context } from '../command.ts';
+import { bad, type Check, checkText, ok } from '../doctor/check.ts';
+import { checkNode } from '../doctor/node-version.ts';
+import { checkOverrides } from '../doctor/overrides.ts';
+import { checkPool, type Pool } from '../doctor/pool.ts';
+import { checkStateFile } from '../doctor/state-file.ts';
+import { checkStateFolder } from '../doctor/state-folder.ts';
+import { chooseEnvironment } from '../environment.ts';
+import { EXIT } from '../exit.ts';
+import { countOption, type Given, textOption } from '../given.ts';
+import { answer } from '../io.ts';
+import { configOf, storeFileOf } from '../session.ts';
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Check whether a run could start here, and whether the state file is sound. Writes nothing.',
+  options: [
+    {
+      flags: '--pool <size>',
+      summary: 'connections that one instance may hold, both implementations together',
+    },
+    { flags: '--instances <count>', summary: 'with --pool: how many instances' },
+    { flags: '--server-limit <count>', summary: 'with --pool: connections that the database server allows' },
+  ],
+  examples: ['cutover doctor', 'cutover doctor --pool 10 --instances 8 --server-limit 100'],
+  mutates: false,
+  async run(context) {
+    const { io, given } = context;
+    const pool = poolOf(given);
+    const checks = [
+      checkNode(process.versions.node),
+      ...(await checkProject(context)),
+      ...(pool === null ? [] : [checkPool(pool)]),
+    ];
+    answer(io, { schema: 'cutover.doctor/1', checks }, () =>
+      checks.map((check) => checkText(check, io.paint)).join('\n'),
+    );
+    return checks.some(({ state }) => state === 'bad') ? EXIT.findings : EXIT.ok;
+  },
+};
+
+const CONFIGURATION = 'configuration';
+
+/** Without a configuration nothing else of the project can be looked at. */
+async function checkProject(context: Context): Promise<readonly Check[]> {
+  const { given, env, clock, signal } = context;
+  let config: LoadedConfig;
+  try {
+    config = await configOf(context);
+  } catch (error) {
+    if (!(error instanceof CutoverError)) throw error;
+    const begin = error.code === 'CONFIG_NOT_FOUND' ? '; or write one: cutover init' : '';
+    return [
+      bad(CONFIGURATION, `${error.code}: ${describeError(error)}`, `${error.hint ?? 'correct it'}${begin}`),
+    ];
+  }
+  const { plan, hash, file } = config;
+  const named = textOption(given, 'environment');
+  const environments =
+    named === undefined ? plan.environments.map(({ name }) => name) : [chooseEnvironment(plan, named, [])];
+  const storeFile = storeFileOf(context, config);
+  return [
+    ok(CONFIGURATION, `${file}: ${plan.id}, plan ${hash.slice(0, 12)}`),
+    ...checkOverrides(plan, env),
+    checkStateFolder(storeFile),
+    ...(await checkStateFile(storeFile, { plan, environments, clock, signal })),
+  ];
+}
+
+/** @throws CutoverError `USAGE` when only a part of the sum was given */
+function poolOf(given: Given): Pool | null {
+  const size = countOption(given, 'pool');
+  const instances = countOption(given, 'instances');
+  const serverLimit = countOption(given, 'serverLimit');
+  if (size !== undefined && instances !== undefined && serverLimit !== undefined)
+    return { size, instances, serverLimit };
+  if (size === undefined && instances === undefined && serverLimit === undefined) return null;
+  throw new CutoverError('USAGE', '--pool, --instances and --server-limit are needed together', {
+    hint: 'write --pool 10 --instances 8 --server-limit 100',
+  });
+}
