@@ -266,6 +266,43 @@ describe('what another process carries', () => {
   });
 });
 
+describe('what a phase needs', () => {
+  it('keeps it from beginning until every item is confirmed and every role has approved this plan', async () => {
+    const [first, ...others] = PLAN.phases;
+    const needs = { checklists: ['ready'], approvals: ['Lead', 'CTO'] };
+    const input = {
+      ...PLAN,
+      checklists: { ready: ['alerts', 'training'] },
+      phases: [{ ...first, needs }, ...others],
+    };
+    await project.write(`export default ${JSON.stringify(input)};`);
+    const run = project.start(['run', ...STAGING]);
+    await until(run, '2 of checklist "ready", approval of Lead, approval of CTO');
+    const act = (...args: readonly string[]) => project.run([...args, ...STAGING, ...WHY]);
+    expect((await act('check', 'ready')).stderr).toContain('needs --item or --all');
+    expect((await act('check', 'redy', '--all')).stderr).toContain('did you mean "ready"');
+    expect((await act('check', 'ready', '--item', '3')).stderr).toContain('no item of checklist "ready" "3"');
+    expect((await act('check', 'ready', '--item', '1', '--item', 'training')).code).toBe(0);
+    expect((await act('approve', '--role', 'Boss')).stderr).toContain('known: Lead, CTO');
+    expect((await act('approve', '--role', 'Lead')).code).toBe(0);
+    expect((await act('approve', '--role', 'CTO')).stderr).toContain(
+      'ana approved this plan already, as Lead',
+    );
+    const list = await project.run(['checklist', ...STAGING]);
+    expect(list.stdout).toMatch(/✔ 2 training[\s\S]*✔ Lead[\s\S]*· CTO/);
+    expect((await act('approve', '--role', 'CTO', '--actor', 'cleo')).code).toBe(0);
+    await until(run, GO_ON);
+    // Another plan is another decision: what was approved was not this one.
+    await act('rollback');
+    expect((await run.ended).code).toBe(5);
+    await act('resume');
+    await project.write(`export default ${JSON.stringify({ ...input, title: 'Edited' })};`);
+    const again = project.start(['run', ...STAGING]);
+    await until(again, 'approval of Lead, approval of CTO');
+    expect(again.said()).not.toContain('of checklist');
+  });
+});
+
 describe('cutover status', () => {
   it('shows every environment where none is named, and reads the store that the environment names', async () => {
     const all = await project.run(['status']);

@@ -37,6 +37,53 @@ export default defineCutover({
   ],
   // The alerts at +50 % and more come after the matrix has taken back at +10 and +15 %: the matrix is meant.
   precedence: ['Response time p95', 'Alert: p95', 'CPU', 'Alert: CPU'],
+  checklists: {
+    readiness: [
+      'Every repository has its Drizzle side',
+      'The flag switches and switches back in staging',
+      'Response times were compared under load',
+      'The bundle is within its size',
+      'All tests pass on both sides',
+    ],
+    infrastructure: [
+      'Dashboards show both sides',
+      'Alerts were set and tried',
+      'A rollback was rehearsed',
+      'The team knows the commands',
+      'Support has its page',
+    ],
+  },
+  people: {
+    contacts: [
+      { role: 'Lead engineer', name: 'Ana Ruiz', contact: '#drizzle', availability: 'any hour' },
+      { role: 'DevOps lead', name: 'Ben Okafor', contact: '#operations', availability: 'any hour' },
+      {
+        role: 'Database administrator',
+        name: 'Cem Aydin',
+        contact: '#databases',
+        availability: 'office hours',
+      },
+      { role: 'Product owner', name: 'Dua Malik', contact: '#product', availability: 'office hours' },
+    ],
+    escalation: [
+      { role: 'On-call engineer', after: '0s' },
+      { role: 'Team lead', after: '10m' },
+      { role: 'Engineering manager', after: '30m' },
+      { role: 'CTO', after: '1h' },
+    ],
+    messages: [
+      {
+        at: '-7d',
+        to: ['engineering', 'operations', 'product', 'support'],
+        text: 'What will change, and when',
+      },
+      { at: '-1d', to: ['engineering', 'operations', 'product', 'support'], text: 'It begins tomorrow' },
+      { at: '0s', to: ['engineering', 'operations'], text: 'It begins' },
+      { at: '1h', to: ['engineering', 'operations', 'product'], text: 'Where it stands' },
+      { at: '24h', to: ['engineering', 'operations', 'product', 'support'], text: 'How it went' },
+    ],
+    nextReview: 'before the production run',
+  },
   phases: [
     {
       id: 'development',
@@ -89,6 +136,10 @@ export default defineCutover({
       title: 'Days 8-10: canary',
       environment: 'production',
       risk: 'medium',
+      needs: {
+        checklists: ['readiness', 'infrastructure'],
+        approvals: ['Engineering lead', 'DevOps lead', 'Product manager', 'CTO'],
+      },
       steps: [
         { kind: 'expose', exposure: 10, of: 'instances' },
         { kind: 'hold', for: '48h' },

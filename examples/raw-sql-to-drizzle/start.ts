@@ -88,6 +88,8 @@ async function story(): Promise<number> {
   screen.say('Staging: the same, with smoke tests and an integrity check.');
   await must(rollout('staging'));
 
+  screen.say('Before production two checklists are confirmed, and four people approve this very plan.');
+  await confirmAndApprove();
   screen.say('Production: 10 %, 50 %, 100 %. At 50 % the candidate will turn bad.');
   const spoiling = spoilAtHalf();
   const firstRun = await rollout('production');
@@ -123,6 +125,15 @@ async function story(): Promise<number> {
   process.stderr.write(`\n${outcomeLines(outcome).join('\n')}\n`);
   if (values.json) console.log(JSON.stringify(outcome));
   return outcome.ok ? 0 : 1;
+}
+
+async function confirmAndApprove(): Promise<void> {
+  const inProduction = ['--environment', 'production', '--reason', 'the demonstration', ...confirm];
+  for (const list of Object.keys(plan.checklists))
+    await must(cli.run('check', list, '--all', ...inProduction));
+  const roles = plan.phases.flatMap(({ needs }) => needs.approvals);
+  // As many people as roles: one person cannot approve twice.
+  for (const role of roles) await must(cli.run('approve', '--role', role, '--actor', role, ...inProduction));
 }
 
 function urls(environment: string): readonly string[] {

@@ -14,6 +14,9 @@ export function checkNames(plan: ParsedPlan): readonly Problem[] {
     ...Object.entries(plan.gates).flatMap(([name, rows]) => checkRowMetrics(plan, rows, ['gates', name])),
     ...plan.phases.flatMap((phase, index) => [
       ...named(phase.environment, plan.environments, ['phases', index, 'environment']),
+      ...phase.needs.checklists.flatMap((name, place) =>
+        named(name, plan.checklists, ['phases', index, 'needs', 'checklists', place]),
+      ),
       ...phase.steps.flatMap((step, number) => checkStep(plan, step, ['phases', index, 'steps', number])),
     ]),
   ];

@@ -238,6 +238,18 @@ describe('a plan that cannot run', () => {
     [['phases', 1, 'steps', 6, 'database'], 'ap', '"ap" is not one of app; did you mean "app"?'],
     [['phases', 1, 'steps', 6, 'expect'], true, 'expect: true is not a text or a number or null'],
     [['instances'], { lease: '0s' }, 'instances.lease: "0s" is outside'],
+    [['precedence'], ['Error'], 'precedence[0]: "Error" is not one of Errors, '],
+    [['checklists'], { ready: [] }, 'checklists.ready: is empty'],
+    [['phases', 0, 'needs'], { checklists: ['redy'] }, 'needs.checklists[0]: "redy" is not known'],
+    [['phases', 0, 'needs'], { approvals: ['CTO', 'CTO'] }, 'approvals: names something twice'],
+    [
+      ['people'],
+      { messages: [{ at: 'soon', to: ['all'], text: 'x' }] },
+      'messages[0].at: "soon" is not a duration',
+    ],
+    [['people'], { contacts: [{ role: 'CTO', name: 'Ana' }] }, 'contacts[0].contact: is missing'],
+    [['metrics', 'p95', 'expected'], '5%', 'metrics.p95.expected: "5%" is not a time'],
+    [['phases', 1, 'steps', 1, 'maxHold'], 'long', 'maxHold: "long" is not a duration'],
   ];
 
   it.each(cases)('says what is wrong at %j when it is %j', (path, value, message) => {

@@ -1,4 +1,12 @@
-import { flagNames, type Metric, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
+import {
+  flagNames,
+  type Metric,
+  type People,
+  type Phase,
+  type Plan,
+  type Row,
+  type Step,
+} from '../plan/index.ts';
 import type { ParsedMetric, ParsedPhase, ParsedPlan, ParsedRow, ParsedStep } from './schema.ts';
 
 /** A parsed plan with the defaults that depend on other parts of it. */
@@ -35,7 +43,9 @@ export function planOf(parsed: ParsedPlan): Plan {
       rows.map((row) => rowOf(row, parsed)),
     ),
     precedence: parsed.precedence,
+    checklists: parsed.checklists,
     phases: parsed.phases.map(phaseOf),
+    people: peopleOf(parsed),
     rollback: { budgetMs: parsed.rollback.budget, automatic: parsed.rollback.automatic },
   };
 }
@@ -73,6 +83,16 @@ function rowOf(row: ParsedRow, { measure, metrics }: ParsedPlan): Row {
   };
 }
 
+function peopleOf({ people }: ParsedPlan): People {
+  return {
+    contacts: people.contacts.map((one) => ({ ...one, availability: one.availability ?? null })),
+    escalation: people.escalation.map(({ role, after }) => ({ role, afterMs: after })),
+    messages: people.messages.map(({ at, to, text }) => ({ atMs: at, to, text })),
+    links: people.links,
+    nextReview: people.nextReview ?? null,
+  };
+}
+
 function phaseOf(phase: ParsedPhase): Phase {
   const ids = stepIds(phase.steps);
   return {
@@ -81,6 +101,7 @@ function phaseOf(phase: ParsedPhase): Phase {
     environment: phase.environment,
     risk: phase.risk ?? null,
     pointOfNoReturn: phase.pointOfNoReturn,
+    needs: phase.needs,
     steps: phase.steps.map((step, index) => stepOf(step, ids[index] ?? step.kind)),
   };
 }

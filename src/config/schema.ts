@@ -95,12 +95,32 @@ const step = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const distinct = (what: string) => v.namesOf(what).default([]);
+
+const people = z.strictObject({
+  contacts: z
+    .array(
+      z.strictObject({
+        role: v.text,
+        name: v.text,
+        contact: v.text,
+        availability: z.exactOptional(v.text),
+      }),
+    )
+    .default([]),
+  escalation: z.array(z.strictObject({ role: v.text, after: v.timespanOrNone })).default([]),
+  messages: z.array(z.strictObject({ at: v.offset, to: z.array(v.text).min(1), text: v.text })).default([]),
+  links: z.record(v.text, v.text).default({}),
+  nextReview: z.exactOptional(v.text),
+});
+
 const phase = z.strictObject({
   id: v.id,
   title: z.exactOptional(v.text),
   environment: z.string(),
   risk: z.exactOptional(z.enum(['minimal', 'low', 'medium', 'high'])),
   pointOfNoReturn: z.boolean().default(false),
+  needs: z.strictObject({ checklists: distinct('checklists'), approvals: distinct('roles') }).prefault({}),
   steps: z.array(step).min(1),
 });
 
@@ -138,7 +158,9 @@ export const planSchema = z.strictObject({
   matrix: z.array(row),
   gates: z.record(v.id, z.array(row)).default({}),
   precedence: z.array(v.text).default([]),
+  checklists: z.record(v.id, z.array(v.text).min(1)).default({}),
   phases: z.array(phase).min(1),
+  people: people.prefault({}),
   rollback: z.strictObject({ budget: v.timespan, automatic: z.boolean().default(true) }),
 });
 

@@ -73,6 +73,14 @@ export const timespan = duration(1);
 /** Milliseconds; none is allowed. */
 export const timespanOrNone = duration(0);
 
+/** Milliseconds before (`-7d`) or after (`1h`) something. */
+export const offset = z.string().transform((written, context) => {
+  const isBefore = written.trimStart().startsWith('-');
+  const ms = kernelParsed(() => parseDuration(written.replace(/^\s*[+-]/, '')), context);
+  if (ms === undefined || ms > LONGEST_MS) return z.NEVER;
+  return isBefore && ms > 0 ? -ms : ms;
+});
+
 /** How a limit was written matters for the check of its unit, so both are kept. */
 export type Limit = { readonly written: string | number; readonly value: number };
 

@@ -102,6 +102,14 @@ export type CutoverEvent =
       /** Telemetry up to this id is in the counters. */
       readonly telemetryId: number;
     }
+  /** An item of a checklist was confirmed. */
+  | ({
+      readonly kind: 'item.checked';
+      readonly checklist: string;
+      readonly item: string;
+    } & By)
+  /** A person of a role approved the plan with this hash. Who they are is what they say. */
+  | ({ readonly kind: 'plan.approved'; readonly role: string; readonly planHash: string } & By)
   /** Counted by a person: complaints come by mail and telephone, too. */
   | ({ readonly kind: 'counter.added'; readonly counter: string; readonly count: number } & By)
   | {

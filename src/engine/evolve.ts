@@ -51,6 +51,14 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       return state;
     case 'gate.looked':
       return withRun(state, (run) => looked(run, event, meta));
+    case 'item.checked': {
+      const { checklist, item, actor, reason } = event;
+      return { ...state, checks: [...state.checks, { checklist, item, actor, reason, at: meta.at }] };
+    }
+    case 'plan.approved': {
+      const { role, planHash, actor, reason } = event;
+      return { ...state, approvals: [...state.approvals, { role, planHash, actor, reason, at: meta.at }] };
+    }
     case 'counter.added':
       return withRun(state, (run) => ({
         ...run,

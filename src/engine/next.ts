@@ -14,6 +14,7 @@ import {
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { isSettled, type InstanceView } from './instances.ts';
+import { needsText, openNeeds, waitingNeeds } from './needs.ts';
 import { assignSlots } from './slots.ts';
 import { activeRun, type Run, type State } from './state.ts';
 
@@ -177,6 +178,8 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
   const following = nextPosition(run.plan, state.routing?.environment ?? '', run.position);
   if (following === null) return [{ kind: 'run.completed' }];
   const { phase, step } = following;
+  if (phase.id !== run.position?.phase && openNeeds(state, run.plan, run.planHash, phase).length > 0)
+    return [];
   const entered: CutoverEvent = { kind: 'step.entered', phase: phase.id, step: step.id };
   if (step.kind !== 'expose') return [entered];
   const { exposure, of, repositories } = step;
@@ -354,6 +357,8 @@ export function waitingFor(state: State, instances: readonly InstanceView[]): st
     const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity));
     return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
   }
+  const needs = waitingNeeds(state);
+  if (needs.length > 0) return `a person: ${needsText(needs)}`;
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
   if (step === undefined || run.step.done) return null;
   switch (step.kind) {

@@ -30,6 +30,15 @@ export type OperatorRequest =
       readonly repositories: readonly string[] | null;
       readonly mode: 'drain' | 'hard';
     } & By)
+  /** Confirms items of a checklist of the plan. @param items their texts, or numbers from 1; `null` is all of them */
+  | ({
+      readonly kind: 'check';
+      readonly plan: Plan;
+      readonly checklist: string;
+      readonly items: readonly string[] | null;
+    } & By)
+  /** Approves the plan with this hash, as one of the roles that its phases need. */
+  | ({ readonly kind: 'approve'; readonly plan: Plan; readonly planHash: string; readonly role: string } & By)
   /** Adds to a counter that a row of the run's plan judges. @param count at least 1 */
   | ({ readonly kind: 'count'; readonly counter: string; readonly count: number } & By)
   | ({ readonly kind: 'set-flag'; readonly flag: string; readonly value: boolean | number } & By);
@@ -80,6 +89,10 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       return advance(state, mustBeActive(state), request);
     case 'rollback':
       return rollback(state, request.repositories, request.mode, 'person', by);
+    case 'check':
+      return check(state, request, by);
+    case 'approve':
+      return approve(state, request, by);
     case 'count':
       return count(mustBeActive(state), request.counter, request.count, by);
     case 'set-flag':
@@ -105,6 +118,53 @@ function start(state: State, request: Extract<OperatorRequest, { kind: 'start' }
   }
   const { kind: _, ...event } = request;
   return [{ kind: 'run.started', ...event }];
+}
+
+function check(
+  state: State,
+  { plan, checklist, items }: Extract<OperatorRequest, { kind: 'check' }>,
+  by: By,
+): readonly CutoverEvent[] {
+  const all = plan.checklists[checklist];
+  if (all === undefined) throw unknownName('checklist', checklist, Object.keys(plan.checklists));
+  const meant = (items ?? all).map((text) => {
+    const item = all.find((one) => one === text) ?? all[Number(text) - 1];
+    if (item !== undefined) return item;
+    throw unknownName(`item of checklist "${checklist}"`, text, [
+      ...all.map((_, index) => String(index + 1)),
+      ...all,
+    ]);
+  });
+  const isOpen = (item: string): boolean =>
+    !state.checks.some((one) => one.checklist === checklist && one.item === item);
+  return [...new Set(meant)].filter(isOpen).map((item) => ({ kind: 'item.checked', checklist, item, ...by }));
+}
+
+/** Several roles are several people: one who signs for all of them is no second look. */
+function approve(
+  state: State,
+  { plan, planHash, role }: Extract<OperatorRequest, { kind: 'approve' }>,
+  by: By,
+): readonly CutoverEvent[] {
+  const roles = [...new Set(plan.phases.flatMap((phase) => phase.needs.approvals))];
+  if (!roles.includes(role)) throw unknownName('role', role, roles);
+  const given = state.approvals.filter((one) => one.planHash === planHash);
+  if (given.some((one) => one.role === role)) return [];
+  const other = given.find(({ actor }) => actor === by.actor);
+  if (other !== undefined) {
+    throw new CutoverError('RUN_STATE', `${by.actor} approved this plan already, as ${other.role}`, {
+      hint: `another person has to approve it as ${role}: --actor says who acts`,
+    });
+  }
+  return [{ kind: 'plan.approved', role, planHash, ...by }];
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): CutoverError {
+  const near = suggest(name, known);
+  return new CutoverError('USAGE', `there is no ${what} ${JSON.stringify(name)} in the plan`, {
+    hint:
+      near === undefined ? `known: ${known.join(', ') || 'none'}` : `did you mean ${JSON.stringify(near)}?`,
+  });
 }
 
 /** A rollback in the making needs no further complaint; a paused run is still judged. */

@@ -32,6 +32,16 @@ export type State = {
   /** The run that is on, or the last one. */
   readonly run: Run | null;
   readonly history: readonly RunSummary[];
+  readonly checks: readonly (By & {
+    readonly checklist: string;
+    readonly item: string;
+    readonly at: number;
+  })[];
+  readonly approvals: readonly (By & {
+    readonly role: string;
+    readonly planHash: string;
+    readonly at: number;
+  })[];
 };
 
 export type Baseline = {
@@ -145,6 +155,8 @@ export function emptyState(stream: string): State {
     latched: false,
     run: null,
     history: [],
+    checks: [],
+    approvals: [],
   };
 }
 

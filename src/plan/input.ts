@@ -39,13 +39,38 @@ export type PlanInput = {
   readonly gates?: Readonly<Record<string, readonly RowInput[]>>;
   /** Titles of rows. Of two red rows on one metric, the one that comes first here decides; the other only speaks. */
   readonly precedence?: readonly string[];
+  /** Things that a person confirms, by the name of the list. A phase that needs one does not begin before all are. */
+  readonly checklists?: Readonly<Record<string, readonly string[]>>;
   readonly phases: readonly PhaseInput[];
+  readonly people?: PeopleInput;
   readonly rollback: {
     /** From the decision to the last live instance's acknowledgement. */
     readonly budget: Duration;
     /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
     readonly automatic?: boolean;
   };
+};
+
+/** Who has to know, and who can be asked. Shown with the plan; nothing is sent yet. */
+export type PeopleInput = {
+  readonly contacts?: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly contact: string;
+    readonly availability?: string;
+  }[];
+  /** Who is asked next when nobody answers. */
+  readonly escalation?: readonly { readonly role: string; readonly after: Duration }[];
+  /** What is said when, before and after the run in the last environment begins: `-7d`, `0s`, `1h`. */
+  readonly messages?: readonly {
+    readonly at: string;
+    readonly to: readonly string[];
+    readonly text: string;
+  }[];
+  /** Dashboards and documents, by name. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** When the plan is looked at again. */
+  readonly nextReview?: string;
 };
 
 export type FlagNameInput = {
@@ -128,6 +153,8 @@ export type PhaseInput = {
   readonly risk?: 'minimal' | 'low' | 'medium' | 'high';
   /** From this phase on the candidate is the fail side, and kill and flag rollback are refused. @default false */
   readonly pointOfNoReturn?: boolean;
+  /** What has to be confirmed and approved before its first step. An approval is by a role, for one hash of the plan. */
+  readonly needs?: { readonly checklists?: readonly string[]; readonly approvals?: readonly string[] };
   readonly steps: readonly StepInput[];
 };
 

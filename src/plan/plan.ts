@@ -22,8 +22,28 @@ export type Plan = {
   /** Lists of rows by name; `matrix` is always there. */
   readonly gates: Readonly<Record<string, readonly Row[]>>;
   readonly precedence: readonly string[];
+  readonly checklists: Readonly<Record<string, readonly string[]>>;
   readonly phases: readonly Phase[];
+  readonly people: People;
   readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
+};
+
+export type People = {
+  readonly contacts: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly contact: string;
+    readonly availability: string | null;
+  }[];
+  readonly escalation: readonly { readonly role: string; readonly afterMs: number }[];
+  /** `atMs` is before the start when it is negative. */
+  readonly messages: readonly {
+    readonly atMs: number;
+    readonly to: readonly string[];
+    readonly text: string;
+  }[];
+  readonly links: Readonly<Record<string, string>>;
+  readonly nextReview: string | null;
 };
 
 export type FlagName = {
@@ -73,6 +93,7 @@ export type Phase = {
   readonly environment: string;
   readonly risk: 'minimal' | 'low' | 'medium' | 'high' | null;
   readonly pointOfNoReturn: boolean;
+  readonly needs: { readonly checklists: readonly string[]; readonly approvals: readonly string[] };
   readonly steps: readonly Step[];
 };
 

@@ -24,6 +24,10 @@ export function eventLine(event: CutoverEvent): string | null {
       return `exposure acknowledged by ${settled(event.instances)}`;
     case 'gate.looked':
       return lookLine(event);
+    case 'item.checked':
+      return `${event.checklist}: "${event.item}" confirmed by ${event.actor}: ${event.reason}`;
+    case 'plan.approved':
+      return `plan ${event.planHash.slice(0, 12)} approved by ${event.actor} as ${event.role}: ${event.reason}`;
     case 'counter.added':
       return `${event.counter} +${event.count} by ${event.actor}: ${event.reason}`;
     case 'decision.made':

@@ -5,6 +5,7 @@ import {
   killedFlags,
   rowsOf,
   waitingFor,
+  waitingNeeds,
   type InstanceView,
   type State,
 } from '../engine/index.ts';
@@ -249,6 +250,7 @@ function nextCommandOf(state: State, environment: string): string | null {
     const isThrough = state.run?.status === 'completed' && isExposed(state.routing);
     return isThrough ? null : `cutover run ${where}`;
   }
+  if (waitingNeeds(state).length > 0) return `cutover checklist ${where}`;
   if (run.status !== 'paused') return null;
   const isStep = run.paused?.cause === 'step failed' || run.paused?.cause === 'step outcome unknown';
   return isStep ? `cutover advance --retry ${where} --reason "…"` : `cutover resume ${where} --reason "…"`;

@@ -87,6 +87,29 @@ describe('a simulated plan', () => {
     expect(steady.timeline.filter(({ event }) => event.kind === 'exposure.set')).toHaveLength(3);
   });
 
+  it('waits for what a phase needs, and is told it by as many people as there are roles', () => {
+    const needs = { checklists: ['ready'], approvals: ['Lead', 'CTO'] };
+    const [first, ...others] = input.phases;
+    if (first === undefined) throw new Error('no phase');
+    const needy = parsePlan({
+      ...input,
+      checklists: { ready: ['a', 'b'] },
+      phases: [{ ...first, needs }, ...others],
+    });
+    const scenario = { callsPerSecond: 100, instances: 10, disturbances: [] };
+    const names = ['staging', 'production'];
+    const answered = simulate(needy.plan, needy.hash, { ...scenario, operatorMs: HOUR }, names);
+    expect(answered.outcome).toBe('completed');
+    expect(
+      answered.timeline.flatMap(({ event }) => (event.kind === 'plan.approved' ? [event.actor] : [])),
+    ).toEqual(['Lead', 'CTO']);
+    expect(simulate(needy.plan, needy.hash, { ...scenario, operatorMs: null }, names)).toMatchObject({
+      outcome: 'waits for a person',
+      reason: 'a person: 2 of checklist "ready", approval of Lead, approval of CTO',
+      tookMs: 0,
+    });
+  });
+
   it('is told the same twice', () => {
     expect(play(['slower=12%@5d'])).toEqual(play(['slower=12%@5d']));
   });

@@ -10,9 +10,11 @@ import {
   rowsOf,
   streamOf,
   waitingFor,
+  waitingNeeds,
   type CutoverEvent,
   type Evidence,
   type InstanceView,
+  type Need,
   type OperatorRequest,
   type Run,
   type State,
@@ -195,6 +197,7 @@ class SimulatedRun {
   #asksPerson(): string | null {
     const run = activeRun(this.state);
     const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
+    if (waitingNeeds(this.state).length > 0) return waitingFor(this.state, this.#instances());
     const isDecision = step?.kind === 'decision' && step.auto === null && run?.step.outcome === null;
     return run?.status === 'paused' || isDecision ? waitingFor(this.state, this.#instances()) : null;
   }
@@ -206,6 +209,9 @@ class SimulatedRun {
     if (operatorMs === null || run === null) return { outcome: 'waits for a person', reason: question };
     this.now += operatorMs;
     const by = { actor: 'operator', reason: 'simulated' };
+    const needs = waitingNeeds(this.state);
+    for (const need of needs) this.#satisfy(need);
+    if (needs.length > 0) return null;
     if (run.status !== 'paused') {
       try {
         this.#ask({ kind: 'advance', choose: null, retry: false, ...by });
@@ -226,6 +232,19 @@ class SimulatedRun {
         : { kind: 'resume', repositories: null, ...by },
     );
     return null;
+  }
+
+  /** Several people, one for each role. */
+  #satisfy(need: Need): void {
+    const run = activeRun(this.state);
+    if (run === null) return;
+    const { plan, planHash } = run;
+    const reason = 'simulated';
+    this.#ask(
+      need.kind === 'checklist'
+        ? { kind: 'check', plan, checklist: need.checklist, items: null, actor: 'operator', reason }
+        : { kind: 'approve', plan, planHash, role: need.role, actor: need.role, reason },
+    );
   }
 
   /** Time passes until the next look, or as far as nothing can turn. */

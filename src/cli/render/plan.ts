@@ -1,10 +1,10 @@
 import { formatDuration } from '../../kernel/index.ts';
 import { formatMeasure } from '../../gate/index.ts';
 import { flagText } from './flag.ts';
-import type { Plan, Row, Step } from '../../plan/index.ts';
+import type { Phase, Plan, Row, Step } from '../../plan/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
-import { heading } from './text.ts';
+import { heading, wrap } from './text.ts';
 
 /** A plan as the machine understood it: what runs in which order, and what is judged against what. */
 export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint): string {
@@ -17,12 +17,18 @@ export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint
     [heading('Flags', paint), ...table(flagRows(plan), width, paint)],
     ...plan.phases.map((phase) => [
       `${heading(phase.id, paint)} in ${phase.environment}${isProtected(plan, phase.environment) ? ' (protected)' : ''}${phase.risk === null ? '' : `, risk ${phase.risk}`}${phase.pointOfNoReturn ? `, ${paint('bad', 'point of no return')}` : ''}`,
+      ...needsLines(phase, width),
       ...table(
         phase.steps.map((step) => [{ text: step.id }, { text: stepText(step) }]),
         width,
         paint,
       ),
     ]),
+    ...Object.entries(plan.checklists).map(([name, items]) => [
+      heading(`Checklist ${name}`, paint),
+      ...items.flatMap((item) => wrap(item, width, '  ')),
+    ]),
+    ...peopleSections(plan, width, paint),
     ...Object.entries(plan.gates).map(([name, rows]) => [
       heading(name === 'matrix' ? 'Matrix' : `Gate ${name}`, paint),
       ...table(
@@ -35,6 +41,43 @@ export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
 
+/** What is kept with the plan for people: shown here, and not sent or asked by anything yet. */
+function peopleSections({ people }: Plan, width: number, paint: Paint): readonly (readonly string[])[] {
+  const { contacts, escalation, messages, links, nextReview } = people;
+  const section = (title: string, rows: readonly (readonly Cell[])[]): readonly (readonly string[])[] =>
+    rows.length === 0 ? [] : [[heading(`${title} (shown only)`, paint), ...table(rows, width, paint)]];
+  const when = (atMs: number): string =>
+    atMs < 0
+      ? `${formatDuration(-atMs)} before`
+      : atMs === 0
+        ? 'at the start'
+        : `${formatDuration(atMs)} after`;
+  return [
+    ...section(
+      'Contacts',
+      contacts.map(({ role, name, contact, availability }) =>
+        [role, name, contact, availability ?? ''].map((text) => ({ text })),
+      ),
+    ),
+    ...section(
+      'Escalation',
+      escalation.map(({ role, afterMs }) => [
+        { text: role },
+        { text: afterMs === 0 ? 'at once' : `after ${formatDuration(afterMs)}` },
+      ]),
+    ),
+    ...section(
+      'Messages',
+      messages.map(({ atMs, to, text }) => [{ text: when(atMs) }, { text: to.join(', ') }, { text }]),
+    ),
+    ...section(
+      'Links',
+      Object.entries(links).map(([name, link]) => [{ text: name }, { text: link }]),
+    ),
+    ...section('Next review', nextReview === null ? [] : [[{ text: nextReview }]]),
+  ];
+}
+
 function flagRows(plan: Plan): readonly (readonly Cell[])[] {
   return [
     [{ text: 'everything' }, { text: flagText(plan.flag) }],
@@ -43,6 +86,14 @@ function flagRows(plan: Plan): readonly (readonly Cell[])[] {
       { text: flagText(flag) },
     ]),
   ];
+}
+
+function needsLines({ needs }: Phase, width: number): readonly string[] {
+  const parts = [
+    ...needs.checklists.map((name) => `checklist "${name}"`),
+    ...needs.approvals.map((role) => `approval of ${role}`),
+  ];
+  return parts.length === 0 ? [] : wrap(`needs ${parts.join(', ')}`, width, '  ');
 }
 
 function stepText(step: Step): string {

@@ -1,0 +1,29 @@
+import { CutoverError } from '../../kernel/index.ts';
+import type { Command } from '../command.ts';
+import { textOption } from '../given.ts';
+import { byOf, carryOut } from '../operation.ts';
+import { writing } from '../session.ts';
+
+export const approve: Command = {
+  name: 'approve',
+  summary:
+    'Approve the plan as it is now, in a role that a phase needs. Another hash needs another approval.',
+  options: [{ flags: '--role <role>', summary: 'the role in which this person approves' }],
+  examples: [
+    'cutover approve --role CTO --environment production --actor dana --reason "reviewed on Tuesday"',
+  ],
+  mutates: true,
+  run(context) {
+    const role = textOption(context.given, 'role');
+    if (role === undefined) {
+      throw new CutoverError('USAGE', 'cutover approve needs the role', {
+        hint: 'add --role <role>; see the roles with: cutover checklist',
+      });
+    }
+    return writing(context, (session) => {
+      const { plan, config } = session;
+      const request = { kind: 'approve', plan, planHash: config.hash, role } as const;
+      return carryOut(context, session, { ...request, ...byOf(context) });
+    });
+  },
+};
