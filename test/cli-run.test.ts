@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
@@ -263,6 +263,29 @@ describe('what another process carries', () => {
     const missing = await clear('--timeout', '300ms');
     expect(missing.code).toBe(6);
     expect(missing.stderr).toContain('staging-1, staging-2');
+  });
+});
+
+describe('a dry run', () => {
+  it('passes the same checks, says what would be logged, and writes nothing', async () => {
+    const dry = (...args: readonly string[]) => project.run([...args, '--dry-run', ...WHY]);
+    const before = await readFile(project.storeFile);
+    const start = await dry('run', ...STAGING);
+    expect(start).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing is written') });
+    expect(start.stdout).toContain('would carry run staging-1-');
+    expect((await dry('run', '--environment', 'production')).stderr).toContain('EVIDENCE_MISSING');
+    expect((await dry('flag', 'set', 'use_candidate', '10', ...STAGING)).stdout).toContain('set to 10 %');
+    expect((await dry('flag', 'set', 'use_candidate', '1000', ...STAGING)).code).toBe(2);
+    expect((await dry('pause', ...STAGING)).stderr).toContain('RUN_NOT_ACTIVE');
+    expect((await store.streams()).length).toBe(0);
+    expect(await readFile(project.storeFile)).toEqual(before);
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    const back = await dry('rollback', ...STAGING);
+    expect(back.stdout).toContain('ROLLBACK of everything');
+    expect(back.code).toBe(0);
+    expect((await project.run(['status', ...STAGING])).stdout).toContain('▶ running');
+    expect((await project.run(['pause', '--dry-run', '--read-only', ...STAGING, ...WHY])).code).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { errorDocument, exitCodeFor, renderError } from './failure.ts';
+import { isDryRun } from './dry-run.ts';
 import { isOn } from './given.ts';
 import { processIo } from './io.ts';
 import { paintFor } from './paint.ts';
@@ -21,7 +22,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return EXIT.ok;
     }
     const { command, given } = parsed;
-    if (command.mutates && (isOn(given, 'readOnly') || env['CUTOVER_READ_ONLY'] === '1')) {
+    if (
+      command.mutates &&
+      !isDryRun(given) &&
+      (isOn(given, 'readOnly') || env['CUTOVER_READ_ONLY'] === '1')
+    ) {
       throw new CutoverError(
         'READ_ONLY',
         `cutover ${command.name} changes something, and this is read-only`,

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/index.ts';
 import { openSqliteStore, type Store } from '../store/index.ts';
 import type { Context } from './command.ts';
 import { confirmProtected } from './confirm.ts';
+import { dryStore, isDryRun } from './dry-run.ts';
 import { emptyStore } from './empty-store.ts';
 import { chooseEnvironment } from './environment.ts';
 import { textOption } from './given.ts';
@@ -58,8 +59,12 @@ export async function readingAll<T>(
   });
 }
 
-/** Opens the store for a change, once a protected environment was confirmed. */
+/** Opens the store for a change, once a protected environment was confirmed; in a dry run, for reading only. */
 export async function writing<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+  if (isDryRun(context.given)) {
+    context.io.progress('dry run: nothing is written');
+    return reading(context, (session) => work({ ...session, store: dryStore(session.store, context.clock) }));
+  }
   const config = await configOf(context);
   const storeFile = storeFileOf(context, config);
   const before = await openForReading(storeFile, context.clock);

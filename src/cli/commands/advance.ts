@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { isOn, textOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { writing } from '../session.ts';
@@ -9,6 +10,7 @@ export const advance: Command = {
   options: [
     { flags: '--choose <option>', summary: 'the option of a decision (default: the one that advances)' },
     { flags: '--retry', summary: 'run the failed step again' },
+    DRY_RUN,
   ],
   examples: [
     'cutover advance --choose expand --reason "all green for two days"',

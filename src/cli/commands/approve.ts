@@ -1,5 +1,6 @@
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { textOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { writing } from '../session.ts';
@@ -8,7 +9,7 @@ export const approve: Command = {
   name: 'approve',
   summary:
     'Approve the plan as it is now, in a role that a phase needs. Another hash needs another approval.',
-  options: [{ flags: '--role <role>', summary: 'the role in which this person approves' }],
+  options: [{ flags: '--role <role>', summary: 'the role in which this person approves' }, DRY_RUN],
   examples: [
     'cutover approve --role CTO --environment production --actor dana --reason "reviewed on Tuesday"',
   ],

@@ -1,5 +1,6 @@
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { writing } from '../session.ts';
@@ -11,6 +12,7 @@ export const check: Command = {
   options: [
     { flags: '--item <item>', summary: 'its number from 1, or its text (repeatable)', repeatable: true },
     { flags: '--all', summary: 'every item of it' },
+    DRY_RUN,
   ],
   examples: [
     'cutover check infrastructure --item 2 --environment production --reason "dashboard 12 has both sides"',

@@ -1,6 +1,7 @@
 import { register } from '../../engine/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { knownFlag } from '../flag-name.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { writing } from '../session.ts';
@@ -13,6 +14,7 @@ export const flagSet: Command = {
     { name: 'flag', summary: 'its name or an alias' },
     { name: 'value', summary: 'true, false, or a percentage: 10, 0.25, 50%' },
   ],
+  options: [DRY_RUN],
   examples: [
     'cutover flag set use_drizzle 10 --environment staging --reason "first users"',
     'cutover flag set drizzle_user_repo false --reason "wrong order"',

@@ -1,8 +1,13 @@
 import type { Command } from '../command.ts';
 import { advance } from './advance.ts';
+import { approve } from './approve.ts';
 import { baselineRecord } from './baseline-record.ts';
 import { baselineShow } from './baseline-show.ts';
+import { check } from './check.ts';
+import { checklist } from './checklist.ts';
 import { complaintAdd } from './complaint-add.ts';
+import { complete } from './complete.ts';
+import { completionOf } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { flagClearCache } from './flag-clear-cache.ts';
 import { flagHistory } from './flag-history.ts';
@@ -20,6 +25,8 @@ import { planValidate } from './plan-validate.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
+import { stateBackup } from './state-backup.ts';
+import { stateRestore } from './state-restore.ts';
 import { status } from './status.ts';
 import { wait } from './wait.ts';
 import { which } from './which.ts';
@@ -33,6 +40,9 @@ export const COMMANDS: readonly Command[] = [
   pause,
   resume,
   advance,
+  checklist,
+  check,
+  approve,
   rollback,
   kill,
   flagList,
@@ -46,8 +56,12 @@ export const COMMANDS: readonly Command[] = [
   planLint,
   planSimulate,
   doctor,
+  stateBackup,
+  stateRestore,
   log,
   logVerify,
   baselineRecord,
   baselineShow,
+  completionOf(() => COMMANDS),
+  complete,
 ];

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { writing } from '../session.ts';
@@ -9,6 +10,7 @@ export const kill: Command = {
   options: [
     { flags: '--hard', summary: 'also scopes that are pinned to the candidate, in the middle of their work' },
     { flags: '--repository <name>', summary: 'only this one (repeatable)', repeatable: true },
+    DRY_RUN,
   ],
   examples: [
     'cutover kill --environment production --reason "wrong balances"',

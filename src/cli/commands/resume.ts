@@ -1,5 +1,6 @@
 import { loadState } from '../../engine/index.ts';
 import type { Command, Context } from '../command.ts';
+import { DRY_RUN } from '../dry-run.ts';
 import { listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { type Session, writing } from '../session.ts';
@@ -17,7 +18,10 @@ async function settle(context: Context, session: Session): Promise<void> {
 export const resume: Command = {
   name: 'resume',
   summary: 'Continue a paused run; after a rollback or a kill, acknowledge and lift it.',
-  options: [{ flags: '--repository <name>', summary: 'lift only this one (repeatable)', repeatable: true }],
+  options: [
+    { flags: '--repository <name>', summary: 'lift only this one (repeatable)', repeatable: true },
+    DRY_RUN,
+  ],
   examples: [
     'cutover resume --environment production --reason "freeze is over"',
     'cutover resume --repository user --reason "index was missing, added in #412"',

@@ -2,10 +2,11 @@ import { operate } from '../../engine/index.ts';
 import { formatDuration } from '../../kernel/index.ts';
 import { StatusReader, type StatusDocument } from '../../report/index.ts';
 import type { Command, Context } from '../command.ts';
+import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { durationOption, listOption } from '../given.ts';
 import { answer } from '../io.ts';
-import { byOf } from '../operation.ts';
+import { byOf, carryOut } from '../operation.ts';
 import { counted, percent } from '../render/text.ts';
 import { type Session, writing } from '../session.ts';
 import { awaitVerified } from '../takeback.ts';
@@ -16,6 +17,7 @@ export const rollback: Command = {
   options: [
     { flags: '--repository <name>', summary: 'only this one (repeatable); the run pauses', repeatable: true },
     { flags: '--timeout <duration>', summary: 'stop waiting after this (default: twice the budget)' },
+    DRY_RUN,
   ],
   examples: [
     'cutover rollback --environment production --reason "p95 doubled"',
@@ -33,7 +35,9 @@ async function takeBack(context: Context, session: Session): Promise<ExitCode> {
   const before = await new StatusReader(store, clock, plan, environment).read();
   if (before.routing !== null)
     io.progress(preview(before, repositories, plan.topology, plan.rollback.budgetMs));
-  await operate(store, clock, stream, { kind: 'rollback', repositories, mode: 'drain', ...byOf(context) });
+  const request = { kind: 'rollback', repositories, mode: 'drain', ...byOf(context) } as const;
+  if (isDryRun(given)) return carryOut(context, session, request);
+  await operate(store, clock, stream, request);
   const status = await awaitVerified(context, session, timeoutMs);
   const { rollback: done } = status;
   answer(io, { schema: 'cutover.rollback/1', migration: plan.id, environment, rollback: done, status }, () =>

@@ -6,6 +6,7 @@ import { statusOf } from '../../report/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { acceptPlan } from '../accept-plan.ts';
 import type { Command, Context } from '../command.ts';
+import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { effectsOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { positiveDuration, textOption } from '../given.ts';
@@ -22,6 +23,7 @@ export const run: Command = {
   options: [
     { flags: '--compress <plan=real>', summary: 'a rehearsal on a faster clock: 1h=250ms' },
     { flags: '--accept-plan <hash>', summary: 'go on with an edited plan: the first digits of its hash' },
+    DRY_RUN,
   ],
   examples: [
     'cutover run --environment staging',
@@ -45,6 +47,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
   const { clock, io, signal } = context;
   const begun = await startOrContinue(context, session, await loadState(store, stream));
   io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
+  if (isDryRun(context.given)) return wouldRun(session, begun, context);
   const progress = createProgress(io);
   const controller = new Controller({
     store,
@@ -59,6 +62,17 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
     onTrouble: (error) => io.progress(`trouble: ${error.code}: ${error.message}; trying again`),
   });
   return conclude(context, session, await controller.run(signal));
+}
+
+/** The run as it would be logged, with the plan that it would carry out. */
+function wouldRun({ environment, stream }: Session, state: State, { io }: Context): ExitCode {
+  const { run: begun } = state;
+  answer(io, { schema: 'cutover.dry-run/1', environment, stream, run: begun }, () =>
+    begun === null
+      ? 'nothing would run'
+      : `would carry run ${begun.id} of plan ${begun.planHash.slice(0, 12)} in ${environment}; see it with: cutover plan show`,
+  );
+  return EXIT.ok;
 }
 
 function showEvents(progress: Progress, events: readonly StoredEvent[], state: State): void {
