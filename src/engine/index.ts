@@ -4,7 +4,7 @@ export { fromStored, type CutoverEvent, type Evidence, type Settled } from './ev
 export { evolve, isExposed } from './evolve.ts';
 export { InstanceWatcher, type InstanceView } from './instances.ts';
 export { gateToWatch, next as nextEvents, rowsOf, waitingFor } from './next.ts';
-export { needsText, openNeeds, waitingNeeds, type Need } from './needs.ts';
+export { waitingNeeds, type Need } from './needs.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
 export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { register, registrationOf, startRun } from './start.ts';

@@ -338,6 +338,20 @@ describe('the engine, driven by anything in any order', () => {
     expect(model.state.run?.status).toBe('rolled-back');
   });
 
+  it('asks a person where taking back loses what was written since', () => {
+    const twoStores = parsePlan({ ...input, topology: 'two-store' });
+    const model = new Model();
+    model.append([{ kind: 'migration.registered', registration: registrationOf(plan, 'production') }]);
+    const start = { ...(requests[0] as OperatorRequest), plan: twoStores.plan } as OperatorRequest;
+    model.request(start);
+    model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 3 });
+    model.move({ kind: 'look', verdict: 'fail', observedMs: 0 });
+    expect(model.state.run).toMatchObject({ status: 'paused', paused: { cause: 'red' } });
+    expect(model.state.run?.paused?.reason).toContain('would lose');
+    model.request({ kind: 'rollback', repositories: null, mode: 'drain', ...by });
+    expect(isExposed(model.state.routing)).toBe(false);
+  });
+
   it('takes a paused run back when it turns red', () => {
     const model = started();
     model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 10 });

@@ -96,6 +96,10 @@ function actOnRed(state: State, run: Run): readonly CutoverEvent[] {
   if (!run.plan.rollback.automatic) return pause(`${reason}; the plan asks a person to roll back`);
   if (state.routing?.failSide === 'candidate')
     return pause(`${reason}; past the point of no return nothing is taken back by itself`);
+  if (run.plan.topology === 'two-store')
+    return pause(
+      `${reason}; taking back would lose what was written to the candidate alone: a person decides`,
+    );
   return [takeBack(run.plan, 'gate', reason)];
 }
 
@@ -321,7 +325,10 @@ function carryOut(
 function failed(state: State, run: Run, step: EffectStep, output: string): readonly CutoverEvent[] {
   const reason = `step "${step.id}" failed: ${output.slice(-300)}`;
   const canTakeBack =
-    step.onFailure === 'rollback' && isExposed(state.routing) && state.routing?.failSide === 'control';
+    step.onFailure === 'rollback' &&
+    run.plan.topology === 'same-store' &&
+    isExposed(state.routing) &&
+    state.routing?.failSide === 'control';
   return canTakeBack
     ? [takeBack(run.plan, 'step', reason)]
     : [{ kind: 'run.paused', cause: 'step failed', actor: CONTROLLER, reason }];

@@ -157,6 +157,15 @@ describe('the rollback procedures of the plans', () => {
     );
   });
 
+  it('nothing can be raised while everything is killed, so that lifting the kill exposes nobody by itself', () => {
+    const back = { kind: 'rollback', repositories: null, mode: 'drain', ...by } as const;
+    const killed = ask(exposed(planOf({}), 'users', []), back);
+    for (const name of ['USE_DRIZZLE', 'drizzle_user_repo'])
+      expect(() => requestEvents(killed, { kind: 'set-flag', flag: name, value: 5, ...by })).toThrow(
+        expect.objectContaining({ code: 'FLAG_KILLED' }) as CutoverError,
+      );
+  });
+
   it('Drizzle rollback, the emergency script: at once, also in the middle of requests', () => {
     const state = exposed(planOf({}), 'users', ['user']);
     const rollback = { kind: 'rollback', repositories: null, ...by } as const;

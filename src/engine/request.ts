@@ -346,10 +346,15 @@ function setFlag(
   if (value === false) return rollback(state, repository === null ? null : [repository], 'drain', 'flag', by);
   const exposure = exposureOf(request.flag, value);
   const flag = repository === null ? state.routing?.global : state.routing?.repositories[repository];
-  if (flag === undefined || flag.killed !== false) {
-    throw new CutoverError('FLAG_KILLED', `flag "${request.flag}" is killed`, {
-      hint: `leave the kill first: cutover resume${repository === null ? '' : ` --repository ${repository}`} --reason "…"`,
-    });
+  // A value beneath the kill of everything would expose by itself when that is lifted.
+  const isAllKilled = state.routing?.global.killed !== false;
+  if (flag === undefined || flag.killed !== false || isAllKilled) {
+    const of = repository === null || isAllKilled ? '' : ` --repository ${repository}`;
+    throw new CutoverError(
+      'FLAG_KILLED',
+      isAllKilled ? `everything is killed in ${state.stream}` : `flag "${request.flag}" is killed`,
+      { hint: `leave the kill first: cutover resume${of} --reason "…"` },
+    );
   }
   const run = activeRun(state);
   const now = flag.exposure === 'unset' ? 0 : flag.exposure;
@@ -388,10 +393,19 @@ export function resolveFlag(state: State, name: string): { readonly repository?:
   const names: FlagNames | undefined = state.registration?.names;
   const target = names === undefined ? undefined : findFlag(names, name);
   if (target !== undefined) return target;
-  const all = names === undefined ? [] : allFlagNames(names);
+  if (names === undefined) {
+    throw new CutoverError(
+      'UNKNOWN_FLAG',
+      `no plan is registered in ${state.stream}, so it has no flag "${name}"`,
+      {
+        hint: 'register it by starting a run, or by: cutover flag set',
+      },
+    );
+  }
+  const all = allFlagNames(names);
   const near = suggest(name, all);
   throw new CutoverError('UNKNOWN_FLAG', `there is no flag "${name}" in ${state.stream}`, {
-    hint: near === undefined ? `known: ${all.join(', ') || 'none yet'}` : `did you mean "${near}"?`,
+    hint: near === undefined ? `known: ${all.join(', ')}` : `did you mean "${near}"?`,
   });
 }
 

@@ -26,7 +26,9 @@ export type LookContext = {
 
 /** What one look sees for one row. */
 export function measureRow(row: Row, metric: Metric, window: Window, context: LookContext): RowMeasure {
-  const ageMs = Math.max(0, context.now - window.newest());
+  // What was counted stays counted, however long ago the last report was.
+  const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
+  const ageMs = isCounted ? 0 : Math.max(0, context.now - window.newest());
   const sides = row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context);
   return {
     ageMs,
@@ -94,10 +96,16 @@ function level(metric: Metric, window: Window, context: LookContext): Sides {
       return { control: side('control'), candidate: side('candidate') };
     }
     case 'counter':
-      return { control: NOTHING, candidate: { value: context.counters[metric.counter] ?? 0, samples: 1 } };
+      return counted(context.counters[metric.counter] ?? 0, window, from);
     case 'newErrors':
-      return { control: NOTHING, candidate: { value: context.newErrors, samples: 1 } };
+      return counted(context.newErrors, window, from);
   }
+}
+
+/** A count is a sample by itself; none of something is one only where the candidate answered calls. */
+function counted(count: number, window: Window, from: number): Sides {
+  const samples = count > 0 ? count : Math.min(1, window.calls(from, null).candidate.calls);
+  return { control: NOTHING, candidate: { value: count, samples } };
 }
 
 /** Fewer points than this, or points over less than half of the span, say nothing about growth. */

@@ -22,6 +22,12 @@ export function findUnusableRollbacks(plan: Plan): readonly Finding[] {
       'rows ask for a rollback, and the plan lets it only pause and ask a person',
       'take automatic: false out, or write onRed: "pause" where a person is meant',
     );
+  if (plan.topology === 'two-store' && rows.some(({ onRed }) => onRed === 'rollback'))
+    warn(
+      'topology',
+      'taking back loses what was written to the candidate alone, so a red row pauses and asks a person',
+      'write onRed: "pause" to say so, and have a way back for the data',
+    );
   const late = plan.phases.find(({ pointOfNoReturn }) => pointOfNoReturn);
   if (late !== undefined && rows.some(({ onRed }) => onRed === 'rollback'))
     warn(

@@ -38,7 +38,11 @@ export function measureAt(
   const isCalls = metric.kind === 'errorRate' || metric.kind === 'latency';
   const isCount = metric.kind === 'counter' || metric.kind === 'newErrors';
   const points = Math.ceil(scenario.instances * moment.share) * Math.floor(seenMs / 1_000);
-  const samples = isCount ? 1 : isCalls ? calls(moment.share, seenMs) : points;
+  const samples = isCount
+    ? countSamples(metric, moment, calls(moment.share, seenMs))
+    : isCalls
+      ? calls(moment.share, seenMs)
+      : points;
   const controlSamples = isCalls
     ? calls(1 - moment.share, plan.measure.windowMs)
     : Math.floor(scenario.instances * (1 - moment.share)) * Math.floor(plan.measure.windowMs / 1_000);
@@ -49,6 +53,12 @@ export function measureAt(
     ageMs: outage === undefined ? 0 : moment.now - outage.from,
     ...referenceOf(row, { value: normal, samples: hasControl ? controlSamples : row.minSamples }, hasControl),
   };
+}
+
+/** A count is a sample by itself; none of something is one only where the candidate answered calls. */
+function countSamples(metric: Metric, { newErrors, counters }: Moment, calls: number): number {
+  const count = metric.kind === 'counter' ? (counters[metric.counter] ?? 0) : newErrors;
+  return count > 0 ? count : Math.min(1, calls);
 }
 
 function referenceOf(

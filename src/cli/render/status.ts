@@ -69,6 +69,9 @@ function headerLines(status: StatusDocument, width: number, paint: Paint): reado
     `${paint(style, `${mark} ${status.state}`)}${since}${paint('dim', placeOf(status))}`,
     ...wrap(status.sentence, width),
     ...(status.waitingFor === null ? [] : wrap(`Waiting for ${status.waitingFor}`, width)),
+    ...(status.routing?.failSide === 'candidate'
+      ? [paint('warning', 'Past the point of no return: the candidate is the fail side.')]
+      : []),
     ...rollbackLines(status, width, paint),
     ...(status.run === null
       ? []

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { TelemetryBatch } from '../measure/index.ts';
+import type { Metric, Row } from '../plan/index.ts';
+import { judgeRow, NO_MEMORY } from './judge.ts';
+import { measureRow, type LookContext } from './measure.ts';
+import { createWindow, type Window } from './window.ts';
+
+const settings = {
+  windowMs: 60_000,
+  everyMs: 10_000,
+  minSamples: 100,
+  maxAgeMs: 10_000,
+  warmupMs: 0,
+  looks: 3,
+};
+const context = (more: Partial<LookContext> = {}): LookContext => ({
+  now: 5_000,
+  settings,
+  timeScale: 1,
+  frozen: {},
+  baseline: {},
+  counters: {},
+  newErrors: 0,
+  ...more,
+});
+const row = (red: number): Row => ({
+  title: 'Row',
+  metric: 'm',
+  against: 'value',
+  yellow: red,
+  red,
+  minChange: 0,
+  onRed: 'rollback',
+  minSamples: 1,
+  looks: 1,
+});
+const fresh: Metric = { kind: 'newErrors', expected: null };
+const complaints: Metric = { kind: 'counter', counter: 'complaints', expected: null };
+
+/** A window in which the candidate answered so many calls, as reported at `at`. */
+function windowOf(candidateCalls: number, at = 4_000): Window {
+  const window = createWindow(120_000, 0);
+  const operation = (side: 'control' | 'candidate', calls: number) => ({
+    repository: 'user',
+    operation: 'find',
+    side,
+    calls,
+    errors: 0,
+    ignored: 0,
+    latency: [],
+    fingerprints: [],
+  });
+  const batch: TelemetryBatch = {
+    v: 1,
+    epoch: 1,
+    spanMs: 1_000,
+    gauges: {},
+    counters: {},
+    keyMissing: 0,
+    overflow: 0,
+    operations: [operation('control', 500), operation('candidate', candidateCalls)],
+  };
+  window.add('one', batch, at);
+  return window;
+}
+
+function verdict(metric: Metric, window: Window, more: Partial<LookContext>, red: number): string {
+  const measure = measureRow(row(red), metric, window, context(more));
+  return judgeRow(row(red), metric, measure, NO_MEMORY, settings.maxAgeMs).verdict;
+}
+
+describe('what is counted', () => {
+  it('is not zero but unknown while the candidate answers nothing', () => {
+    expect(verdict(fresh, windowOf(0), {}, 0)).toBe('insufficient');
+    expect(verdict(complaints, windowOf(0), {}, 5)).toBe('insufficient');
+    expect(verdict(fresh, windowOf(1), {}, 0)).toBe('pass');
+    expect(verdict(complaints, windowOf(1), {}, 5)).toBe('pass');
+  });
+
+  it('is red as soon as it was counted, whether anybody calls or reports', () => {
+    expect(verdict(fresh, windowOf(0), { newErrors: 1 }, 0)).toBe('fail');
+    expect(verdict(complaints, windowOf(0), { counters: { complaints: 6 } }, 5)).toBe('fail');
+    const silent = { now: 90_000, counters: { complaints: 6 } };
+    expect(verdict(complaints, windowOf(100), silent, 5)).toBe('fail');
+    expect(verdict(complaints, windowOf(100), { now: 90_000 }, 5)).toBe('stale');
+  });
+});
