@@ -13,10 +13,19 @@ export type Command = {
   readonly examples: readonly string[];
   /** Refused with --read-only. */
   readonly mutates: boolean;
+  /** For programs: neither in help nor in the reference. */
+  readonly hidden?: boolean;
   run(context: Context): Promise<ExitCode>;
 };
 
-export type Argument = { readonly name: string; readonly summary: string; readonly optional?: boolean };
+export type Argument = {
+  /** With `...` behind it: any number of them. */
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: boolean;
+  /** The only values that it may have. */
+  readonly choices?: readonly string[];
+};
 
 export type Option = {
   /** `--for <duration>`; without a value it is on or off. */

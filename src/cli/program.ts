@@ -19,9 +19,12 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   { flags: '--debug', summary: 'show stacks' },
 ];
 
-const GROUPS: Readonly<Record<string, string>> = {
-  flag: 'Feature flags: list, set, history.',
-  plan: 'The plan: show, validate.',
+/** What the words before a command's own are about. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  flag: 'Feature flags: list, set, history, clear-cache.',
+  complaint: 'What users report: add.',
+  plan: 'The plan: show, validate, lint, simulate.',
+  state: 'The state file: backup, restore.',
   baseline: 'What later measures are compared with: record, show.',
 };
 
@@ -55,6 +58,13 @@ export async function parseCommandLine(
     }
   }
   return parsed ?? { kind: 'print', text: printed.join('') };
+}
+
+/** `cutover flag set [options] <flag> <value>`, as help prints it. */
+export function usageOf(commands: readonly Command[], name: string): string {
+  const program = build(commands, { version: '', width: 80 }, [], () => {});
+  const command = commandAt(program, name.split(' '));
+  return command.createHelp().commandUsage(command);
 }
 
 type OnCommand = (command: Command, given: Given) => void;
@@ -99,7 +109,11 @@ function addCommand(
   const [first = '', second] = command.name.split(' ');
   const name = second ?? first;
   const parent = second === undefined ? program : groupOf(program, first, width, printed);
-  const added = prepared(parent.command(name), width, printed).description(command.summary);
+  const added = prepared(
+    parent.command(name, { hidden: command.hidden === true }),
+    width,
+    printed,
+  ).description(command.summary);
   for (const { name: argument, summary, optional } of command.arguments ?? []) {
     added.argument(optional === true ? `[${argument}]` : `<${argument}>`, summary);
   }
@@ -175,7 +189,7 @@ function usageHint(
 
 /** The words that may stand behind a group's name. */
 function namesUnder(path: readonly string[], commands: readonly Command[]): readonly string[] {
-  const words = commands.map(({ name }) => name.split(' '));
+  const words = commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name.split(' '));
   const inside = words.filter((name) => path.every((word, index) => name[index] === word));
   return inside.flatMap((name) => name[path.length] ?? []);
 }
