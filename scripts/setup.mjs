@@ -20,6 +20,7 @@ await withLock(() => {
   build();
 });
 const [script, ...args] = process.argv.slice(2);
+if (script?.includes('vitest') && !args.includes('unit')) installPrograms();
 if (script !== undefined) process.exitCode = await run(script, args);
 
 /** Two of these at once (`npm start` and `npm test`) would install over each other. */
@@ -79,6 +80,22 @@ function install() {
   });
   if (status !== 0) fail(`npm ci failed\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
   writeFileSync(INSTALLED, stamp);
+}
+
+/** Programs that some tests run, from Debian's packages of the same name. Who lacks one is told, and so is the test report. */
+function installPrograms() {
+  const missing = () => ['zsh', 'fish'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+  if (missing().length === 0) return;
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    console.error(`setup: installing ${missing().join(', ')}`);
+    const apt = (...rest) =>
+      spawnSync('apt-get', ['-qq', '-y', ...rest], {
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    const install = () => apt('install', '--no-install-recommends', ...missing()).status === 0;
+    if (!install() && apt('update').status === 0) install();
+  }
+  if (missing().length > 0) console.error(`setup: without ${missing().join(', ')}; their tests are skipped`);
 }
 
 /** npm's own program on this Node: `npm` on the path may be a script that needs a shell. */
