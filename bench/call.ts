@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createCutover, type Source } from '../src/index.ts';
+// This folder is a package of its own, so `cutover` does not resolve to the project here.
+import { createCutover, type Agent, type RoutingState, type Source } from '../src/index.ts';
 import { murmur3, systemClock } from '../src/kernel/index.ts';
-import type { RoutingState } from '../src/route/index.ts';
-import type { Outcome } from './figure.ts';
-import { keyAt } from './keys.ts';
+import { figure, type Outcome } from './figure.ts';
+import { keyAt, KEYS } from './keys.ts';
 import { launchDarkly } from './launchdarkly.ts';
 import { load, readyPeers } from './peers.ts';
 import { takeTurns, type Contender } from './rounds.ts';
@@ -11,34 +11,36 @@ import { takeTurns, type Contender } from './rounds.ts';
 /**
  * What a call costs that goes through a repository, half of them to each side, all of them timed and counted; beside
  * what a team would write by hand, and beside libraries that do it.
+ *
+ * Like is compared with like: a call outside a pin has no key and draws a number, so its floor draws one too. A key
+ * is given to a pin, and its floor hashes the key of every call.
  */
-export async function measure(): Promise<Outcome> {
+export default async function measure(): Promise<Outcome> {
   const { peers, missing } = await readyPeers(PEERS);
-  const own = [bare(), floor(), ours(), oursPinned()];
-  const times = await takeTurns([...own, ...peers]);
+  const ours = [unpinned(), pinned(8), pinned(1)];
+  const own = [bare(), floor(DRAWING, () => Math.random() < 0.5), floor(HASHING, hashed), floorInScope()];
+  const times = await takeTurns([...own, ...ours, ...peers]);
   for (const peer of peers) peer.close?.();
-  const at = (name: string): number => times.get(name) ?? Number.NaN;
-  const over = (name: string): number => at(name) - at('bare await');
-  const others = ['hand-written floor', ...peers.map(({ name }) => name)];
+  for (const one of ours) one.checkRecorded();
+  const over = (name: string): number => (times.get(name) ?? Number.NaN) - (times.get('bare await') ?? 0);
+  const beside = (names: readonly string[]) => names.map((name) => ({ name, value: over(name) }));
+  const others = [HASHING, IN_SCOPE, ...peers.map(({ name }) => name)];
   const figures = [
-    {
-      name: 'routed call, over the hand-written floor',
-      value: over('routed') / over('hand-written floor'),
-      peers: [],
-    },
-    {
-      name: 'routed call, over a bare await',
-      value: over('routed'),
-      peers: others.map((name) => ({ name, value: over(name) })),
-    },
-    { name: 'routed call in a pin, over a bare await', value: over('routed in a pin'), peers: [] },
+    figure('without a key, over the floor that draws', over(UNPINNED) / over(DRAWING)),
+    figure('by key, 8 calls a pin, over the floor that hashes', over('pin of 8') / over(HASHING)),
+    figure('without a key, over a bare await', over(UNPINNED), beside([DRAWING])),
+    figure('by key, 8 calls a pin, over a bare await', over('pin of 8'), beside(others)),
+    figure('by key, one call a pin, over a bare await', over('pin of 1')),
   ];
-  if (!missing.some(({ name }) => name === MIGRATION)) {
-    const value = over('routed') / over(MIGRATION);
-    figures.push({ name: 'routed call, over LaunchDarkly Migration.read', value, peers: [] });
-  }
+  if (!missing.some(({ name }) => name === MIGRATION))
+    figures.push(figure('by key, 8 calls a pin, over Migration.read', over('pin of 8') / over(MIGRATION)));
   return { figures, missing };
 }
+
+const UNPINNED = 'without a key';
+const DRAWING = 'floor that draws a number';
+const HASHING = 'floor that hashes the key';
+const IN_SCOPE = 'floor in an AsyncLocalStorage, 8 calls';
 
 type Users = { find(key: string): Promise<string> };
 const control: Users = { find: async (key) => key };
@@ -58,18 +60,44 @@ function calling(name: string, find: (key: string) => Promise<unknown>, close?: 
   };
 }
 
+/** As many calls for one key as a scope has. */
+function inScopes(
+  name: string,
+  calls: number,
+  find: (key: string) => Promise<string>,
+  scope: (key: string, fn: () => Promise<string>) => Promise<string>,
+): Contender {
+  return {
+    name,
+    run: async (operations) => {
+      let last = '';
+      for (let n = 0; n < operations; n += calls) {
+        const key = keyAt(n / calls);
+        last = await scope(key, async () => {
+          for (let call = 1; call < calls; call += 1) await find(key);
+          return find(key);
+        });
+      }
+      return last;
+    },
+  };
+}
+
 function bare(): Contender {
   return calling('bare await', (key) => control.find(key));
 }
 
-/** By hand: hash, branch, two clock reads, a histogram for each side, errors counted. */
-function floor(): Contender {
+function hashed(key: string): boolean {
+  return murmur3(key) < 2 ** 31;
+}
+
+/** By hand: decide, branch, two clock reads, a histogram for each side, errors counted. */
+function byHand(isCandidate: (key: string) => boolean): (key: string) => Promise<string> {
   const histograms = { control: new Uint32Array(2_048), candidate: new Uint32Array(2_048) };
   const errors = { control: 0, candidate: 0 };
-  const threshold = 2 ** 31;
-  return calling('hand-written floor', async (key) => {
+  return async (key) => {
     const began = performance.now();
-    const side = murmur3(key) < threshold ? 'candidate' : 'control';
+    const side = isCandidate(key) ? 'candidate' : 'control';
     try {
       return await (side === 'candidate' ? candidate : control).find(key);
     } catch (error) {
@@ -81,44 +109,53 @@ function floor(): Contender {
       const histogram = histograms[side];
       histogram[bucket] = (histogram[bucket] ?? 0) + 1;
     }
-  });
-}
-
-function ours(): Contender {
-  const { users } = application();
-  return calling('routed', (key) => users.find(key));
-}
-
-function oursPinned(): Contender {
-  const { users, cutover } = application();
-  return {
-    name: 'routed in a pin',
-    // A pin for eight calls, as a request makes them.
-    run: async (operations) => {
-      let last = '';
-      for (let n = 0; n < operations; n += 8) {
-        const key = keyAt(n);
-        last = await cutover.pin({ key }, async () => {
-          for (let call = 1; call < 8; call += 1) await users.find(key);
-          return users.find(key);
-        });
-      }
-      return last;
-    },
   };
 }
 
-function application() {
-  const source = memorySource();
+function floor(name: string, isCandidate: (key: string) => boolean): Contender {
+  return calling(name, byHand(isCandidate));
+}
+
+/** By hand with what a pin promises: one decision for a whole request, found again in every call. */
+function floorInScope(): Contender {
+  const scope = new AsyncLocalStorage<boolean>();
+  const find = byHand(() => scope.getStore() === true);
+  return inScopes(IN_SCOPE, 8, find, (key, fn) => scope.run(hashed(key), fn));
+}
+
+type Recorded = Contender & { readonly checkRecorded: () => void };
+
+function unpinned(): Recorded {
+  const { users, checkRecorded } = application('traffic', UNPINNED);
+  return { ...calling(UNPINNED, (key) => users.find(key)), checkRecorded };
+}
+
+function pinned(calls: number): Recorded {
+  const name = `pin of ${calls}`;
+  const { users, cutover, checkRecorded } = application('users', name);
+  const find = (key: string): Promise<string> => users.find(key);
+  return { ...inScopes(name, calls, find, (key, fn) => cutover.pin({ key }, fn)), checkRecorded };
+}
+
+function application(of: 'traffic' | 'users', name: string) {
+  const { source, agent } = memorySource(of);
   const plan = { id: 'bench', repositories: { user: {} } };
   const cutover = createCutover(plan, { source });
   const users = cutover.repository('user', { control, candidate, reads: ['find'] });
-  return { cutover, users };
+  const checkRecorded = (): void => {
+    const counts = agent()
+      .drain()
+      .operations.map(({ calls }) => calls);
+    const [one = 0, other = 0] = counts;
+    // Half of the calls on each side, and every one of them counted: else something cheaper was measured.
+    if (counts.length !== 2 || Math.abs(one - other) > 0.1 * (one + other))
+      throw new Error(`${name}: recorded calls are ${counts.join(' and ')}, not half on each side`);
+  };
+  return { cutover, users, checkRecorded };
 }
 
 /** A source that knows its state and has the scope of `cutover/node`. */
-function memorySource(): Source {
-  const flag = { exposure: 5_000, of: 'traffic', instances: [], killed: false } as const;
+function memorySource(of: 'traffic' | 'users'): { readonly source: Source; readonly agent: () => Agent } {
   const state: RoutingState = {
     v: 1,
     migration: 'bench',
@@ -130,21 +167,30 @@ function memorySource(): Source {
     byEnvironment: false,
     allow: [],
     deny: [],
-    global: flag,
+    global: { exposure: 5_000, of, instances: [], killed: false },
     repositories: {},
   };
-  return {
+  let connected: Agent | undefined;
+  const source: Source = {
     instance: 'one',
     environment: 'production',
     env: {},
     clock: systemClock,
     random: Math.random,
     scope: new AsyncLocalStorage<unknown>(),
-    connect: (agent) => agent.apply(state, Infinity),
+    connect: (agent) => {
+      connected = agent;
+      agent.apply(state, Infinity);
+    },
     setFlag: () => Promise.reject(new Error('not here')),
     refresh: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
+  const agent = (): Agent => {
+    if (connected === undefined) throw new Error('createCutover did not connect');
+    return connected;
+  };
+  return { source, agent };
 }
 
 const MIGRATION = 'LaunchDarkly Migration.read';
@@ -163,6 +209,7 @@ const PEERS: Readonly<Record<string, () => Promise<Closing>>> = {
   },
   [MIGRATION]: async () => {
     const { client, sdk } = await launchDarkly('swap', ['off', 'complete'], [50_000, 50_000]);
+    await checkStages((key) => client.variation('swap', { kind: 'user', key }, 'off'));
     type Migration = {
       read(flag: string, context: object, stage: string, key: string): Promise<unknown>;
     };
@@ -181,3 +228,11 @@ const PEERS: Readonly<Record<string, () => Promise<Closing>>> = {
     );
   },
 };
+
+/** A flag that is set up wrongly answers the same to everybody. */
+async function checkStages(stageOf: (key: string) => Promise<string>): Promise<void> {
+  let complete = 0;
+  for (const key of KEYS) if ((await stageOf(key)) === 'complete') complete += 1;
+  const share = complete / KEYS.length;
+  if (!(share > 0.45 && share < 0.55)) throw new Error(`${share} of the keys is on, not about 0.5`);
+}

@@ -1,31 +1,47 @@
 import { compileRoute, type RoutingState } from '../src/route/index.ts';
-import type { Outcome } from './figure.ts';
-import { keyAt } from './keys.ts';
+import { figure, type Outcome } from './figure.ts';
+import { keyAt, KEYS, longKeyAt } from './keys.ts';
 import { launchDarkly } from './launchdarkly.ts';
 import { load, readyPeers, QUIET } from './peers.ts';
 import { takeTurns, type Contender } from './rounds.ts';
 
 /** Who of ten percent of all users is on the candidate: ours and the local evaluation of flag services. */
-export async function measure(): Promise<Outcome> {
+export default async function measure(): Promise<Outcome> {
   const { peers, missing } = await readyPeers(PEERS);
-  const times = await takeTurns([ours(), ...peers]);
-  const figure = {
-    name: 'exposure decision',
-    value: times.get('ours') ?? Number.NaN,
-    peers: peers.map(({ name }) => ({ name, value: times.get(name) ?? Number.NaN })),
-  };
+  const all = [ours('ours', keyAt), ours('ours, long keys', longKeyAt), ...peers];
+  for (const one of all) await checkShare(one);
+  const times = await takeTurns(all);
+  const at = (name: string): number => times.get(name) ?? Number.NaN;
   for (const peer of peers) await peer.close?.();
-  return { figures: [figure], missing };
+  const beside = peers.map(({ name }) => ({ name, value: at(name) }));
+  return {
+    figures: [
+      figure('exposure decision', at('ours'), beside),
+      figure('exposure decision, keys of 36 characters', at('ours, long keys')),
+    ],
+    missing,
+  };
+}
+
+/** A flag that is set up wrongly answers the same to everybody, and fast: then there is nothing to compare. */
+async function checkShare({ name, run }: Contender): Promise<void> {
+  const share = Number(await run(KEYS.length)) / KEYS.length;
+  if (!(share > 0.08 && share < 0.12)) throw new Error(`${name}: ${share} of the keys is on, not about 0.1`);
 }
 
 type Closing = Contender & { readonly close?: () => void | Promise<void> };
 
-function counting(name: string, isOn: (key: string) => boolean, close?: Closing['close']): Closing {
+function counting(
+  name: string,
+  isOn: (key: string) => boolean,
+  close?: Closing['close'],
+  keyOf = keyAt,
+): Closing {
   return {
     name,
     run: (operations) => {
       let on = 0;
-      for (let n = 0; n < operations; n += 1) if (isOn(keyAt(n))) on += 1;
+      for (let n = 0; n < operations; n += 1) if (isOn(keyOf(n))) on += 1;
       return on;
     },
     ...(close === undefined ? {} : { close }),
@@ -48,10 +64,10 @@ function countingLater(
   };
 }
 
-function ours(): Closing {
+function ours(name: string, keyOf: (operation: number) => string): Closing {
   const route = compileRoute(state(), 'user', LOCAL);
   const random = (): number => 0.5;
-  return counting('ours', (key) => route.side(key, random) === 'candidate');
+  return counting(name, (key) => route.side(key, random) === 'candidate', undefined, keyOf);
 }
 
 const LOCAL = {

@@ -13,6 +13,11 @@ export type Figure = {
 
 export type Measured = Pick<Figure, 'name' | 'value' | 'peers'>;
 
+/** @param name as in `bench/budgets.ts`, where its unit and its limit are */
+export function figure(name: string, value: number, peers: readonly Peer[] = []): Measured {
+  return { name, value, peers };
+}
+
 /** Peers that could not be installed, and why: their figures are missing, ours are not. */
 export type Missing = { readonly name: string; readonly why: string };
 

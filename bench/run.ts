@@ -3,8 +3,9 @@ import { suggest } from '../src/kernel/index.ts';
 import type { Budget } from './budgets.ts';
 import { rounded, type Document, type Figure, type Outcome } from './figure.ts';
 
+const COLUMNS = 80;
 const EXIT = { ok: 0, usage: 2, findings: 3 } as const;
-export type Benchmarks = Readonly<Record<string, () => Promise<{ measure(): Promise<Outcome> }>>>;
+export type Benchmarks = Readonly<Record<string, () => Promise<{ default(): Promise<Outcome> }>>>;
 export type Budgets = Readonly<Record<string, Readonly<Record<string, Budget>>>>;
 
 /** Measures, prints one document or a text, and answers with the exit code: 3 when a budget does not hold. */
@@ -39,7 +40,7 @@ export async function runBench(
         : `there is no benchmark "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
     );
   }
-  const { figures, missing } = await (await module()).measure();
+  const { figures, missing } = await (await module()).default();
   const document: Document = {
     name,
     figures: figures.map((figure) => judged(budgets, name, figure)),
@@ -68,5 +69,10 @@ function text({ figures, missing }: Document): string {
     `${holds ? '✔' : '✖'} ${name}: ${value} ${unit}${budget === null ? '' : ` (at most ${budget})`}`,
     ...peers.map((peer) => `    ${peer.name.padEnd(40)} ${String(peer.value).padStart(10)} ${unit}`),
   ]);
-  return [...lines, ...missing.map(({ name, why }) => `? ${name} is missing: ${why}`)].join('\n');
+  return [...lines, ...missing.map(({ name, why }) => `? ${name} is missing: ${why}`)].map(fitted).join('\n');
+}
+
+/** What npm says about a failed installation can be long; the document has all of it. */
+function fitted(line: string): string {
+  return line.length <= COLUMNS ? line : `${line.slice(0, COLUMNS - 1)}…`;
 }

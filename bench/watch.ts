@@ -3,46 +3,54 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { operate } from '../src/engine/index.ts';
-import { register, streamOf } from '../src/engine/index.ts';
+import { operate, register, streamOf } from '../src/engine/index.ts';
 import { parsePlan } from '../src/config/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
 import { openSqliteStore, type Store } from '../src/store/index.ts';
-import type { Outcome } from './figure.ts';
+import { figure, type Outcome } from './figure.ts';
 import { quantile } from './rounds.ts';
 
 const PROCESSES = 16;
 const CHANGES = 100;
 const IDLE_MS = 10_000;
+/** For one answer of one process. A machine that is this slow measures nothing. Milliseconds. */
+const ANSWER_MS = 30_000;
 /** What plan 000 allows for a rollback. Milliseconds. */
 const PLAN_BUDGET_MS = 60_000;
 
 /** How long until the last of 16 processes has acknowledged a change, and what watching costs while nothing changes. */
-export async function measure(): Promise<Outcome> {
+export default async function measure(): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
-  const file = join(folder, 'state.db');
-  const store = await openSqliteStore({ file, clock: systemClock });
-  const children: ChildProcess[] = [];
   try {
-    const { plan } = parsePlan(PLAN);
-    await register(store, systemClock, plan, 'production');
-    for (let n = 0; n < PROCESSES; n += 1) children.push(await startApplication(file, `one-${n}`));
-    const times = await measureChanges(store);
-    const idle = await idleWatcher(join(folder, 'idle.db'));
-    const name = `change to last acknowledgement of ${PROCESSES} processes`;
+    const times = await inApplications(join(folder, 'state.db'));
+    const source = await idleShare('watch-application.ts', join(folder, 'idle-source.db'));
+    const watcher = await idleShare('watch-idle.ts', join(folder, 'idle-watcher.db'));
     const peers = [{ name: 'what plan 000 allows', value: PLAN_BUDGET_MS }];
     return {
       figures: [
-        { name: `${name}, median`, value: quantile(times, 0.5), peers },
-        { name: `${name}, p99`, value: quantile(times, 0.99), peers },
-        { name: 'watcher of an idle store', value: idle, peers: [] },
+        figure('change to last acknowledgement of 16, median', quantile(times, 0.5), peers),
+        figure('change to last acknowledgement of 16, p99', quantile(times, 0.99), peers),
+        figure('idle process with a source', source),
+        figure('idle watcher of a store, alone', watcher),
       ],
       missing: [],
     };
   } finally {
-    for (const child of children) child.kill('SIGKILL');
-    await store.close();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inApplications(file: string): Promise<readonly number[]> {
+  const children: ChildProcess[] = [];
+  const store = await openSqliteStore({ file, clock: systemClock });
+  try {
+    await register(store, systemClock, parsePlan(PLAN).plan, 'production');
+    for (let n = 0; n < PROCESSES; n += 1)
+      children.push(await start('watch-application.ts', file, `one-${n}`));
+    return await measureChanges(store);
+  } finally {
+    await Promise.all(children.map(stop));
+    await store.close();
   }
 }
 
@@ -59,12 +67,47 @@ const PLAN = {
   rollback: { budget: '1m' },
 };
 
-async function startApplication(file: string, instance: string): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'watch-application.ts'), [file, instance], {
+/** A process of ours that said that it is ready. */
+async function start(script: string, ...args: readonly string[]): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, script), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await once(child, 'message');
-  return child;
+  try {
+    await answerOf(child);
+    return child;
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+/** The next message. A process that ends or stays silent is an error, not a wait for ever. */
+async function answerOf(child: ChildProcess, withinMs = ANSWER_MS): Promise<unknown> {
+  const done = new AbortController();
+  const { signal } = done;
+  try {
+    const [answer]: unknown[] = await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(
+          `a process of the benchmark ended with ${String(code)}: ${child.spawnargs.join(' ')}`,
+        );
+      }),
+      systemClock.sleep(withinMs, signal).then(() => {
+        throw new Error(`a process of the benchmark said nothing for ${withinMs} ms`);
+      }),
+    ]);
+    return answer;
+  } finally {
+    done.abort();
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
 }
 
 /** Milliseconds from the request to the moment at which the store has the last acknowledgement. */
@@ -89,25 +132,22 @@ async function measureChanges(store: Store): Promise<readonly number[]> {
 }
 
 async function allAcknowledged(store: Store, stream: string, epoch: number): Promise<void> {
-  for (;;) {
+  for (const began = performance.now(); performance.now() - began < ANSWER_MS;) {
     const instances = await store.instances(stream);
     const done = instances.filter(({ body }) => Number(Object(body).acknowledged) >= epoch);
     if (done.length >= PROCESSES) return;
     await systemClock.sleep(1);
   }
+  throw new Error(`not every process acknowledged epoch ${epoch} within ${ANSWER_MS} ms`);
 }
 
-/** CPU time of a process that only watches, in percent of the time that passed. */
-async function idleWatcher(file: string): Promise<number> {
-  const store = await openSqliteStore({ file, clock: systemClock });
-  const child = fork(join(import.meta.dirname, 'watch-idle.ts'), [file, String(IDLE_MS)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+/** In percent of a core. The process has a store of its own: nobody else writes to it. */
+async function idleShare(script: string, file: string): Promise<number> {
+  const child = await start(script, file, 'idle');
   try {
-    const [share] = (await once(child, 'message')) as [number];
-    return share * 100;
+    child.send(IDLE_MS);
+    return Number(await answerOf(child, IDLE_MS + ANSWER_MS));
   } finally {
-    child.kill('SIGKILL');
-    await store.close();
+    await stop(child);
   }
 }

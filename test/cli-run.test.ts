@@ -342,6 +342,20 @@ describe('cutover status', () => {
     expect((await project.run(['status', ...STAGING])).stdout).not.toContain('30 %');
   });
 
+  it('says that nothing takes a run back which no controller carries, and refuses to begin a log in an emergency', async () => {
+    const run = project.start(['run', ...STAGING]);
+    await until(run, GO_ON);
+    expect((await project.run(['status', ...STAGING])).stdout).not.toContain('No controller');
+    run.child.kill('SIGINT');
+    await run.ended;
+    expect((await project.run(['status', ...STAGING])).stdout).toContain('No controller carries it');
+    await project.run(['rollback', ...STAGING, ...WHY]);
+    const missing = join(project.folder, 'gone.db');
+    const lost = await project.run(['rollback', ...STAGING, ...WHY, '--store', missing]);
+    expect(lost.stderr).toContain('STORE_UNAVAILABLE');
+    await expect(readFile(missing)).rejects.toThrow();
+  });
+
   it('says of a completed run that was taken back that control serves', async () => {
     const run = project.start(['run', ...STAGING]);
     await until(run, GO_ON);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CutoverError, systemClock, systemRandom } from '../kernel/index.ts';
+import { parseOverride } from '../route/index.ts';
 import type { Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -25,7 +26,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (
       command.mutates &&
       !isDryRun(given) &&
-      (isOn(given, 'readOnly') || env['CUTOVER_READ_ONLY'] === '1')
+      (isOn(given, 'readOnly') ||
+        parseOverride('CUTOVER_READ_ONLY', env['CUTOVER_READ_ONLY'] || undefined) === true)
     ) {
       throw new CutoverError(
         'READ_ONLY',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findConfig, type LoadedConfig, loadConfig } from '../config/index.ts';
 import { activeRun, loadState, streamOf } from '../engine/index.ts';
-import type { Clock } from '../kernel/index.ts';
+import { CutoverError, type Clock } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { openSqliteStore, type Store } from '../store/index.ts';
 import type { Context } from './command.ts';
@@ -60,7 +60,11 @@ export async function readingAll<T>(
 }
 
 /** Opens the store for a change, once a protected environment was confirmed; in a dry run, for reading only. */
-export async function writing<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+export async function writing<T>(
+  context: Context,
+  work: (session: Session) => Promise<T>,
+  mayCreate = false,
+): Promise<T> {
   if (isDryRun(context.given)) {
     context.io.progress('dry run: nothing is written');
     return reading(context, (session) => work({ ...session, store: dryStore(session.store, context.clock) }));
@@ -70,8 +74,21 @@ export async function writing<T>(context: Context, work: (session: Session) => P
   const before = await openForReading(storeFile, context.clock);
   const environment = await closing(before, () => environmentOf(context, config.plan, before));
   await confirmProtected(context, config.plan, environment);
+  if (!mayCreate && !existsSync(storeFile)) throw noStateFile(storeFile);
   const store = await openSqliteStore({ file: storeFile, clock: context.clock });
   return closing(store, () => work(sessionOf(config, environment, store, storeFile)));
+}
+
+/** As `writing`, for commands with which a migration begins: the state file is made if it is not there. */
+export function creating<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+  return writing(context, work, true);
+}
+
+/** An emergency is no moment to begin with an empty log: where a file should be and is not, that is the news. */
+function noStateFile(file: string): CutoverError {
+  return new CutoverError('STORE_UNAVAILABLE', `there is no state file ${file}`, {
+    hint: 'if there was one, restore it; instances take their fail side by themselves. Else name it: --store or CUTOVER_STORE',
+  });
 }
 
 /** A store that reads; one without content where the file is not there yet. */

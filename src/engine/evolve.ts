@@ -200,7 +200,12 @@ function setExposure(before: State, event: Extract<CutoverEvent, { kind: 'exposu
     : { exposure: event.exposure, of: event.of, instances, killed: false };
   // A kill is left by an explicit resume only, never by a step that comes after it.
   const expose = (now: FlagState): FlagState => (now.killed === false ? flag : now);
+  // A step for everything is for everything: what was set for one repository before does not stand out of it.
+  const plain = (now: FlagState): FlagState => (now.killed === false ? UNSET_FLAG : now);
+  const all = (routing: RoutingState): RoutingState['repositories'] =>
+    Object.fromEntries(Object.entries(routing.repositories).map(([name, now]) => [name, plain(now)]));
   const exposed = withRouting(withFlagsQuietly(state, event.repositories, expose), (routing) => ({
+    repositories: event.repositories === null ? all(routing) : routing.repositories,
     byEnvironment: event.byEnvironment,
     failSide: event.pointOfNoReturn ? 'candidate' : routing.failSide,
   }));

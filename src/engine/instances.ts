@@ -70,7 +70,13 @@ function parseStatus(body: unknown): AgentStatus | null {
   };
 }
 
-/** Whether nothing of an epoch before `epoch` can still be served there. */
-export function isSettled(view: InstanceView, epoch: number): boolean {
-  return view.liveness === 'gone' || (view.status?.acknowledged ?? 0) >= epoch;
+/**
+ * Whether nothing of an epoch before `epoch` can still be served there.
+ *
+ * @param newest the store's own epoch: what was acknowledged above it is of a state that this store never had (it was
+ *   restored from a copy), and proves nothing
+ */
+export function isSettled(view: InstanceView, epoch: number, newest: number): boolean {
+  const acknowledged = view.status?.acknowledged ?? 0;
+  return view.liveness === 'gone' || (acknowledged >= epoch && acknowledged <= newest);
 }

@@ -156,8 +156,12 @@ class Model {
   move(move: Move): void {
     switch (move.kind) {
       case 'tick':
-        this.instances = views(move);
-        return this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
+        // Twice: what an epoch raised by the first asks for is acknowledged by the second.
+        for (let turn = 0; turn < 2; turn += 1) {
+          this.instances = views(move, this.state);
+          this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
+        }
+        return;
       case 'look':
         return this.tick({
           instances: this.instances,
@@ -198,15 +202,25 @@ function meta(seq: number) {
   return { seq, at: seq * 1_000, hash: `h${seq}` };
 }
 
-function views(of: {
-  readonly acknowledged: boolean;
-  readonly gone: boolean;
-  readonly instances: number;
-}): InstanceView[] {
+function views(
+  of: {
+    readonly acknowledged: boolean;
+    readonly gone: boolean;
+    readonly instances: number;
+  },
+  { routing }: State,
+): InstanceView[] {
   return Array.from({ length: of.instances }, (_, index) => ({
     instance: `i${index}`,
     liveness: of.gone && index === 0 ? 'gone' : 'live',
-    status: { v: 1, applied: 0, acknowledged: of.acknowledged ? 1_000 : 0, pins: 0, serving: {}, notes: [] },
+    status: {
+      v: 1,
+      applied: 0,
+      acknowledged: of.acknowledged ? (routing?.epoch ?? 0) : 0,
+      pins: 0,
+      serving: {},
+      notes: [],
+    },
   }));
 }
 
@@ -335,7 +349,44 @@ describe('the engine, driven by anything in any order', () => {
     model.request({ kind: 'resume', repositories: null, ...by });
     expect(wait()).toBe(hours);
     model.move({ kind: 'look', verdict: 'fail', observedMs: 0 });
-    expect(model.state.run?.status).toBe('rolled-back');
+    expect(model.state.run?.status).toBe('rolling-back');
+  });
+
+  it('takes back at once what a person decided to take back, with no controller there', () => {
+    const model = started();
+    model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 3 });
+    for (let look = 0; model.state.run?.position?.step !== 'decision-1'; look += 1) {
+      expect(look).toBeLessThan(10);
+      model.move({ kind: 'look', verdict: look < 3 ? 'pass' : 'insufficient', observedMs: 1_800_000 });
+    }
+    model.request({ kind: 'advance', choose: 'back', retry: false, ...by });
+    expect(isExposed(model.state.routing)).toBe(false);
+  });
+
+  it('counts no acknowledgement of an epoch that the store never had, nor of who still serves the candidate', () => {
+    const model = started();
+    model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 3 });
+    model.request({ kind: 'rollback', repositories: null, mode: 'drain', ...by });
+    const epoch = model.state.routing?.epoch ?? 0;
+    const answer = (acknowledged: number, side: 'control' | 'candidate') => {
+      const status = {
+        v: 1,
+        applied: epoch,
+        acknowledged,
+        pins: 0,
+        serving: { user: { side, why: '' } },
+        notes: [],
+      } as const;
+      model.tick({
+        instances: [{ instance: 'i', liveness: 'live', status }],
+        rollbackElapsedMs: 10,
+        effectRunning: true,
+      });
+      return model.state.rollback?.done ?? null;
+    };
+    expect(answer(epoch + 1, 'control')).toBeNull();
+    expect(answer(epoch, 'candidate')).toBeNull();
+    expect(answer(epoch, 'control')).not.toBeNull();
   });
 
   it('asks a person where taking back loses what was written since', () => {
@@ -356,7 +407,7 @@ describe('the engine, driven by anything in any order', () => {
     const model = started();
     model.move({ kind: 'tick', acknowledged: true, gone: false, instances: 10 });
     model.request({ kind: 'pause', ...by });
-    model.instances = views({ acknowledged: false, gone: false, instances: 2 });
+    model.instances = views({ acknowledged: false, gone: false, instances: 2 }, model.state);
     model.move({ kind: 'look', verdict: 'fail', observedMs: 0 });
     expect(model.state.run?.status).toBe('rolling-back');
     model.move({ kind: 'tick', acknowledged: false, gone: false, instances: 2 });

@@ -50,9 +50,12 @@ export function next(state: State, tick: Tick): readonly CutoverEvent[] {
   return advanceRun(state, run, tick);
 }
 
-function settleRollback({ rollback }: State, tick: Tick): readonly CutoverEvent[] {
+function settleRollback({ rollback, routing }: State, tick: Tick): readonly CutoverEvent[] {
   if (rollback === null || rollback.done !== null) return [];
-  const missing = tick.instances.filter((view) => !isSettled(view, rollback.epoch));
+  const missing = tick.instances.filter(
+    (view) =>
+      !isSettled(view, rollback.epoch, routing?.epoch ?? 0) || stillServes(view, rollback.repositories),
+  );
   const tookMs = Math.round(tick.rollbackElapsedMs);
   if (missing.length === 0) {
     const instances = tick.instances.map(settledHow(rollback.epoch));
@@ -74,6 +77,14 @@ function settleRollback({ rollback }: State, tick: Tick): readonly CutoverEvent[
       missing: missing.map(({ instance }) => instance),
     },
   ];
+}
+
+/** An instance that says it serves the candidate has taken nothing back, whatever it acknowledged. */
+function stillServes({ liveness, status }: InstanceView, repositories: readonly string[] | null): boolean {
+  if (liveness === 'gone') return false;
+  return Object.entries(status?.serving ?? {}).some(
+    ([name, { side }]) => side !== 'control' && (repositories?.includes(name) ?? true),
+  );
 }
 
 function settledHow(epoch: number): (view: InstanceView) => Settled {
@@ -146,7 +157,7 @@ function advanceRun(state: State, run: Run, tick: Tick): readonly CutoverEvent[]
   const { phase, step } = at;
   switch (step.kind) {
     case 'expose':
-      return acknowledgeExposure(run, step, run.position, tick);
+      return acknowledgeExposure(run, step, run.position, tick, state.routing?.epoch ?? 0);
     case 'hold':
       return isHeld(run, step.forMs) ? completed(run.position) : waitedTooLong(run, step, maxHoldOf(step));
     case 'gate':
@@ -219,11 +230,12 @@ function acknowledgeExposure(
   step: ExposeStep,
   position: Position,
   { instances }: Tick,
+  newest: number,
 ): readonly CutoverEvent[] {
   const epoch = run.step.epoch ?? Infinity;
   const live = instances.filter(({ liveness }) => liveness !== 'gone');
   // Nobody there to serve it is not an exposure.
-  if (live.length === 0 || !instances.every((view) => isSettled(view, epoch))) return [];
+  if (live.length === 0 || !instances.every((view) => isSettled(view, epoch, newest))) return [];
   if (step.by === 'environment' && !enoughOn(live, step)) return [];
   return [
     { kind: 'exposure.acknowledged', epoch, instances: instances.map(settledHow(epoch)) },
@@ -356,12 +368,13 @@ export function rowsOf(plan: Plan, gate: string): readonly Row[] {
 
 /** What a run waits for, in a sentence. */
 export function waitingFor(state: State, instances: readonly InstanceView[]): string | null {
+  const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
   if (run === null)
     return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
   if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;
   if (run.status === 'rolling-back') {
-    const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity));
+    const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity, newest));
     return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
   }
   const needs = waitingNeeds(state);
@@ -371,7 +384,7 @@ export function waitingFor(state: State, instances: readonly InstanceView[]): st
   switch (step.kind) {
     case 'expose': {
       const missing = instances
-        .filter((view) => !isSettled(view, run.step.epoch ?? Infinity))
+        .filter((view) => !isSettled(view, run.step.epoch ?? Infinity, newest))
         .map(({ instance }) => instance);
       return instances.length === 0
         ? 'the first instance to register'

@@ -166,6 +166,28 @@ describe('the rollback procedures of the plans', () => {
       );
   });
 
+  it('a step for everything leaves no repository at what a person had set for it before', () => {
+    const raised = ask(exposed(planOf({}), 'users', []), {
+      kind: 'set-flag',
+      flag: 'drizzle_user_repo',
+      value: 80,
+      ...by,
+    });
+    const state = apply(raised, [
+      {
+        kind: 'exposure.set',
+        exposure: 0,
+        of: 'users',
+        repositories: null,
+        byEnvironment: false,
+        slots: [],
+        pointOfNoReturn: false,
+      },
+    ]);
+    const call = { key: 'anybody', pinned: undefined, random: () => 0 };
+    expect(decide(state.routing ?? undefined, 'user', LOCAL, call).side).toBe('control');
+  });
+
   it('Drizzle rollback, the emergency script: at once, also in the middle of requests', () => {
     const state = exposed(planOf({}), 'users', ['user']);
     const rollback = { kind: 'rollback', repositories: null, ...by } as const;

@@ -259,6 +259,7 @@ function advance(
       return choose(state, step, request.choose, by);
     case 'hold':
     case 'gate':
+      if (run.status === 'paused') throw wrongState(run, 'advance');
       return [done];
     case 'expose':
       throw new CutoverError(
@@ -295,6 +296,8 @@ function choose(
   }
   if (outcome === 'rollback') mustBeReversible(state);
   const made: CutoverEvent = { kind: 'decision.made', choice: picked, outcome, by: 'person', ...by };
+  // Nobody may be there to carry it out: what goes back goes back in the same transaction.
+  if (outcome === 'rollback') return [made, ...rollback(state, null, 'drain', 'person', by)];
   return activeRun(state)?.status === 'paused' ? [{ kind: 'run.resumed', ...by }, made] : [made];
 }
 

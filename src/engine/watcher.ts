@@ -98,6 +98,10 @@ export class TelemetryWatcher {
     const planRows = rowsOf(run.plan, gate);
     const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
     const { verdict, action, investigate } = judgeGate(planRows, rows, run.plan.precedence);
+    // Time in which a row knew nothing was not observed. A growth takes long to know, and the end of a hold waits for it.
+    const isSeen = planRows.every(
+      ({ against }, index) => against === 'hour' || rows[index]?.colour !== 'none',
+    );
     const telemetryId = this.#cursor;
     return {
       kind: 'gate.looked',
@@ -106,7 +110,7 @@ export class TelemetryWatcher {
       action,
       investigate,
       rows,
-      observedMs,
+      observedMs: isSeen ? observedMs : 0,
       waitedMs,
       knownErrors,
       newErrors,

@@ -18,8 +18,8 @@ export function readLastState(file: string, migration: string): RoutingState | u
 /** Replaces the file as a whole: a crash in the middle leaves the one before. A full disk loses the copy, no call. */
 export function writeLastState(file: string, body: Json): void {
   try {
-    writeFileSync(`${file}.new`, JSON.stringify(body), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeFileSync(`${file}.${process.pid}.new`, JSON.stringify(body), { mode: 0o600 });
+    renameSync(`${file}.${process.pid}.new`, file);
   } catch {
     // It is written again with the next change.
   }

@@ -3,7 +3,7 @@ import type { Gauges } from '../measure/index.ts';
 
 const NS_PER_MS = 1e6;
 /** How often the event loop is probed, milliseconds; the histogram contains it. */
-const PROBE_MS = 10;
+const PROBE_MS = 50;
 
 /** Measures this process between two calls of `read`. */
 export class ProcessGauges {

@@ -15,7 +15,8 @@ export type NodeSourceOptions = {
   readonly environment: string;
   /**
    * Stable name of this instance: a replacement with the same name inherits its slot.
-   * @default environment variable CUTOVER_INSTANCE, else the host's name
+   * Two live processes must not share one.
+   * @default environment variable CUTOVER_INSTANCE, else the host's name and the process id
    */
   readonly instance?: string;
   /** The store's SQLite file. @default environment variable CUTOVER_STORE, else the plan's */
@@ -46,8 +47,10 @@ export function nodeSource(
 ): Source {
   const env = options.env ?? process.env;
   const file = resolve(options.file ?? env['CUTOVER_STORE'] ?? plan.store?.sqlite ?? DEFAULT_FILE);
-  const instance = options.instance ?? env['CUTOVER_INSTANCE'] ?? hostname();
-  const name = `${plan.id}.${options.environment}.${instance}`.replaceAll(/[^\w.-]/g, '_');
+  const named = options.instance ?? env['CUTOVER_INSTANCE'];
+  // Two processes of one name would answer for each other: without a name each has its own.
+  const instance = named ?? `${hostname()}-${process.pid}`;
+  const name = `${plan.id}.${options.environment}.${named ?? hostname()}`.replaceAll(/[^\w.-]/g, '_');
   return new NodeSource(
     plan.id,
     options.environment,
@@ -128,6 +131,8 @@ class NodeSource implements Source {
     this.#stopTimer();
     this.#gauges.stop();
     if (worker === null || agent === null) return;
+    // From here on nobody hears of it again, so it serves its fail side.
+    agent.localKill(true);
     const telemetry = agent.drain();
     await this.#ask((id) => ({ kind: 'close', id, status: agent.status(), telemetry }));
     this.#worker = null;

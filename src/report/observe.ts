@@ -47,6 +47,7 @@ export class StatusReader {
       views.map((view) => shownAs(view, recent, now, this.#plan.leaseMs)),
       recent,
       now,
+      await this.#store.lease(state.stream),
     );
   }
 }

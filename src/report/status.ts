@@ -12,7 +12,7 @@ import {
 import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
-import type { TelemetryRecord } from '../store/index.ts';
+import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
 
 export type StepStatus = {
   readonly id: string;
@@ -91,6 +91,8 @@ export type StatusDocument = {
     readonly at: number;
     readonly rows: readonly RowStatus[];
   } | null;
+  /** Whether a controller carries the run: `silent` holds the lease and has not looked for too long. */
+  readonly controller: 'none' | 'silent' | 'present';
   readonly instances: readonly {
     readonly instance: string;
     readonly liveness: InstanceView['liveness'];
@@ -126,6 +128,7 @@ export function statusOf(
   instances: readonly InstanceView[],
   telemetry: readonly TelemetryRecord[],
   now: number,
+  lease?: LeaseRecord,
 ): StatusDocument {
   const { run, routing, rollback } = state;
   const shown = run?.plan ?? plan;
@@ -163,6 +166,7 @@ export function statusOf(
           },
     exposure: exposureOf(shown, state, telemetry),
     gate: gateOf(state),
+    controller: controllerOf(state, now, lease),
     instances: instances.map(({ instance, liveness, status }) => ({
       instance,
       liveness,
@@ -197,6 +201,20 @@ export function statusOf(
           },
     log: { seq: state.seq, head: state.head },
   };
+}
+
+/** Looks that stay away for so long are missing, however slow a machine is. Milliseconds. */
+const LONG_SILENCE_MS = 15_000;
+
+function controllerOf(
+  { run }: State,
+  now: number,
+  lease: LeaseRecord | undefined,
+): StatusDocument['controller'] {
+  if (lease === undefined || lease.released) return 'none';
+  const every = (run?.plan.measure.everyMs ?? 0) / (run?.timeScale ?? 1);
+  const silentMs = run?.look == null ? 0 : now - run.look.at;
+  return silentMs > Math.max(LONG_SILENCE_MS, every * 3) ? 'silent' : 'present';
 }
 
 /** A rollback of everything that no run stands for: by hand, before the first run or after one that completed. */

@@ -9,6 +9,8 @@ export class Pin {
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
   readonly #random: () => number;
   readonly #sides: (Side | undefined)[] = [];
+  /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
+  ended = false;
 
   constructor(snapshot: Snapshot, key: string | undefined, isStale: boolean, random: number) {
     this.snapshot = snapshot;

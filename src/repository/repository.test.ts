@@ -381,6 +381,29 @@ describe('a pin', () => {
     expect(source.agent?.status().pins).toBe(0);
   });
 
+  it('is over when its function is: what was started in it decides for itself from then on', async () => {
+    const { source, cutover, users } = setUp();
+    source.set(full);
+    let later: () => unknown = () => undefined;
+    await cutover.pin({}, async () => {
+      const release = Promise.withResolvers<void>();
+      const escaped = release.promise.then(() => users.sync());
+      later = () => {
+        release.resolve();
+        return escaped;
+      };
+      expect(users.sync()).toBe('candidate');
+    });
+    source.set({}, { global: { ...UNSET_FLAG, exposure: 0, killed: 'drain' } });
+    expect(await later()).toBe('control');
+  });
+
+  it('hands back what is no promise as it is, also when it has a member called then', () => {
+    const { cutover } = setUp();
+    const plain = { then: 5 };
+    expect(cutover.pin({}, () => plain)).toBe(plain);
+  });
+
   it('is overruled by a hard kill, which does not wait for it', async () => {
     const { source, cutover, users } = setUp();
     source.set(full);

@@ -10,6 +10,7 @@ import {
   type Side,
 } from '../route/index.ts';
 import { LivePins, Pin } from './pins.ts';
+import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
 import type { Agent, AgentStatus, Source } from './source.ts';
 
@@ -93,7 +94,7 @@ export class Runtime implements Agent {
         },
       );
     }
-    if (scope.getStore() !== undefined) return fn();
+    if (this.#pin() !== undefined) return fn();
     const isStale = this.#source.clock.monotonic() > this.#freshUntil;
     const pin = new Pin(this.#snapshot, key, isStale, this.#source.random());
     if (key === undefined && pin.snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
@@ -170,13 +171,14 @@ export class Runtime implements Agent {
 
   #pin(): Pin | undefined {
     const pin = this.#source.scope?.getStore();
-    return pin instanceof Pin ? pin : undefined;
+    return pin instanceof Pin && !pin.ended ? pin : undefined;
   }
 
   #during<T>(pin: Pin, fn: () => T): T {
     const { epoch } = pin.snapshot;
     this.#pins.begin(epoch);
     const end = (): void => {
+      pin.ended = true;
       if (this.#pins.end(epoch)) this.#noteAcknowledged();
     };
     let result: T;
@@ -186,7 +188,7 @@ export class Runtime implements Agent {
       end();
       throw error;
     }
-    if (typeof result !== 'object' || result === null || !('then' in result)) {
+    if (!isThenable(result)) {
       end();
       return result;
     }

@@ -183,7 +183,10 @@ class SimulatedRun {
     const serving = Object.fromEntries(
       Object.keys(this.#plan.repositories).map((name) => [
         name,
-        { side: 'candidate' as const, why: 'simulated' },
+        {
+          side: isExposed(this.state.routing) ? ('candidate' as const) : ('control' as const),
+          why: 'simulated',
+        },
       ]),
     );
     return Array.from({ length: this.#scenario.instances }, (_, index) => ({

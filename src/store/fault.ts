@@ -36,7 +36,7 @@ export function storeFault(error: unknown, file: string): unknown {
       return fault(
         'STORE_LOCKED',
         'another process holds its lock',
-        'see which one with: fuser <file>; it is retried, nothing was written',
+        'see which one with: fuser <file>; nothing was written. An instance goes back by itself with a file <plan id>.kill beside this one',
       );
     case READ_ONLY:
       return fault(

@@ -1,3 +1,16 @@
+export {
+  copyStateFile,
+  faultOf,
+  makeFolder,
+  markOf,
+  putInPlace,
+  raiseFences,
+  readBeats,
+  readLeases,
+  removeStateFile,
+  replaceStateFile,
+  type Beat,
+} from './backup.ts';
 export { sha256, verifyChain } from './chain.ts';
 export type * from './contract.ts';
 export { openSqliteStore } from './sqlite.ts';

@@ -283,5 +283,16 @@ function conflict(stream: string, what: string, seq: number): CutoverError {
 
 /** What this store wrote itself. */
 function parse(text: unknown): Json {
-  return JSON.parse(String(text)) as Json;
+  try {
+    return JSON.parse(String(text)) as Json;
+  } catch (error) {
+    throw new CutoverError(
+      'STORE_CORRUPT',
+      `a row of the state file holds no JSON: ${String(text).slice(0, 40)}`,
+      {
+        hint: 'somebody changed it by hand; restore it from a copy: cutover state restore',
+        cause: error,
+      },
+    );
+  }
 }

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { textOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
-import { writing } from '../session.ts';
+import { creating } from '../session.ts';
 
 export const approve: Command = {
   name: 'approve',
@@ -21,7 +21,7 @@ export const approve: Command = {
         hint: 'add --role <role>; see the roles with: cutover checklist',
       });
     }
-    return writing(context, (session) => {
+    return creating(context, (session) => {
       const { plan, config } = session;
       const request = { kind: 'approve', plan, planHash: config.hash, role } as const;
       return carryOut(context, session, { ...request, ...byOf(context) });

@@ -6,7 +6,7 @@ import { EXIT } from '../exit.ts';
 import { durationOption } from '../given.ts';
 import { actorOf } from '../identity.ts';
 import { answer } from '../io.ts';
-import { writing } from '../session.ts';
+import { creating } from '../session.ts';
 
 const DEFAULT_FOR_MS = 300_000;
 
@@ -18,7 +18,7 @@ export const baselineRecord: Command = {
   mutates: true,
   run: (context) => {
     const forMs = durationOption(context.given, 'for') ?? DEFAULT_FOR_MS;
-    return writing(context, async ({ store, plan, environment }) => {
+    return creating(context, async ({ store, plan, environment }) => {
       const { io, clock, signal } = context;
       io.progress(`measuring control in ${environment} for ${formatDuration(forMs)}`);
       const state = await recordBaseline(store, clock, {

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
-import { writing } from '../session.ts';
+import { creating } from '../session.ts';
 
 export const check: Command = {
   name: 'check',
@@ -26,7 +26,7 @@ export const check: Command = {
         hint: 'see the items with: cutover checklist',
       });
     }
-    return writing(context, (session) => {
+    return creating(context, (session) => {
       const [checklist = ''] = context.given.args;
       return carryOut(context, session, {
         kind: 'check',

@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { knownFlag } from '../flag-name.ts';
 import { byOf, carryOut } from '../operation.ts';
-import { writing } from '../session.ts';
+import { creating } from '../session.ts';
 
 export const flagSet: Command = {
   name: 'flag set',
@@ -23,7 +23,7 @@ export const flagSet: Command = {
   run: (context) => {
     const [name = '', written = ''] = context.given.args;
     const value = flagValue(name, written);
-    return writing(context, async (session) => {
+    return creating(context, async (session) => {
       const flag = knownFlag(session.plan, name);
       await register(session.store, context.clock, session.plan, session.environment);
       return carryOut(context, session, { kind: 'set-flag', flag, value, ...byOf(context) });

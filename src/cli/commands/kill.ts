@@ -1,3 +1,4 @@
+import { register } from '../../engine/index.ts';
 import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
@@ -18,13 +19,14 @@ export const kill: Command = {
   ],
   mutates: true,
   run: (context) =>
-    writing(context, (session) =>
-      carryOut(context, session, {
+    writing(context, async (session) => {
+      await register(session.store, context.clock, session.plan, session.environment);
+      return carryOut(context, session, {
         kind: 'rollback',
         repositories: listOption(context.given, 'repository'),
         mode: isOn(context.given, 'hard') ? 'hard' : 'drain',
         // In an emergency nobody should have to look for words; leaving the kill asks for them.
         ...byOf(context, 'none given'),
-      }),
-    ),
+      });
+    }),
 };

@@ -65,7 +65,9 @@ function preview(
   ].join('\n');
 }
 
-function verdictText({ rollback: done, environment }: StatusDocument): string {
+function verdictText({ rollback: done, environment, instances }: StatusDocument): string {
+  if (instances.length === 0)
+    return `! the flags are down in ${environment}; no instance is known here, so nobody has confirmed anything`;
   const took = done?.tookMs == null ? 'not yet' : formatDuration(done.tookMs);
   const budget = `budget ${formatDuration(done?.budgetMs ?? 0)}`;
   return done?.withinBudget === true

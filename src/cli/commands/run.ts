@@ -15,7 +15,7 @@ import { answer } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import { statusLine } from '../render/status.ts';
 import { counted } from '../render/text.ts';
-import { type Session, writing } from '../session.ts';
+import { type Session, creating } from '../session.ts';
 
 export const run: Command = {
   name: 'run',
@@ -38,7 +38,7 @@ export const run: Command = {
       });
     }
     timeScaleOf(context);
-    return writing(context, (session) => carryForward(context, session));
+    return creating(context, (session) => carryForward(context, session));
   },
 };
 

@@ -105,6 +105,7 @@ const holding: StatusDocument = {
       row('CPU', 'red', '+31 %', '+31 % > 15 %, 3 looks in a row'),
     ],
   },
+  controller: 'present',
   instances: [
     instance('production-01', { candidate: true, pins: 3 }),
     instance('production-02', { acknowledged: 6 }),

@@ -69,6 +69,7 @@ function headerLines(status: StatusDocument, width: number, paint: Paint): reado
     `${paint(style, `${mark} ${status.state}`)}${since}${paint('dim', placeOf(status))}`,
     ...wrap(status.sentence, width),
     ...(status.waitingFor === null ? [] : wrap(`Waiting for ${status.waitingFor}`, width)),
+    ...controllerLines(status, width, paint),
     ...(status.routing?.failSide === 'candidate'
       ? [paint('warning', 'Past the point of no return: the candidate is the fail side.')]
       : []),
@@ -106,6 +107,19 @@ function rollbackLines({ rollback, run }: StatusDocument, width: number, paint: 
   const over = rollback.withinBudget === false;
   const line = `Rollback of ${of}: verified after ${formatDuration(rollback.tookMs)}, ${over ? 'OVER its budget of' : 'budget'} ${budget}.`;
   return wrap(line, width).map((part) => paint(over ? 'bad' : 'good', part));
+}
+
+/** A run without a controller is exposed and watched by nobody: the most important thing that can be said of it. */
+function controllerLines(status: StatusDocument, width: number, paint: Paint): readonly string[] {
+  const { controller, state, environment } = status;
+  const needsOne = state === 'running' || state === 'paused' || state === 'rolling-back';
+  if (!needsOne || controller === 'present') return [];
+  const who =
+    controller === 'none' ? 'No controller carries it' : 'Its controller has not looked for a while';
+  return wrap(
+    `${who}: nothing takes it back by itself. Start one: cutover run --environment ${environment}`,
+    width,
+  ).map((line) => paint('bad', line));
 }
 
 function eventLines(events: readonly string[], width: number, paint: Paint): readonly string[] {

@@ -1,0 +1,94 @@
+import { emptyState, evolve, fromStored, type State } from '../../engine/index.ts';
+import { type Clock, CutoverError, describeError, type ErrorCode, type Json } from '../../kernel/index.ts';
+import { faultOf, openSqliteStore, type Store, type StoredEvent, verifyChain } from '../../store/index.ts';
+import { readEvents } from '../event-text.ts';
+
+/** One stream of a state file, read to its end. */
+export type StreamState = {
+  readonly stream: string;
+  readonly events: readonly StoredEvent[];
+  /** Hash of the last event. */
+  readonly head: string;
+  /** Of the stored routing state; `null` before the first. */
+  readonly epoch: number | null;
+  /** What the log leads to. */
+  readonly state: State;
+};
+
+export type Problem = { readonly code: ErrorCode; readonly what: string };
+
+export type Verification = {
+  readonly streams: readonly StreamState[];
+  /** Empty when the file is what a store wrote, to the last event. */
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Reads a whole state file: sound to SQLite, every chain unbroken, every routing state the one that its log leads to.
+ * Streams that can be read are returned whatever is wrong with others.
+ *
+ * @throws CutoverError where the file cannot be judged: locked, missing, not to be read
+ */
+export async function verifyState(file: string, clock: Clock): Promise<Verification> {
+  const streams: StreamState[] = [];
+  const problems: Problem[] = [];
+  const collecting = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      problems.push(problemOf(error));
+    }
+  };
+  await collecting(async () => {
+    const store = await openSqliteStore({ file, clock, readOnly: true });
+    try {
+      const fault = faultOf(file);
+      if (fault !== null) problems.push({ code: 'STORE_CORRUPT', what: `${file}: ${fault}` });
+      for (const stream of await store.streams())
+        await collecting(async () => void streams.push(await readStream(store, stream, problems)));
+    } finally {
+      await store.close();
+    }
+  });
+  return { streams, problems };
+}
+
+async function readStream(store: Store, stream: string, problems: Problem[]): Promise<StreamState> {
+  const events: StoredEvent[] = [];
+  for await (const event of readEvents(store, stream)) events.push(event);
+  const chain = verifyChain(events);
+  if (!chain.ok)
+    problems.push({ code: 'LOG_BROKEN', what: `${stream} is broken at event ${chain.seq}: ${chain.reason}` });
+  const state = events.reduce(
+    (before, event) => evolve(before, fromStored(event), event),
+    emptyState(stream),
+  );
+  const routing = await store.routing(stream);
+  const epoch = routing?.epoch ?? null;
+  const expected = state.routing?.epoch ?? null;
+  if (epoch !== expected || !agree(routing?.body ?? null, (state.routing ?? null) as Json))
+    problems.push({
+      code: 'STORE_CORRUPT',
+      what: `${stream}: the routing state (epoch ${epoch ?? 'none'}) is not what the log leads to (epoch ${expected ?? 'none'})`,
+    });
+  return { stream, events, head: events.at(-1)?.hash ?? '', epoch, state };
+}
+
+/** Whether two documents say the same, members left out that only one has: versions one step apart wrote them. */
+function agree(one: Json, other: Json): boolean {
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((item, index) => agree(item, other[index] ?? null));
+  if (!isObject(one) || !isObject(other)) return one === other;
+  return Object.entries(one).every(([name, value]) => !(name in other) || agree(value, other[name] ?? null));
+}
+
+function isObject(value: Json): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong with the file's content. Whatever else went wrong is thrown on. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof CutoverError)) return { code: 'STORE_CORRUPT', what: describeError(error) };
+  if (!['STORE_CORRUPT', 'STORE_VERSION', 'LOG_BROKEN'].includes(error.code)) throw error;
+  return { code: error.code, what: error.message };
+}
