@@ -11,7 +11,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['migrate', 'backup', 'data', 'deploy', 'people', 'repository'],
   ['engine', 'rollback'],
   ['report', 'telemetry', 'simulate', 'runbook', 'cleanup', 'planlint'],
-  ['server', 'node', 'testing', 'index'],
+  ['server', 'node', 'testing', 'middleware', 'index'],
   ['cli'],
 ];
 

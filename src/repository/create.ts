@@ -1,6 +1,6 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag } from '../plan/index.ts';
-import type { FlagState } from '../route/index.ts';
+import type { FlagState, Side } from '../route/index.ts';
 import { Runtime, type Explanation, type RuntimePlan } from './runtime.ts';
 import type { Source } from './source.ts';
 import { methodNames, wrap } from './wrap.ts';
@@ -56,6 +56,21 @@ export interface Cutover {
    * @throws CutoverError `SCOPE_UNAVAILABLE` when the source has no scope
    */
   pin<T>(scope: { readonly key?: string }, fn: () => T): T;
+  /**
+   * Runs `fn` with one side for all of these repositories: the one that they agree on, else the fail side. For a
+   * database transaction over several of them, which only one implementation can hold. A flip in the middle changes
+   * nothing; a transaction within it takes the same side. Everything else is pinned as by `pin`.
+   *
+   * @param fn is told the side, to begin the transaction with that implementation
+   * @throws CutoverError `UNKNOWN_REPOSITORY`, `SCOPE_UNAVAILABLE`
+   * @example
+   * await cutover.transaction({ key: customer, repositories: ['item', 'payment'] }, (side) =>
+   *   side === 'control' ? prisma.$transaction(pay) : drizzle.transaction(pay));
+   */
+  transaction<T>(
+    scope: { readonly key?: string; readonly repositories: readonly string[] },
+    fn: (side: Side) => T,
+  ): T;
   /** Which side serves a repository now, and by which rule. */
   which(repository: string, call?: { readonly key?: string }): Explanation;
   /** Adds to a counter that a row of the plan may name: complaints, failed payments. */
@@ -86,6 +101,7 @@ export function createCutover(plan: RuntimePlan, { source, connections }: Cutove
   return {
     repository: (name, options) => wrapRepository(runtime, source, name, options),
     pin: ({ key }, fn) => runtime.pin(key, fn),
+    transaction: ({ key, repositories }, fn) => runtime.transaction(key, repositories, fn),
     which: (repository, call) => runtime.explain(repository, call?.key),
     count: (name, by = 1) => runtime.recorder.count(name, by),
     async updateFeatureFlag(name, value, actor, reason) {

@@ -9,6 +9,8 @@ export class Pin {
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
   readonly #random: () => number;
   readonly #sides: (Side | undefined)[] = [];
+  /** The side of the transaction that this pin belongs to. */
+  transaction: Side | undefined;
   /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
   ended = false;
 
@@ -22,6 +24,15 @@ export class Pin {
   /** The side of a repository in this scope: decided once, from the state that the scope began with. */
   side(index: number): Side {
     return (this.#sides[index] ??= this.#decide(index));
+  }
+
+  /** A pin within this one that serves these repositories from one side, and every other one as this does. */
+  within(indexes: readonly number[], side: Side): Pin {
+    const inner = new Pin(this.snapshot, this.key, this.#isStale, this.#random());
+    for (const index of this.snapshot.routes.keys())
+      inner.#sides[index] = indexes.includes(index) ? side : this.side(index);
+    inner.transaction = side;
+    return inner;
   }
 
   #decide(index: number): Side {

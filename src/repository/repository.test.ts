@@ -460,3 +460,73 @@ describe('a pin', () => {
     expect(source.agent?.status()).toMatchObject({ pins: 0, acknowledged: source.epoch });
   });
 });
+
+describe('a transaction over several repositories', () => {
+  const sides = { control: { side: () => 'control' }, candidate: { side: () => 'candidate' } };
+  const both = (source: TestSource): { cutover: Cutover; seen: () => readonly string[] } => {
+    const cutover = createCutover(plan, { source });
+    const users = cutover.repository('user', { ...sides, reads: ['side'] });
+    const bikes = cutover.repository('bike', { ...sides, reads: ['side'] });
+    return { cutover, seen: () => [users.side(), bikes.side()] };
+  };
+
+  it('stays on the side that they agree on, else on the fail side, through any flip', () => {
+    const exposure = fc.constantFrom(0, 5_000, 10_000);
+    fc.assert(
+      fc.property(
+        exposure,
+        exposure,
+        fc.constantFrom('control', 'candidate'),
+        fc.string(),
+        fc.boolean(),
+        (user, bike, failSide, key, isPinned) => {
+          const source = new TestSource();
+          const { cutover, seen } = both(source);
+          const of = (at: number): Partial<FlagState> => ({ exposure: at, of: 'users' });
+          source.set(
+            {},
+            {
+              failSide,
+              repositories: {
+                user: { ...UNSET_FLAG, ...of(user) },
+                bike: { ...UNSET_FLAG, ...of(bike) },
+              },
+            },
+          );
+          const alone = cutover.pin({ key }, seen);
+          const agreed = alone[0] === alone[1] ? alone[0] : failSide;
+          const run = (): void =>
+            cutover.transaction({ key, repositories: ['user', 'bike'] }, (side) => {
+              expect(side).toBe(agreed);
+              source.set({ exposure: 10_000 - user, of: 'users' });
+              expect(seen()).toEqual([agreed, agreed]);
+              // A part of it, asked for again: the same side.
+              cutover.transaction({ repositories: ['bike'] }, (inner) => expect(inner).toBe(agreed));
+            });
+          if (!isPinned) return run();
+          cutover.pin({ key }, () => {
+            run();
+            expect(seen()).toEqual(alone);
+          });
+        },
+      ),
+    );
+  });
+
+  it('leaves the other repositories as they are pinned, and ends', async () => {
+    const source = new TestSource();
+    const { cutover, seen } = both(source);
+    source.set(
+      { exposure: 10_000, of: 'traffic' },
+      { repositories: { user: { ...UNSET_FLAG, exposure: 10_000 } } },
+    );
+    await cutover.transaction({ repositories: ['user'] }, async () => {
+      source.set({ exposure: 0 });
+      await Promise.resolve();
+      expect(seen()).toEqual(['candidate', 'control']);
+      expect(source.agent?.status()).toMatchObject({ acknowledged: 1 });
+    });
+    expect(source.agent?.status()).toMatchObject({ acknowledged: 2, pins: 0 });
+    expect(() => cutover.transaction({ repositories: ['usr'] }, seen)).toThrow('no repository "usr"');
+  });
+});

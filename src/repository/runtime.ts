@@ -12,7 +12,7 @@ import {
 import { LivePins, Pin } from './pins.ts';
 import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
-import type { Agent, AgentStatus, Source } from './source.ts';
+import type { Agent, AgentStatus, Scope, Source } from './source.ts';
 
 /** What a runtime reads of a plan. */
 export type RuntimePlan = Pick<PlanInput, 'id' | 'flag' | 'repositories'>;
@@ -84,21 +84,31 @@ export class Runtime implements Agent {
   }
 
   pin<T>(key: string | undefined, fn: () => T): T {
-    const scope = this.#source.scope;
-    if (scope === undefined) {
-      throw new CutoverError(
-        'SCOPE_UNAVAILABLE',
-        'this source cannot carry a pin through asynchronous calls',
-        {
-          hint: 'use a source with a scope, such as that of cutover/node',
-        },
-      );
-    }
+    const scope = this.#scope();
     if (this.#pin() !== undefined) return fn();
     const isStale = this.#source.clock.monotonic() > this.#freshUntil;
     const pin = new Pin(this.#snapshot, key, isStale, this.#source.random());
     if (key === undefined && pin.snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
     return scope.run(pin, () => this.#during(pin, fn));
+  }
+
+  /** One side for all of these repositories: the one that they agree on, else the fail side. */
+  transaction<T>(key: string | undefined, repositories: readonly string[], fn: (side: Side) => T): T {
+    const indexes = repositories.map((name) => this.index(name));
+    return this.pin(key, () => {
+      const pin = this.#pin();
+      if (pin === undefined) return fn(this.#snapshot.failSide);
+      const side = pin.transaction ?? this.#agreed(indexes);
+      const inner = pin.within(indexes, side);
+      return this.#scope().run(inner, () => this.#during(inner, () => fn(side)));
+    });
+  }
+
+  #agreed(indexes: readonly number[]): Side {
+    const now = this.#source.clock.monotonic();
+    const sides = new Set(indexes.map((index) => this.choose(index, now)));
+    const [side] = sides;
+    return side === undefined || sides.size > 1 ? this.#snapshot.failSide : side;
   }
 
   explain(repository: string, key: string | undefined): Explanation {
@@ -167,6 +177,14 @@ export class Runtime implements Agent {
 
   onAcknowledge(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  #scope(): Scope<unknown> {
+    const { scope } = this.#source;
+    if (scope !== undefined) return scope;
+    throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through asynchronous calls', {
+      hint: 'use a source with a scope, such as that of cutover/node',
+    });
   }
 
   #pin(): Pin | undefined {
