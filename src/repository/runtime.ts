@@ -40,6 +40,9 @@ export class Runtime implements Agent {
   readonly #connections: (() => number) | undefined;
   readonly #pins = new LivePins();
   readonly #listeners = new Set<() => void>();
+  /** As it was applied, not amended. */
+  #state: RoutingState | undefined;
+  #amend: (state: RoutingState) => RoutingState = (state) => state;
   #snapshot: Snapshot;
   #freshUntil = -Infinity;
   #localKill = false;
@@ -56,7 +59,7 @@ export class Runtime implements Agent {
       repository: readOverride(this.names.repositories[name]?.env ?? null, source.env),
       global,
     }));
-    this.#snapshot = this.#take(undefined);
+    this.#snapshot = this.#take();
     this.#drainedAt = source.clock.monotonic();
   }
 
@@ -132,11 +135,17 @@ export class Runtime implements Agent {
   }
 
   apply(state: RoutingState, freshUntil: number): void {
-    if (this.#snapshot.state === undefined || state.epoch > this.#snapshot.epoch) {
-      this.#snapshot = this.#take(state);
+    if (this.#state === undefined || state.epoch > this.#state.epoch) {
+      this.#state = state;
+      this.#snapshot = this.#take();
       this.#noteAcknowledged();
     }
     this.renewed(freshUntil);
+  }
+
+  amend(amend: (state: RoutingState) => RoutingState): void {
+    this.#amend = amend;
+    this.#snapshot = this.#take();
   }
 
   renewed(freshUntil: number): void {
@@ -146,7 +155,7 @@ export class Runtime implements Agent {
   localKill(killed: boolean): void {
     if (this.#localKill === killed) return;
     this.#localKill = killed;
-    this.#snapshot = this.#take(this.#snapshot.state);
+    this.#snapshot = this.#take();
   }
 
   status(): AgentStatus {
@@ -220,9 +229,9 @@ export class Runtime implements Agent {
     for (const listener of this.#listeners) listener();
   }
 
-  #take(state: RoutingState | undefined): Snapshot {
+  #take(): Snapshot {
     return takeSnapshot(
-      state,
+      this.#state === undefined ? undefined : this.#amend(this.#state),
       this.#repositories,
       this.#repositories.map((_, index) => this.#local(index)),
     );

@@ -47,6 +47,8 @@ export interface Agent {
    * Past that time every call takes the state's fail side.
    */
   apply(state: RoutingState, freshUntil: number): void;
+  /** From now on every state is read through `amend`, the one that is applied too. It keeps the epoch and throws nothing. */
+  amend(amend: (state: RoutingState) => RoutingState): void;
   /** The lease was renewed: the state may be trusted until `freshUntil`, monotonic milliseconds. */
   renewed(freshUntil: number): void;
   /** A local kill file appeared (or went away): everything takes the fail side, without any store. */
