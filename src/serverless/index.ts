@@ -1,0 +1,6 @@
+export {
+  serverlessSource,
+  type Invocation,
+  type ServerlessOptions,
+  type ServerlessSource,
+} from './source.ts';
