@@ -3,4 +3,11 @@ export type * from './batch.ts';
 export { fingerprint } from './fingerprint.ts';
 export { parseTelemetryBatch } from './parse.ts';
 export { OperationCell, Recorder } from './recorder.ts';
-export { LatencySketch, mergeSketches, quantile, sketchCount, type SketchData } from './sketch.ts';
+export {
+  LatencySketch,
+  mergeSketches,
+  quantile,
+  sketchCount,
+  sketchValues,
+  type SketchData,
+} from './sketch.ts';

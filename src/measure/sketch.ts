@@ -64,9 +64,18 @@ export function quantile(data: SketchData, q: number): number | undefined {
   let seen = 0;
   for (const [index, count] of buckets(data)) {
     seen += count;
-    if (seen > rank) return (2 * GAMMA ** index) / (GAMMA + 1);
+    if (seen > rank) return representative(index);
   }
   return undefined;
+}
+
+/** Each duration that was counted, as the one that stands for its bucket, and how often. Milliseconds, rising. */
+export function* sketchValues(data: SketchData): Generator<readonly [ms: number, count: number], void> {
+  for (const [index, count] of buckets(data)) yield [representative(index), count];
+}
+
+function representative(index: number): number {
+  return (2 * GAMMA ** index) / (GAMMA + 1);
 }
 
 function* buckets(data: SketchData): Generator<readonly [index: number, count: number]> {

@@ -2,3 +2,4 @@ export { createCutover } from './create.ts';
 export type { Cutover, CutoverOptions, RepositoryOptions } from './create.ts';
 export type { Explanation } from './runtime.ts';
 export type * from './source.ts';
+export { isThenable, observe } from './thenable.ts';

@@ -1,6 +1,7 @@
 import { parseDuration, type Duration } from '../kernel/index.ts';
 import { flagNames, type PlanInput } from '../plan/index.ts';
 import type { Agent, Source } from '../repository/index.ts';
+import { between } from './between.ts';
 import { FULL_EXPOSURE, type ExposureUnit, type FlagState, type RoutingState } from '../route/index.ts';
 
 /** The part of an OpenFeature client that is asked. */
@@ -54,27 +55,34 @@ export function exposureFrom(
     amend();
   };
   let stop = (): void => {};
-  return {
-    instance: source.instance,
-    environment: source.environment,
-    env: source.env,
-    clock: source.clock,
-    random: source.random,
-    ...(source.scope === undefined ? {} : { scope: source.scope }),
-    connect(to) {
+  const watched = between(
+    source,
+    (to) => {
       agent = to;
-      source.connect(withNotes(to, () => asked.notes()));
+      return {
+        status: () => {
+          const status = to.status();
+          return { ...status, notes: [...status.notes, ...asked.notes()] };
+        },
+      };
+    },
+    {
+      refresh: async () => {
+        await source.refresh();
+        await look();
+      },
+      close: () => {
+        stop();
+        return source.close();
+      },
+    },
+  );
+  return {
+    ...watched,
+    connect(to) {
+      watched.connect(to);
       stop = source.clock.every(everyMs, () => void look());
       void look();
-    },
-    setFlag: (change) => source.setFlag(change),
-    refresh: async () => {
-      await source.refresh();
-      await look();
-    },
-    close: () => {
-      stop();
-      return source.close();
     },
   };
 }
@@ -173,19 +181,4 @@ class Exposures {
 
 function exposureOf(percent: number): number | string {
   return percent >= 0 && percent <= 100 ? Math.round(percent * 100) : `${percent} is outside 0..100`;
-}
-
-function withNotes(agent: Agent, notes: () => readonly string[]): Agent {
-  return {
-    apply: (state, freshUntil) => agent.apply(state, freshUntil),
-    amend: (amend) => agent.amend(amend),
-    renewed: (freshUntil) => agent.renewed(freshUntil),
-    localKill: (killed) => agent.localKill(killed),
-    status: () => {
-      const status = agent.status();
-      return { ...status, notes: [...status.notes, ...notes()] };
-    },
-    drain: () => agent.drain(),
-    onAcknowledge: (listener) => agent.onAcknowledge(listener),
-  };
 }
