@@ -37,4 +37,12 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     'idle process with a source': { unit: '% of a core', most: 1, source: 'a watcher is always there' },
     'idle watcher of a store, alone': { unit: '% of a core', ...INFORMS },
   },
+  mismatches: {
+    'reported calls that were answered rightly': {
+      unit: '%',
+      most: 1,
+      source: 'a report that is wrong once in a hundred is still read',
+    },
+    'wrong answers that were not reported': { unit: '%', most: 1, source: 'shadowing is there to find them' },
+  },
 };

@@ -8,6 +8,7 @@ process.exitCode = await runBench(
     exposure: () => import('./exposure.ts'),
     call: () => import('./call.ts'),
     watch: () => import('./watch.ts'),
+    mismatches: () => import('./mismatches.ts'),
   },
   BUDGETS,
   { out: (text) => console.log(text), error: (text) => console.error(text) },

@@ -25,6 +25,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   UNKNOWN_METHOD: EXIT.usage,
   FLAG_VALUE_INVALID: EXIT.usage,
   ENVIRONMENT_VARIABLE_INVALID: EXIT.usage,
+  COMPARE_INVALID: EXIT.usage,
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
   PLAN_UNSOUND: EXIT.findings,

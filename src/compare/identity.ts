@@ -1,0 +1,50 @@
+import { canonicalDecimal } from './decimal.ts';
+import { isSeenObject, type Seen, type SeenRecord } from './seen.ts';
+
+/** One text for each value, so that equal rows find each other. Keys sorted, absent and `undefined` alike. */
+export function textOf(value: Seen): string {
+  if (value === 0) return '0';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (!isSeenObject(value)) return String(value);
+  switch (value.is) {
+    case 'list': {
+      const items = value.items.map(textOf);
+      return `[${(value.of === 'set' ? items.toSorted() : items).join(',')}]`;
+    }
+    case 'record':
+      return `{${[...value.fields]
+        .filter(([, field]) => field !== undefined)
+        .map(([key, field]) => `${JSON.stringify(key)}:${textOf(field)}`)
+        .toSorted()
+        .join(',')}}`;
+    case 'time':
+      return `@${value.ms}`;
+    case 'bytes':
+      return `#${value.bytes.join(' ')}`;
+    case 'decimal':
+      return `=${canonicalDecimal(value.text) ?? value.text}`;
+    case 'error':
+      return `!${value.class} ${value.message}`;
+    case 'unseen':
+      return `?${value.what}`;
+  }
+}
+
+/**
+ * What says which row a record is: the values of its key in any type, so that a row whose id became a text is still
+ * that row. `undefined` when a part of the key is not there.
+ */
+export function rowIdentity(row: SeenRecord, key: readonly string[]): string | undefined {
+  const parts: string[] = [];
+  for (const name of key) {
+    const value = row.fields.get(name);
+    if (value === undefined || value === null) return undefined;
+    const digits =
+      typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'
+        ? canonicalDecimal(String(value))
+        : undefined;
+    parts.push(digits ?? textOf(value));
+  }
+  return parts.join('\n');
+}

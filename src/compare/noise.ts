@@ -1,0 +1,71 @@
+import type { Difference } from './diff.ts';
+
+type Counts = { differs: number; noise: number };
+
+/** Standard deviations of a 99 % interval. */
+const Z = 2.576;
+/** Places that are kept apart; a candidate that differs everywhere is not noisy. */
+const MOST_PLACES = 500;
+
+/**
+ * Learns which places of an operation's answer differ from themselves: control is run twice now and then. A difference
+ * is noise as long as the candidate differs there no more often than control from itself, within what so few samples
+ * can say: a column that is rarely noisy does not hide a candidate that is always wrong.
+ */
+export class NoiseModel {
+  readonly #places = new Map<string, Counts>();
+  #compared = 0;
+  #doubled = 0;
+
+  /** Control ran twice, and differed from itself at these places. */
+  doubled(differences: readonly Difference[]): void {
+    this.#doubled += 1;
+    for (const place of placesOf(differences)) this.#at(place).noise += 1;
+  }
+
+  /** Control and candidate were compared, and differed at these places. */
+  compared(differences: readonly Difference[]): void {
+    this.#compared += 1;
+    for (const place of placesOf(differences)) this.#at(place).differs += 1;
+  }
+
+  isNoise(difference: Pick<Difference, 'path' | 'kind'>): boolean {
+    const counts = this.#places.get(placeOf(difference));
+    if (counts === undefined || counts.noise === 0) return false;
+    return interval(counts.differs, this.#compared).low <= interval(counts.noise, this.#doubled).high;
+  }
+
+  /** How often control differs from itself at a place, 0..1; `undefined` before it ran twice. */
+  rate(difference: Pick<Difference, 'path' | 'kind'>): number | undefined {
+    if (this.#doubled === 0) return undefined;
+    return (this.#places.get(placeOf(difference))?.noise ?? 0) / this.#doubled;
+  }
+
+  #at(place: string): Counts {
+    const known = this.#places.get(place);
+    if (known !== undefined) return known;
+    const made = { differs: 0, noise: 0 };
+    if (this.#places.size < MOST_PLACES) this.#places.set(place, made);
+    return made;
+  }
+}
+
+function placesOf(differences: readonly Difference[]): ReadonlySet<string> {
+  return new Set(differences.map(placeOf));
+}
+
+/** The kind belongs to it: a time that is always another one may still not become a text. */
+function placeOf({ path, kind }: Pick<Difference, 'path' | 'kind'>): string {
+  return `${kind} ${path}`;
+}
+
+/** Wilson's interval of a share. Without samples it is everything. */
+function interval(count: number, of: number): { readonly low: number; readonly high: number } {
+  if (of === 0) return { low: 0, high: 1 };
+  const share = count / of;
+  const z2 = Z * Z;
+  const middle = share + z2 / (2 * of);
+  const half = Z * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of));
+  const whole = 1 + z2 / of;
+  return { low: Math.max(0, (middle - half) / whole), high: Math.min(1, (middle + half) / whole) };
+}

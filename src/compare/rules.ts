@@ -1,0 +1,106 @@
+import { CutoverError, suggest } from '../kernel/index.ts';
+import { REPRESENTATIONS, type DifferenceKind, type Representation } from './difference.ts';
+import type { Difference, DiffRules } from './diff.ts';
+
+/**
+ * A difference that somebody answers for until a day. Without `kind` any difference at that place is ignored.
+ *
+ * @example
+ * { path: '[].updatedAt', kind: 'precision', owner: 'ana', reason: 'the column has seconds', expires: '2026-12-31' }
+ */
+export type IgnoreRule = {
+  /** As a mismatch names it: `[].lines[].price`, `*` for one name, `**` at the end for all below. */
+  readonly path: string;
+  readonly kind?: DifferenceKind;
+  readonly owner: string;
+  readonly reason: string;
+  /** The last day on which it holds, in UTC: `2026-12-31`. */
+  readonly expires: string;
+};
+
+/** How the answers of one operation are compared. */
+export type CompareOptions = {
+  /**
+   * Whether the operation promises an order of its rows. `true`: every row in its place. Names of columns: the order by
+   * those, in which rows that tie may swap. An order that is not promised may differ. @default false
+   */
+  readonly ordered?: boolean | readonly string[];
+  /** Columns that say which row a row is. @default ['id'] */
+  readonly key?: readonly string[];
+  /** Representations that the application takes for the same. @default none */
+  readonly same?: readonly Representation[];
+  readonly ignore?: readonly IgnoreRule[];
+  /** Stands in for the comparison: whether two answers are the same. It is given copies. */
+  readonly compare?: (control: unknown, candidate: unknown) => boolean;
+};
+
+export type CompareRules = DiffRules & {
+  readonly ignore: readonly (IgnoreRule & { readonly matches: RegExp; readonly until: number })[];
+  readonly compare: CompareOptions['compare'];
+};
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Options of an operation over those of its repository.
+ *
+ * @throws CutoverError `COMPARE_INVALID` for a representation that there is not, or a rule without owner, reason or day
+ */
+export function compareRules(where: string, ...options: readonly CompareOptions[]): CompareRules {
+  const last: CompareOptions = Object.assign({}, ...options);
+  const same = options.flatMap((one) => one.same ?? []);
+  for (const name of same) {
+    if (!REPRESENTATIONS.includes(name))
+      throw invalid(`${where}: same has ${JSON.stringify(name)}`, nearest(name, REPRESENTATIONS));
+  }
+  return {
+    ordered: last.ordered ?? false,
+    key: last.key ?? ['id'],
+    same: new Set(same),
+    ignore: options.flatMap((one) => one.ignore ?? []).map((rule) => ignoreRule(where, rule)),
+    compare: last.compare,
+  };
+}
+
+function ignoreRule(where: string, rule: IgnoreRule): CompareRules['ignore'][number] {
+  const at = `${where}: the ignore rule for ${JSON.stringify(rule.path)}`;
+  for (const part of ['path', 'owner', 'reason', 'expires'] as const) {
+    if (typeof rule[part] !== 'string' || (part !== 'path' && rule[part].trim() === ''))
+      throw invalid(`${at} has no ${part}`, 'a rule has path, owner, reason and the day it expires');
+  }
+  const day = /^\d{4}-\d\d-\d\d$/.test(rule.expires) ? Date.parse(rule.expires) : Number.NaN;
+  if (Number.isNaN(day))
+    throw invalid(`${at} expires ${JSON.stringify(rule.expires)}, which is no day`, 'write it as 2026-12-31');
+  return { ...rule, matches: pathPattern(rule.path), until: day + DAY_MS };
+}
+
+/** The rule that a difference is ignored by now. @param now wall clock, milliseconds */
+export function ignoredBy(
+  rules: CompareRules,
+  difference: Pick<Difference, 'path' | 'kind'>,
+  now: number,
+): IgnoreRule | undefined {
+  return rules.ignore.find(
+    ({ matches, kind, until }) =>
+      now < until && (kind === undefined || kind === difference.kind) && matches.test(difference.path),
+  );
+}
+
+function pathPattern(path: string): RegExp {
+  const pattern = path
+    .split(/(\*\*|\*)/)
+    .map((part) =>
+      part === '**' ? '.*' : part === '*' ? '[^.[\\]]+' : part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'),
+    )
+    .join('');
+  return new RegExp(`^${pattern}$`, 's');
+}
+
+function nearest(name: unknown, known: readonly string[]): string {
+  const near = suggest(String(name), known);
+  return near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+}
+
+function invalid(message: string, hint: string): CutoverError {
+  return new CutoverError('COMPARE_INVALID', message, { hint });
+}

@@ -1,0 +1,46 @@
+/**
+ * An answer as it was at one moment: a copy that nobody else holds, bounded in size, without classes. Text, numbers,
+ * booleans, bigints, `null` and `undefined` are themselves.
+ */
+export type Seen =
+  | undefined
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | SeenList
+  | SeenRecord
+  | SeenTime
+  | SeenBytes
+  | SeenDecimal
+  | SeenError
+  | Unseen;
+
+export type SeenList = { readonly is: 'list'; readonly of: 'array' | 'set'; readonly items: readonly Seen[] };
+export type SeenRecord = {
+  readonly is: 'record';
+  readonly of: 'object' | 'map';
+  readonly fields: ReadonlyMap<string, Seen>;
+};
+/** @property ms since 1970; NaN for an invalid date */
+export type SeenTime = { readonly is: 'time'; readonly ms: number };
+export type SeenBytes = { readonly is: 'bytes'; readonly bytes: Uint8Array };
+/** A number of a decimal library (Prisma's Decimal, decimal.js, big.js, bignumber.js), in plain digits. */
+export type SeenDecimal = { readonly is: 'decimal'; readonly text: string };
+export type SeenError = { readonly is: 'error'; readonly class: string; readonly message: string };
+/** What cannot be looked into without changing it, or at all: a stream, an iterator, a getter. */
+export type Unseen = { readonly is: 'unseen'; readonly what: string };
+
+/** What one side gave, and how. */
+export type Captured =
+  | { readonly kind: 'returned'; readonly value: Seen }
+  | { readonly kind: 'threw'; readonly error: SeenError }
+  /** @property rows length of the answer itself when it is a list */
+  | { readonly kind: 'too large'; readonly limit: string; readonly rows: number | undefined };
+
+export type SeenObject = Exclude<Seen, undefined | null | boolean | number | bigint | string>;
+
+export function isSeenObject(value: Seen): value is SeenObject {
+  return typeof value === 'object' && value !== null;
+}
