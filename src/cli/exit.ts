@@ -26,6 +26,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   FLAG_VALUE_INVALID: EXIT.usage,
   ENVIRONMENT_VARIABLE_INVALID: EXIT.usage,
   COMPARE_INVALID: EXIT.usage,
+  RECORDING_INVALID: EXIT.usage,
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
   PLAN_UNSOUND: EXIT.findings,

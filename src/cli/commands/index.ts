@@ -22,6 +22,7 @@ import { planLint } from './plan-lint.ts';
 import { planShow } from './plan-show.ts';
 import { planSimulate } from './plan-simulate.ts';
 import { planValidate } from './plan-validate.ts';
+import { replayHttpCommand } from './replay-http.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
@@ -55,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   planValidate,
   planLint,
   planSimulate,
+  replayHttpCommand,
   doctor,
   stateBackup,
   stateRestore,
