@@ -1,4 +1,4 @@
-import { describeError } from '../kernel/index.ts';
+import { deadline, describeError, systemClock } from '../kernel/index.ts';
 import type { HttpStep } from '../plan/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
@@ -18,6 +18,7 @@ export async function callHttp(
 ): Promise<StepOutcome> {
   const { key, signal, env } = context;
   const used = new Set<string>();
+  const late = deadline(systemClock, step.timeoutMs);
   try {
     const headers = Object.entries(step.headers).map(
       ([name, value]) => [name, expand(value, env, used)] as [string, string],
@@ -27,7 +28,7 @@ export async function callHttp(
       headers: [['Idempotency-Key', key], ...headers],
       ...(step.body === null ? {} : { body: expand(step.body, env, used) }),
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(step.timeoutMs)]),
+      signal: AbortSignal.any([signal, late.signal]),
     });
     const text = (await response.text()).slice(0, KEPT_BODY);
     const said = `${step.method} ${step.url}: ${response.status}, expected ${step.expectStatus}`;
@@ -37,6 +38,8 @@ export async function callHttp(
     const why =
       error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
     return { ok: false, output: redact(`${step.method} ${step.url}: ${why}`, used) };
+  } finally {
+    late.end();
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { deadline, systemClock } from '../kernel/index.ts';
 import type { CommandStep } from '../plan/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
@@ -23,7 +24,8 @@ export function runCommand(
   const [program, ...args] = step.run;
   if (program === undefined) return Promise.resolve({ ok: false, output: 'no program given' });
   const { key, attempt, cwd, signal } = context;
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(step.timeoutMs)]);
+  const late = deadline(systemClock, step.timeoutMs);
+  const stop = AbortSignal.any([signal, late.signal]);
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
@@ -42,10 +44,12 @@ export function runCommand(
     stop.addEventListener('abort', onStop, { once: true });
     if (stop.aborted) onStop();
     child.once('error', (error) => {
+      late.end();
       stop.removeEventListener('abort', onStop);
       resolve({ ok: false, output: `${program}: ${error.message}` });
     });
     child.once('close', (code, by) => {
+      late.end();
       stop.removeEventListener('abort', onStop);
       if (stop.aborted)
         resolve({ ok: false, output: `${output}\n${whyStopped(signal, step.timeoutMs)}`.trim() });

@@ -20,12 +20,34 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep,
-  every(ms, tick) {
-    const timer: unknown = setInterval(tick, Math.min(ms, LONGEST_TIMER_MS));
-    if (hasUnref(timer)) timer.unref();
-    return () => clearInterval(timer as Parameters<typeof clearInterval>[0]);
-  },
+  every,
 };
+
+/** A period longer than a timer takes is made of several, of which only the last one ticks. */
+function every(ms: number, tick: () => void): () => void {
+  const parts = Math.max(1, Math.ceil(ms / LONGEST_TIMER_MS));
+  let passed = 0;
+  const timer: unknown = setInterval(() => {
+    passed += 1;
+    if (passed % parts === 0) tick();
+  }, ms / parts);
+  if (hasUnref(timer)) timer.unref();
+  return () => clearInterval(timer as Parameters<typeof clearInterval>[0]);
+}
+
+/** A time after which something is given up. `end` forgets it, so that nothing is kept alive by it. */
+export type Deadline = { readonly signal: AbortSignal; readonly end: () => void };
+
+/** @param ms of any length: `AbortSignal.timeout` is over at once beyond 24.8 days, and throws beyond 49 */
+export function deadline(clock: Clock, ms: number): Deadline {
+  const late = new AbortController();
+  const ended = new AbortController();
+  clock.sleep(ms, ended.signal).then(
+    () => late.abort(new DOMException(`over after ${ms} ms`, 'TimeoutError')),
+    () => {},
+  );
+  return { signal: late.signal, end: () => ended.abort() };
+}
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; left > 0; left -= LONGEST_TIMER_MS) {
