@@ -7,7 +7,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['kernel'],
   ['store', 'dialect', 'route', 'compare', 'measure'],
   ['plan', 'verify', 'ledger'],
-  ['gate', 'config'],
+  ['gate', 'config', 'schedule'],
   ['migrate', 'backup', 'data', 'deploy', 'people', 'repository'],
   ['engine', 'rollback'],
   ['report', 'telemetry', 'simulate', 'runbook', 'cleanup', 'planlint'],

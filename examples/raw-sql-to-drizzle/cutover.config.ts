@@ -37,6 +37,16 @@ export default defineCutover({
   ],
   // The alerts at +50 % and more come after the matrix has taken back at +10 and +15 %: the matrix is meant.
   precedence: ['Response time p95', 'Alert: p95', 'CPU', 'Alert: CPU'],
+  // The plan counts days, weekends too. Nothing of this holds a rehearsal back, so `npm start` runs on any day.
+  schedule: { timeZone: 'Europe/Rome', slack: 1 },
+  freezes: [
+    {
+      from: '2026-12-19',
+      to: '2027-01-06',
+      reason: 'end of the year',
+      environments: ['production'],
+    },
+  ],
   checklists: {
     readiness: [
       'Every repository has its Drizzle side',
@@ -89,6 +99,7 @@ export default defineCutover({
       id: 'development',
       title: 'Days 1-3: development',
       environment: 'development',
+      day: 1,
       risk: 'minimal',
       steps: [
         { kind: 'expose', exposure: 100, of: 'instances' },
@@ -105,6 +116,7 @@ export default defineCutover({
       id: 'staging',
       title: 'Days 4-7: staging',
       environment: 'staging',
+      day: 4,
       risk: 'low',
       steps: [
         {
@@ -119,6 +131,7 @@ export default defineCutover({
           kind: 'command',
           title: 'Smoke tests',
           run: ['node', 'smoke.ts'],
+          expected: '10m',
           idempotent: true,
           onFailure: 'rollback',
         },
@@ -135,6 +148,7 @@ export default defineCutover({
       id: 'canary',
       title: 'Days 8-10: canary',
       environment: 'production',
+      day: 8,
       risk: 'medium',
       needs: {
         checklists: ['readiness', 'infrastructure'],
@@ -155,6 +169,7 @@ export default defineCutover({
       id: 'expansion',
       title: 'Days 11-12: half',
       environment: 'production',
+      day: 11,
       risk: 'medium',
       steps: [
         { kind: 'expose', exposure: 50, of: 'instances' },
@@ -171,6 +186,7 @@ export default defineCutover({
       id: 'full',
       title: 'Day 13: everything',
       environment: 'production',
+      day: 13,
       risk: 'low',
       steps: [
         { kind: 'expose', exposure: 100, of: 'instances' },

@@ -33,6 +33,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   CONFIRMATION_NEEDED: EXIT.needsConfirmation,
   PLAN_CHANGED: EXIT.needsConfirmation,
   RED_NOT_ACKNOWLEDGED: EXIT.needsConfirmation,
+  FLAG_FROZEN: EXIT.needsConfirmation,
   TIMEOUT: EXIT.timeout,
 };
 

@@ -1,4 +1,4 @@
-import { CutoverError, parseDuration } from '../kernel/index.ts';
+import { CutoverError, dateNumber, parseDuration } from '../kernel/index.ts';
 
 /** What was typed behind the command, by the names in its table. */
 export type Given = {
@@ -21,6 +21,16 @@ export function isOn(given: Given, name: string): boolean {
 export function listOption(given: Given, name: string): readonly string[] | null {
   const value = given.options[name];
   return Array.isArray(value) && value.length > 0 ? value.map(String) : null;
+}
+
+/** A date as given. @throws CutoverError `USAGE` with the option's name */
+export function dateOption(given: Given, name: string): string | undefined {
+  const text = textOption(given, name);
+  if (text === undefined || dateNumber(text) !== undefined) return text;
+  const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new CutoverError('USAGE', `--${option} ${text}: expected a date`, {
+    hint: `write --${option} 2026-11-24`,
+  });
 }
 
 /** Milliseconds. @throws CutoverError `USAGE` with the option's name */

@@ -15,6 +15,10 @@ const STYLES: Readonly<Record<string, Style>> = {
   'rollback.overdue': 'bad',
   'rollback.acknowledged': 'good',
   'run.paused': 'warning',
+  'run.delayed': 'warning',
+  'run.overran': 'warning',
+  'step.skipped': 'warning',
+  'delay.overridden': 'warning',
   'run.completed': 'good',
   'step.entered': 'strong',
 };

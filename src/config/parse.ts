@@ -7,6 +7,7 @@ import { checkHttp } from './check-http.ts';
 import { checkNames } from './check-names.ts';
 import { checkPhases } from './check-phases.ts';
 import { checkRows } from './check-rows.ts';
+import { checkSchedule } from './check-schedule.ts';
 import { dataOnly } from './data-only.ts';
 import { issueMessage, issueProblems } from './issue.ts';
 import { planOf } from './plan-of.ts';
@@ -20,7 +21,7 @@ export type CheckedPlan = {
   readonly store: { readonly sqlite: string };
 };
 
-const CHECKS = [checkNames, checkFlags, checkPhases, checkExposure, checkRows, checkHttp];
+const CHECKS = [checkNames, checkFlags, checkPhases, checkExposure, checkRows, checkSchedule, checkHttp];
 
 /**
  * Turns what a configuration holds into a plan. Used by everything that reads a `cutover.config.ts`.

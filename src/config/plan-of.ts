@@ -7,6 +7,7 @@ import {
   type Row,
   type Step,
 } from '../plan/index.ts';
+import { scheduleOf, slackDays, planDay, windowOf } from './schedule-of.ts';
 import type { ParsedMetric, ParsedPhase, ParsedPlan, ParsedRow, ParsedStep } from './schema.ts';
 
 /** A parsed plan with the defaults that depend on other parts of it. */
@@ -44,7 +45,10 @@ export function planOf(parsed: ParsedPlan): Plan {
     ),
     precedence: parsed.precedence,
     checklists: parsed.checklists,
-    phases: parsed.phases.map(phaseOf),
+    schedule: scheduleOf(parsed),
+    windows: mapValues(parsed.windows, (window) => windowOf(window, parsed)),
+    freezes: parsed.freezes.map((one) => ({ ...one, environments: one.environments ?? null })),
+    phases: parsed.phases.map((phase) => phaseOf(phase, parsed)),
     people: peopleOf(parsed),
     rollback: { budgetMs: parsed.rollback.budget, automatic: parsed.rollback.automatic },
   };
@@ -93,24 +97,30 @@ function peopleOf({ people }: ParsedPlan): People {
   };
 }
 
-function phaseOf(phase: ParsedPhase): Phase {
+function phaseOf(phase: ParsedPhase, plan: ParsedPlan): Phase {
   const ids = stepIds(phase.steps);
+  const day = planDay(phase, plan);
   return {
     id: phase.id,
     title: phase.title ?? phase.id,
     environment: phase.environment,
     risk: phase.risk ?? null,
+    impact: phase.impact ?? null,
+    day,
+    slackDays: slackDays(phase, plan, day),
+    window: phase.window ?? null,
+    expectedMs: phase.expected ?? null,
     pointOfNoReturn: phase.pointOfNoReturn,
     needs: phase.needs,
     steps: phase.steps.map((step, index) => stepOf(step, ids[index] ?? step.kind)),
   };
 }
 
-function stepOf(step: ParsedStep, id: string): Step {
-  const common = { id, title: step.title ?? id };
+function stepOf({ expected, ...step }: ParsedStep, id: string): Step {
+  const common = { id, title: step.title ?? id, expectedMs: expected ?? null };
   switch (step.kind) {
     case 'expose':
-      return { ...step, ...common, repositories: step.repositories ?? null };
+      return { ...step, ...common, repositories: step.repositories ?? null, window: step.window ?? null };
     case 'gate':
       return { ...step, ...common };
     case 'hold': {

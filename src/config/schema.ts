@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { WEEKDAYS } from '../kernel/index.ts';
 import { GAUGE_NAMES } from '../measure/index.ts';
+import * as c from './calendar-values.ts';
 import * as v from './values.ts';
 
 /**
@@ -32,7 +34,8 @@ const row = z.strictObject({
   looks: z.exactOptional(v.wholeBetween(1, 1_000)),
 });
 
-const common = { id: z.exactOptional(v.id), title: z.exactOptional(v.text) };
+const expectedTime = z.exactOptional(v.timespan);
+const common = { id: z.exactOptional(v.id), title: z.exactOptional(v.text), expected: expectedTime };
 const gate = z.string().default('matrix');
 const effect = {
   ...common,
@@ -49,6 +52,7 @@ const step = z.discriminatedUnion('kind', [
     of: z.enum(['traffic', 'users', 'instances']),
     repositories,
     by: z.enum(['flag', 'environment']).default('flag'),
+    window: z.exactOptional(z.string()),
   }),
   z.strictObject({
     ...common,
@@ -119,9 +123,36 @@ const phase = z.strictObject({
   title: z.exactOptional(v.text),
   environment: z.string(),
   risk: z.exactOptional(z.enum(['minimal', 'low', 'medium', 'high'])),
+  impact: z.exactOptional(v.text),
+  day: z.exactOptional(c.planDay),
+  slack: z.exactOptional(c.slack),
+  window: z.exactOptional(z.string()),
+  expected: expectedTime,
   pointOfNoReturn: z.boolean().default(false),
   needs: z.strictObject({ checklists: distinct('checklists'), approvals: distinct('roles') }).prefault({}),
   steps: z.array(step).min(1),
+});
+
+const schedule = z.strictObject({
+  timeZone: c.timeZone.default('UTC'),
+  count: z.enum(['calendar', 'working']).default('calendar'),
+  workingDays: c.weekdays.default(['mon', 'tue', 'wed', 'thu', 'fri']),
+  holidays: z.array(c.date).default([]),
+  slack: c.slack.default({ days: 0 }),
+});
+
+const rolloutWindow = z.strictObject({
+  days: c.weekdays.default([...WEEKDAYS]),
+  from: c.timeOfDay,
+  to: c.timeOfDay,
+  timeZone: z.exactOptional(c.timeZone),
+});
+
+const freeze = z.strictObject({
+  from: c.date,
+  to: c.date,
+  reason: v.text,
+  environments: z.exactOptional(v.namesOf('environments')),
 });
 
 export const planSchema = z.strictObject({
@@ -159,6 +190,9 @@ export const planSchema = z.strictObject({
   gates: z.record(v.id, z.array(row)).default({}),
   precedence: z.array(v.text).default([]),
   checklists: z.record(v.id, z.array(v.text).min(1)).default({}),
+  schedule: schedule.prefault({}),
+  windows: z.record(v.text, rolloutWindow).default({}),
+  freezes: z.array(freeze).default([]),
   phases: z.array(phase).min(1),
   people: people.prefault({}),
   rollback: z.strictObject({ budget: v.timespan, automatic: z.boolean().default(true) }),

@@ -169,6 +169,7 @@ export class Controller {
     const run = activeRun(state);
     const look = run === null ? undefined : await this.#lookIfDue(state, run);
     return {
+      now: clock.now(),
       instances,
       rollbackElapsedMs: this.#sinceRollback(state),
       effectRunning: this.#effect !== null || this.#effectResult !== undefined,

@@ -3,6 +3,7 @@ import type { Colour, Reference, RowMeasure, RowMemory, Verdict } from '../gate/
 import type { ErrorFingerprint } from '../measure/index.ts';
 import type { DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
 import type { ExposureUnit } from '../route/index.ts';
+import type { Cause } from '../schedule/index.ts';
 import type { EventDraft, StoredEvent } from '../store/index.ts';
 
 /** Who asked, as claimed, and why. */
@@ -37,6 +38,10 @@ export type Evidence = {
   readonly run: string;
   readonly seq: number;
   readonly hash: string;
+  /** Steps that a person left out in it: `phase/step`. */
+  readonly skipped?: readonly string[];
+  /** Date of day 1, which the next environment counts from, too. */
+  readonly dayOne?: string;
 };
 
 /**
@@ -66,6 +71,8 @@ export type CutoverEvent =
       /** 1 is the plan's own clock; above it the run is a rehearsal and proves nothing to one that is not. */
       readonly timeScale: number;
       readonly evidence: Evidence | null;
+      /** Date of day 1 of the plan. A log from before has none; then it is the day of this event. */
+      readonly dayOne?: string;
     } & By)
   | ({
       readonly kind: 'plan.accepted';
@@ -131,6 +138,37 @@ export type CutoverEvent =
     }
   | ({ readonly kind: 'effect.retried' } & By)
   | { readonly kind: 'step.completed'; readonly phase: string; readonly step: string; readonly by: By | null }
+  /** A person left a step out, the one at which the run stands or one ahead. */
+  | ({ readonly kind: 'step.skipped'; readonly phase: string; readonly step: string } & By)
+  /** The plan's days, windows or freezes keep the run from this step. Once for the same causes. */
+  | {
+      readonly kind: 'run.delayed';
+      readonly phase: string;
+      readonly step: string;
+      readonly causes: readonly Cause[];
+      readonly until: number | null;
+      /** The wall clock by which that was so. */
+      readonly now: number;
+    }
+  | { readonly kind: 'delay.ended'; readonly phase: string; readonly step: string }
+  /** A person said not to wait for these causes. */
+  | ({
+      readonly kind: 'delay.overridden';
+      readonly phase: string;
+      readonly step: string;
+      readonly causes: readonly Cause[];
+    } & By)
+  /** Something takes longer, or begins later, than the plan has it. Once; the run goes on. */
+  | {
+      readonly kind: 'run.overran';
+      readonly of: 'step' | 'phase' | 'beginning';
+      readonly phase: string;
+      readonly step: string | null;
+      /** What it was to take, the plan's time. `null` for a beginning. */
+      readonly expectedMs: number | null;
+      /** When it was to begin at the latest; `null` for what has begun. */
+      readonly latest: number | null;
+    }
   | ({ readonly kind: 'run.paused'; readonly cause: PauseCause } & By)
   | ({ readonly kind: 'run.resumed' } & By)
   | ({

@@ -1,9 +1,11 @@
 import { assertNever } from '../kernel/index.ts';
+import type { Plan, Position } from '../plan/index.ts';
+import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { namedInstances } from './slots.ts';
-import type { Run, RunStatus, State, StepProgress } from './state.ts';
+import type { Delay, Run, RunStatus, State, StepProgress } from './state.ts';
 
 /** Where an event stands in its stream. */
 export type EventMeta = { readonly seq: number; readonly at: number; readonly hash: string };
@@ -35,14 +37,9 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
     case 'run.started':
       return { ...state, run: startRun(state, event, meta) };
     case 'plan.accepted':
-      return withRun(state, (run) => ({ ...run, plan: event.plan, planHash: event.planHash }));
+      return withRun(state, (run) => accepted(run, event));
     case 'step.entered':
-      return withRun(state, (run) => ({
-        ...run,
-        position: { phase: event.phase, step: event.step },
-        step: enteredAt(meta.at),
-        look: null,
-      }));
+      return withRun(state, (run) => entered(run, event, meta));
     case 'exposure.set':
       return setExposure(state, event);
     case 'slots.assigned':
@@ -95,6 +92,22 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         'running',
         meta,
       );
+    case 'step.skipped':
+      return skipped(state, event, meta);
+    case 'run.delayed':
+      return withRun(state, (run) => ({ ...run, delay: delayed(run, event, meta) }));
+    case 'delay.ended':
+      // What was seen before it is old: a raise waits for a look from now on, and patience begins anew.
+      return withRun(state, (run) => ({
+        ...run,
+        look: null,
+        delay: run.delay === null ? null : { ...run.delay, over: true },
+        step: { ...run.step, waitedMs: 0 },
+      }));
+    case 'delay.overridden':
+      return withRun(state, (run) => ({ ...run, delay: overridden(run, event.causes) }));
+    case 'run.overran':
+      return withRun(state, (run) => overran(run, event));
     case 'run.paused':
       return withRun(withStatus(state, 'paused', meta), (run) => ({
         ...run,
@@ -294,6 +307,8 @@ function ended(state: State, outcome: 'completed' | 'rolled-back', meta: EventMe
     outcome,
     startedAt: run.startedAt,
     endedAt: meta.at,
+    dayOne: run.dayOne,
+    skipped: run.skipped,
     seq: meta.seq,
     hash: meta.hash,
   };
@@ -307,6 +322,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     planHash: event.planHash,
     timeScale: event.timeScale,
     evidence: event.evidence,
+    dayOne: event.dayOne ?? null,
     startedAt: meta.at,
     actor: event.actor,
     status: 'running',
@@ -314,6 +330,10 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     paused: null,
     position: null,
     step: { ...enteredAt(meta.at), done: true },
+    phaseEnteredAt: meta.at,
+    delay: null,
+    skipped: [],
+    overran: [],
     look: null,
     memory: {},
     frozen: {},
@@ -322,6 +342,69 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     counters: {},
     telemetryId: null,
   };
+}
+
+/** A skip is of the plan that the person saw: what is ahead of an edited one is not left out. */
+function accepted(run: Run, { plan, planHash }: Extract<CutoverEvent, { kind: 'plan.accepted' }>): Run {
+  const phases = environmentSteps(run.plan).map(({ phase, step }) => `${phase}/${step}`);
+  const index = run.position === null ? -1 : phases.indexOf(`${run.position.phase}/${run.position.step}`);
+  const behind = phases.slice(0, index + 1);
+  const kept = run.skipped.filter(({ phase, step }) => behind.includes(`${phase}/${step}`));
+  return { ...run, plan, planHash, skipped: kept };
+}
+
+function environmentSteps({ phases }: Plan): readonly Position[] {
+  return phases.flatMap((phase) => phase.steps.map((step) => ({ phase: phase.id, step: step.id })));
+}
+
+function entered(run: Run, { phase, step }: Position, meta: EventMeta): Run {
+  return {
+    ...run,
+    position: { phase, step },
+    step: enteredAt(meta.at),
+    phaseEnteredAt: phase === run.position?.phase ? run.phaseEnteredAt : meta.at,
+    delay: null,
+    look: null,
+  };
+}
+
+/** The step at which the run stands is over with it; one ahead is not entered when its turn comes. */
+function skipped(
+  state: State,
+  event: Extract<CutoverEvent, { kind: 'step.skipped' }>,
+  meta: EventMeta,
+): State {
+  const { phase, step, actor, reason } = event;
+  const left = withRun(state, (run) => ({
+    ...run,
+    delay: null,
+    skipped: [...run.skipped, { phase, step, actor, reason, at: meta.at }],
+  }));
+  const at = state.run?.position;
+  if (at?.phase !== phase || at.step !== step) return left;
+  return withStatus(
+    withStep(left, (now) => ({ ...now, done: true, outcome: null })),
+    'running',
+    meta,
+  );
+}
+
+function overran(run: Run, { of, phase, step }: Extract<CutoverEvent, { kind: 'run.overran' }>): Run {
+  return { ...run, overran: [...run.overran, { of, phase, step }] };
+}
+
+function delayed(
+  { delay }: Run,
+  event: Extract<CutoverEvent, { kind: 'run.delayed' }>,
+  meta: EventMeta,
+): Delay {
+  const { causes, until } = event;
+  return { since: delay?.since ?? meta.at, causes, until, overridden: delay?.overridden ?? [], over: false };
+}
+
+function overridden({ delay }: Run, causes: readonly Cause[]): Delay | null {
+  if (delay === null) return null;
+  return { ...delay, overridden: [...new Set([...delay.overridden, ...causes.map(causeKey)])] };
 }
 
 function enteredAt(at: number): StepProgress {

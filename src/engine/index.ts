@@ -1,3 +1,4 @@
+export { delayOf, dayOneOf } from './delay.ts';
 export { recordBaseline } from './baseline.ts';
 export { Controller, type EffectPort } from './controller.ts';
 export { fromStored, type CutoverEvent, type Evidence, type Settled } from './events.ts';
@@ -5,6 +6,7 @@ export { evolve, isExposed } from './evolve.ts';
 export { InstanceWatcher, type InstanceView } from './instances.ts';
 export { gateToWatch, next as nextEvents, rowsOf, waitingFor } from './next.ts';
 export { waitingNeeds, type Need } from './needs.ts';
+export { refuseRaiseInFreeze } from './frozen-flag.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
 export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { register, registrationOf, startRun } from './start.ts';

@@ -159,11 +159,12 @@ class Model {
         // Twice: what an epoch raised by the first asks for is acknowledged by the second.
         for (let turn = 0; turn < 2; turn += 1) {
           this.instances = views(move, this.state);
-          this.tick({ instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
+          this.tick({ now: 0, instances: this.instances, rollbackElapsedMs: 10, effectRunning: true });
         }
         return;
       case 'look':
         return this.tick({
+          now: 0,
           instances: this.instances,
           rollbackElapsedMs: 10,
           effectRunning: true,
@@ -179,7 +180,7 @@ class Model {
   effect({ ok, crash }: { readonly ok: boolean; readonly crash: boolean }): void {
     const effect = this.state.run?.step.effect;
     if (effect === null || effect === undefined || effect.status !== 'started') return;
-    const base = { instances: this.instances, rollbackElapsedMs: 1 };
+    const base = { now: 0, instances: this.instances, rollbackElapsedMs: 1 };
     if (crash) return this.tick({ ...base, effectRunning: false });
     const { key, attempt } = effect;
     this.tick({
@@ -378,6 +379,7 @@ describe('the engine, driven by anything in any order', () => {
         notes: [],
       } as const;
       model.tick({
+        now: 0,
         instances: [{ instance: 'i', liveness: 'live', status }],
         rollbackElapsedMs: 10,
         effectRunning: true,

@@ -1,4 +1,5 @@
-import { environmentPhases, type Phase, type Plan } from '../plan/index.ts';
+import type { Phase, Plan } from '../plan/index.ts';
+import { followingStep } from './following.ts';
 import { activeRun, type State } from './state.ts';
 
 /** What a phase waits for before it begins. */
@@ -32,11 +33,10 @@ export function openNeeds(
 export function waitingNeeds(state: State): readonly Need[] {
   const run = activeRun(state);
   if (run === null || run.status !== 'running' || (run.position !== null && !run.step.done)) return [];
-  const phases = environmentPhases(run.plan, state.routing?.environment ?? '');
-  const index = phases.findIndex(({ id }) => id === run.position?.phase);
-  const isLastStep = index < 0 || phases[index]?.steps.at(-1)?.id === run.position?.step;
-  const following = isLastStep ? phases[index + 1] : undefined;
-  return following === undefined ? [] : openNeeds(state, run.plan, run.planHash, following);
+  const environment = state.routing?.environment ?? '';
+  const following = followingStep(run.plan, environment, run.position, run.skipped);
+  if (following === null || following.phase.id === run.position?.phase) return [];
+  return openNeeds(state, run.plan, run.planHash, following.phase);
 }
 
 /** `2 of checklist "infrastructure", approval of CTO`. */

@@ -1,6 +1,5 @@
 import { formatDuration } from '../kernel/index.ts';
 import {
-  environmentPhases,
   maxHoldOf,
   PATIENCE_MS,
   stepAt,
@@ -11,15 +10,21 @@ import {
   type Row,
   type Step,
 } from '../plan/index.ts';
+import { holdBackText } from '../schedule/index.ts';
+import { delayOf, entranceOf } from './delay.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
+import { followingStep } from './following.ts';
 import { isSettled, type InstanceView } from './instances.ts';
 import { needsText, openNeeds, waitingNeeds } from './needs.ts';
+import { overrunsAt } from './overrun.ts';
 import { assignSlots } from './slots.ts';
 import { activeRun, type Run, type State } from './state.ts';
 
 /** What the controller saw since it asked last. */
 export type Tick = {
+  /** Wall clock, milliseconds: for days, windows and freezes of the plan, and for nothing that is measured. */
+  readonly now: number;
   readonly instances: readonly InstanceView[];
   /** Since the rollback was decided, by a clock that does not jump. */
   readonly rollbackElapsedMs: number;
@@ -46,6 +51,8 @@ export function next(state: State, tick: Tick): readonly CutoverEvent[] {
   if (red.length > 0) return red;
   const slots = reassign(state, tick.instances);
   if (slots.length > 0) return slots;
+  const late = overrunsAt(run, state.routing?.environment ?? '', tick.now);
+  if (late.length > 0) return late;
   if (run.status === 'paused') return [];
   return advanceRun(state, run, tick);
 }
@@ -190,11 +197,15 @@ function waitedTooLong(run: Run, step: Step, mostMs: number): readonly CutoverEv
 }
 
 function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] {
-  const following = nextPosition(run.plan, state.routing?.environment ?? '', run.position);
+  const environment = state.routing?.environment ?? '';
+  const following = followingStep(run.plan, environment, run.position, run.skipped);
   if (following === null) return [{ kind: 'run.completed' }];
   const { phase, step } = following;
   if (phase.id !== run.position?.phase && openNeeds(state, run.plan, run.planHash, phase).length > 0)
     return [];
+  const entrance = entranceOf(state, run, following, tick.now);
+  if (entrance.kind === 'delayed') return entrance.events;
+  if (entrance.kind === 'look') return waitedTooLong(run, step, PATIENCE_MS);
   const entered: CutoverEvent = { kind: 'step.entered', phase: phase.id, step: step.id };
   if (step.kind !== 'expose') return [entered];
   const { exposure, of, repositories } = step;
@@ -210,19 +221,6 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
       pointOfNoReturn: phase.pointOfNoReturn,
     },
   ];
-}
-
-function nextPosition(
-  plan: Plan,
-  environment: string,
-  at: Position | null,
-): { readonly phase: Phase; readonly step: Step } | null {
-  const all = environmentPhases(plan, environment).flatMap((phase) =>
-    phase.steps.map((step) => ({ phase, step })),
-  );
-  const index =
-    at === null ? -1 : all.findIndex(({ phase, step }) => phase.id === at.phase && step.id === at.step);
-  return all[index + 1] ?? null;
 }
 
 function acknowledgeExposure(
@@ -366,8 +364,8 @@ export function rowsOf(plan: Plan, gate: string): readonly Row[] {
   return [...matrix, ...own.map((row) => ({ ...row, title: `${gate}: ${row.title}` }))];
 }
 
-/** What a run waits for, in a sentence. */
-export function waitingFor(state: State, instances: readonly InstanceView[]): string | null {
+/** What a run waits for, in a sentence. @param now wall clock: then it says how long a day, window or freeze is away */
+export function waitingFor(state: State, instances: readonly InstanceView[], now?: number): string | null {
   const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
   if (run === null)
@@ -379,6 +377,9 @@ export function waitingFor(state: State, instances: readonly InstanceView[]): st
   }
   const needs = waitingNeeds(state);
   if (needs.length > 0) return `a person: ${needsText(needs)}`;
+  const delay = delayOf(state);
+  if (delay !== null) return holdBackText(delay, now);
+  if (run.delay !== null && run.step.done) return 'a look that passes, before it goes on';
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
   if (step === undefined || run.step.done) return null;
   switch (step.kind) {

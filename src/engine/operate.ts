@@ -3,6 +3,7 @@ import type { FlagState } from '../route/index.ts';
 import type { RoutingRecord, Store, StoredEvent } from '../store/index.ts';
 import { toDraft, type CutoverEvent } from './events.ts';
 import { evolve, fold } from './evolve.ts';
+import { refuseRaiseInFreeze } from './frozen-flag.ts';
 import { requestEvents, resolveFlag, type OperatorRequest } from './request.ts';
 import { emptyState, type State } from './state.ts';
 
@@ -109,6 +110,9 @@ export async function requestFlag(
     readonly reason: string;
   },
 ): Promise<FlagState> {
+  const before = await loadState(store, stream);
+  const plan = before.run?.plan;
+  if (plan !== undefined) refuseRaiseInFreeze(before, plan, change, clock.now());
   const { state } = await operate(store, clock, stream, { kind: 'set-flag', ...change });
   const { repository } = resolveFlag(state, change.flag);
   const flag = repository === undefined ? state.routing?.global : state.routing?.repositories[repository];

@@ -1,7 +1,11 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
 import { FULL_EXPOSURE, type RoutingState } from '../route/index.ts';
+import { delayOf } from './delay.ts';
 import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
+import { waitingFor } from './next.ts';
+import { overrideDelay } from './override.ts';
+import { skip } from './skip.ts';
 import { activeRun, type Run, type State } from './state.ts';
 
 /** What a person, or the application by its own code, asks of a migration. Every one names an actor and a reason. */
@@ -14,6 +18,8 @@ export type OperatorRequest =
       readonly planHash: string;
       readonly timeScale: number;
       readonly evidence: Evidence | null;
+      /** Date of day 1 of the plan. @default the day on which the run starts */
+      readonly dayOne?: string;
     } & By)
   | ({
       readonly kind: 'accept-plan';
@@ -25,6 +31,10 @@ export type OperatorRequest =
   /** Continues a paused run; after a rollback or kill lifts it. @param repositories `null` is everything */
   | ({ readonly kind: 'resume'; readonly repositories: readonly string[] | null } & By)
   | ({ readonly kind: 'advance'; readonly choose: string | null; readonly retry: boolean } & By)
+  /** Does not wait for the day, window or freeze that holds the run back. */
+  | ({ readonly kind: 'override' } & By)
+  /** Leaves out a step. @param name `phase/step`, or the step's id; `override`: also what a protected environment asks for */
+  | ({ readonly kind: 'skip'; readonly name: string; readonly override: boolean } & By)
   | ({
       readonly kind: 'rollback';
       readonly repositories: readonly string[] | null;
@@ -87,6 +97,10 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       return resume(state, request.repositories, by);
     case 'advance':
       return advance(state, mustBeActive(state), request);
+    case 'override':
+      return overrideDelay(state, mustBeActive(state), by);
+    case 'skip':
+      return skip(state, mustBeActive(state), request, by);
     case 'rollback':
       return rollback(state, request.repositories, request.mode, 'person', by);
     case 'check':
@@ -235,6 +249,11 @@ function advance(
   const at = run.position === null ? undefined : stepAt(run.plan, run.position);
   if (at === undefined || run.position === null || run.status === 'rolling-back')
     throw wrongState(run, 'advance');
+  if (delayOf(state) !== null) {
+    throw new CutoverError('RUN_STATE', `run ${run.id} waits: ${waitingFor(state, [])}`, {
+      hint: 'not to wait for it is said with "cutover advance --override"',
+    });
+  }
   const { step } = at;
   if (request.retry) {
     if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown')

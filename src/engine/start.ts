@@ -1,5 +1,12 @@
-import { canonicalJson, CutoverError, type Clock, type Random } from '../kernel/index.ts';
-import { environmentPhases, type Plan } from '../plan/index.ts';
+import {
+  canonicalJson,
+  CutoverError,
+  dateText,
+  localTime,
+  type Clock,
+  type Random,
+} from '../kernel/index.ts';
+import { environmentPhases, stepAt, type Plan } from '../plan/index.ts';
 import { FULL_EXPOSURE } from '../route/index.ts';
 import type { Store } from '../store/index.ts';
 import type { By, Evidence, Registration } from './events.ts';
@@ -7,6 +14,7 @@ import { isExposed } from './evolve.ts';
 import { rowsOf } from './next.ts';
 import { loadState, operate } from './operate.ts';
 import { requestEvents } from './request.ts';
+import { isWeighty } from './skip.ts';
 import { activeRun, streamOf, type State } from './state.ts';
 
 /** What a plan registers in a stream: what flags and instances need before and between runs. */
@@ -39,6 +47,10 @@ export type StartOptions = By & {
   /** 1 is the plan's own clock; 14400 plays an hour in 250 ms. */
   readonly timeScale: number;
   readonly random: Random;
+  /** Date of day 1 of the plan. @default the evidence's, else today in the plan's time zone */
+  readonly startOn?: string;
+  /** Whether evidence counts in a protected environment although steps were left out of it. @default false */
+  readonly override?: boolean;
 };
 
 /**
@@ -68,7 +80,9 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
   const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff)
     .toString(16)
     .padStart(4, '0')}`;
-  const request = { kind: 'start', run, plan, planHash, timeScale, evidence, ...by } as const;
+  const today = dateText(localTime(clock.now(), plan.schedule.timeZone).date);
+  const dayOne = options.startOn ?? evidence?.dayOne ?? today;
+  const request = { kind: 'start', run, plan, planHash, timeScale, evidence, dayOne, ...by } as const;
   return (await operate(store, clock, state.stream, request)).state;
 }
 
@@ -117,7 +131,29 @@ async function findEvidence(store: Store, state: State, options: StartOptions): 
   // By the run and by the clock: a clock that was set back must not make old evidence new.
   if (whole !== null && (whole.disproves === last.id || last.endedAt < whole.startedAt))
     throw missing(`${environment} was taken back after run ${last.id} completed there`);
-  return { environment: before.name, run: last.id, seq: last.seq, hash: last.hash };
+  const left = last.skipped.map(({ phase, step }) => `${phase}/${step}`);
+  const weighty = last.skipped.filter((one) => {
+    const at = stepAt(plan, one);
+    return at === undefined || isWeighty(at.step);
+  });
+  const isProtected = plan.environments.some((one) => one.name === environment && one.protected);
+  if (weighty.length > 0 && isProtected && options.override !== true) {
+    throw new CutoverError(
+      'EVIDENCE_MISSING',
+      `${environment} needs the evidence of ${before.name}: its last run ${last.id} left out ${left.join(', ')}`,
+      {
+        hint: `run it whole: cutover run --environment ${before.name}; to go on all the same, add --override`,
+      },
+    );
+  }
+  return {
+    environment: before.name,
+    run: last.id,
+    seq: last.seq,
+    hash: last.hash,
+    ...(left.length === 0 ? {} : { skipped: left }),
+    ...(last.dayOne === null || last.timeScale !== 1 ? {} : { dayOne: last.dayOne }),
+  };
 }
 
 /** A row that compares with a baseline can never pass without one; nor one against control where control never serves. */

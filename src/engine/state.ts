@@ -2,6 +2,7 @@ import type { Reference, RowMemory, Verdict } from '../gate/index.ts';
 import type { ErrorFingerprint } from '../measure/index.ts';
 import type { Plan, Position } from '../plan/index.ts';
 import type { RoutingState } from '../route/index.ts';
+import type { Cause } from '../schedule/index.ts';
 import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
 
 /**
@@ -78,6 +79,8 @@ export type Run = {
   readonly planHash: string;
   readonly timeScale: number;
   readonly evidence: Evidence | null;
+  /** Date of day 1 of the plan; `null` in a log from before there were days. */
+  readonly dayOne: string | null;
   readonly startedAt: number;
   readonly actor: string;
   readonly status: RunStatus;
@@ -87,6 +90,14 @@ export type Run = {
   /** `null` before the first step is entered. */
   readonly position: Position | null;
   readonly step: StepProgress;
+  /** When its phase began. */
+  readonly phaseEnteredAt: number;
+  /** What keeps it from its next step, or kept it until now. */
+  readonly delay: Delay | null;
+  /** Steps that were left out, those ahead too. */
+  readonly skipped: readonly Skipped[];
+  /** What took longer, or began later, than it was to. */
+  readonly overran: readonly Overrun[];
   readonly look: Look | null;
   readonly memory: Readonly<Record<string, RowMemory>>;
   /** Control by row title, as last seen with a sample. */
@@ -96,6 +107,25 @@ export type Run = {
   readonly counters: Readonly<Record<string, number>>;
   readonly telemetryId: number | null;
 };
+
+export type Delay = {
+  readonly since: number;
+  readonly causes: readonly Cause[];
+  readonly until: number | null;
+  /** Keys of causes that a person said not to wait for. */
+  readonly overridden: readonly string[];
+  /** Nothing keeps it any more; what was judged before it says nothing about now. */
+  readonly over: boolean;
+};
+
+/** @see CutoverEvent `run.overran` */
+export type Overrun = {
+  readonly of: 'step' | 'phase' | 'beginning';
+  readonly phase: string;
+  readonly step: string | null;
+};
+
+export type Skipped = Position & By & { readonly at: number };
 
 /** What the step that the run stands at has behind it. Members of other kinds of steps stay at their start. */
 export type StepProgress = {
@@ -137,6 +167,8 @@ export type RunSummary = {
   readonly outcome: 'completed' | 'rolled-back';
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly dayOne: string | null;
+  readonly skipped: readonly Skipped[];
   readonly seq: number;
   readonly hash: string;
 };

@@ -1,4 +1,4 @@
-import type { Duration, Quantity } from '../kernel/index.ts';
+import type { Duration, Quantity, Weekday } from '../kernel/index.ts';
 
 /**
  * A rollout plan as a person writes it in `cutover.config.ts`. Data only: no functions, no dates, no classes.
@@ -41,6 +41,15 @@ export type PlanInput = {
   readonly precedence?: readonly string[];
   /** Things that a person confirms, by the name of the list. A phase that needs one does not begin before all are. */
   readonly checklists?: Readonly<Record<string, readonly string[]>>;
+  /** How the days of phases are counted. Without a `day` in any phase it only says where freezes begin and end. */
+  readonly schedule?: ScheduleInput;
+  /** Weekly hours by name, which phases and exposures can require. A rehearsal on a compressed clock ignores them. */
+  readonly windows?: Readonly<Record<string, WindowInput>>;
+  /**
+   * Dates in which no phase begins and no exposure is raised. A hold goes on through them, and a rollback waits for nothing.
+   * A rehearsal on a compressed clock ignores them.
+   */
+  readonly freezes?: readonly FreezeInput[];
   readonly phases: readonly PhaseInput[];
   readonly people?: PeopleInput;
   readonly rollback: {
@@ -49,6 +58,40 @@ export type PlanInput = {
     /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
     readonly automatic?: boolean;
   };
+};
+
+export type ScheduleInput = {
+  /** IANA name, such as `Europe/Rome`. Days begin at its midnight. @default 'UTC' */
+  readonly timeZone?: string;
+  /** Whether `day` counts every day, or working days only. On other days such a phase does not begin. @default 'calendar' */
+  readonly count?: 'calendar' | 'working';
+  /** @default ['mon', 'tue', 'wed', 'thu', 'fri'] */
+  readonly workingDays?: readonly Weekday[];
+  /** Dates that are no working days: `2026-12-25`. */
+  readonly holidays?: readonly string[];
+  /** For phases that say none themselves. @default 0 */
+  readonly slack?: number | string;
+};
+
+export type WindowInput = {
+  /** The days on which it opens. @default every day */
+  readonly days?: readonly Weekday[];
+  /** Time of the day, `02:00`. One that clocks leave out is when they go forward; of one that comes twice, the first. */
+  readonly from: string;
+  /** Time of the day, up to `24:00`. One that is not after `from` is on the next day. */
+  readonly to: string;
+  /** @default the schedule's */
+  readonly timeZone?: string;
+};
+
+export type FreezeInput = {
+  /** First date, `2026-12-19`, in the time zone of the schedule. */
+  readonly from: string;
+  /** Last date; it is in the freeze. */
+  readonly to: string;
+  readonly reason: string;
+  /** @default all of them */
+  readonly environments?: readonly string[];
 };
 
 /** Who has to know, and who can be asked. Shown with the plan; nothing is sent yet. */
@@ -151,6 +194,19 @@ export type PhaseInput = {
   readonly title?: string;
   readonly environment: string;
   readonly risk?: 'minimal' | 'low' | 'medium' | 'high';
+  /** What users notice of it, in words: shown with the plan and in its calendar. */
+  readonly impact?: string;
+  /**
+   * It does not begin before this day: `8`, or `'week 2, day 4'`. Day 1 is the day on which the first run of the plan
+   * began, or what `run --start-on` says. @default as soon as the phase before it is over
+   */
+  readonly day?: number | string;
+  /** How many days later it may begin before that is late: `2`, or a share of `day`, `'20%'`. @default the schedule's */
+  readonly slack?: number | string;
+  /** It begins only while this window is open. */
+  readonly window?: string;
+  /** Whoever takes longer is noticed, in the log and in the status. */
+  readonly expected?: Duration;
   /** From this phase on the candidate is the fail side, and kill and flag rollback are refused. @default false */
   readonly pointOfNoReturn?: boolean;
   /** What has to be confirmed and approved before its first step. An approval is by a role, for one hash of the plan. */
@@ -158,15 +214,12 @@ export type PhaseInput = {
   readonly steps: readonly StepInput[];
 };
 
-export type StepInput = { readonly id?: string; readonly title?: string } & (
-  | ExposeInput
-  | HoldInput
-  | GateInput
-  | DecisionInput
-  | CommandInput
-  | HttpInput
-  | SqlInput
-);
+export type StepInput = {
+  readonly id?: string;
+  readonly title?: string;
+  /** Whoever takes longer is noticed, in the log and in the status. By the wall clock, since that is what people wait by. */
+  readonly expected?: Duration;
+} & (ExposeInput | HoldInput | GateInput | DecisionInput | CommandInput | HttpInput | SqlInput);
 
 export type ExposeInput = {
   readonly kind: 'expose';
@@ -177,6 +230,8 @@ export type ExposeInput = {
   readonly repositories?: readonly string[];
   /** `environment`: instances are turned on by their environment variable, and an override `true` is obeyed. @default 'flag' */
   readonly by?: 'flag' | 'environment';
+  /** It is raised only while this window is open. */
+  readonly window?: string;
 };
 
 export type HoldInput = {

@@ -1,3 +1,5 @@
+import type { Weekday } from '../kernel/index.ts';
+
 /**
  * A plan after parsing: every default filled in, durations in milliseconds, exposures in 1/100 of a percent,
  * limits in base units. Its canonical JSON has one hash, and a run is bound to it.
@@ -23,9 +25,39 @@ export type Plan = {
   readonly gates: Readonly<Record<string, readonly Row[]>>;
   readonly precedence: readonly string[];
   readonly checklists: Readonly<Record<string, readonly string[]>>;
+  readonly schedule: Schedule;
+  readonly windows: Readonly<Record<string, RolloutWindow>>;
+  readonly freezes: readonly Freeze[];
   readonly phases: readonly Phase[];
   readonly people: People;
   readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
+};
+
+/** How days are counted, and in which time zone they begin. */
+export type Schedule = {
+  readonly timeZone: string;
+  readonly count: 'calendar' | 'working';
+  readonly workingDays: readonly Weekday[];
+  /** Dates `2026-12-25`. */
+  readonly holidays: readonly string[];
+};
+
+/** Weekly hours. An end that is not after its beginning is on the next day. */
+export type RolloutWindow = {
+  readonly days: readonly Weekday[];
+  /** Minutes of the day, 0..1440. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  readonly timeZone: string;
+};
+
+/** First and last date in which nothing is raised. */
+export type Freeze = {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  /** `null` is all. */
+  readonly environments: readonly string[] | null;
 };
 
 export type People = {
@@ -92,12 +124,26 @@ export type Phase = {
   readonly title: string;
   readonly environment: string;
   readonly risk: 'minimal' | 'low' | 'medium' | 'high' | null;
+  readonly impact: string | null;
+  /** Counted from day 1, on which the first run of the plan began. `null` is as soon as the one before is over. */
+  readonly day: number | null;
+  /** So many days later it is late. */
+  readonly slackDays: number;
+  /** Begins only while this window is open. */
+  readonly window: string | null;
+  /** Takes no longer, if all goes as it should. */
+  readonly expectedMs: number | null;
   readonly pointOfNoReturn: boolean;
   readonly needs: { readonly checklists: readonly string[]; readonly approvals: readonly string[] };
   readonly steps: readonly Step[];
 };
 
-type StepCommon = { readonly id: string; readonly title: string };
+type StepCommon = {
+  readonly id: string;
+  readonly title: string;
+  /** Takes no longer, if all goes as it should. */
+  readonly expectedMs: number | null;
+};
 type EffectCommon = StepCommon & {
   readonly timeoutMs: number;
   readonly idempotent: boolean;
@@ -112,6 +158,8 @@ export type ExposeStep = StepCommon & {
   /** `null` is all, through the global flag. */
   readonly repositories: readonly string[] | null;
   readonly by: 'flag' | 'environment';
+  /** Raises only while this window is open. */
+  readonly window: string | null;
 };
 export type HoldStep = StepCommon & {
   readonly kind: 'hold';

@@ -15,6 +15,7 @@ export const RULES = [
   'never-passes',
   'placeholder',
   'rollback-unusable',
+  'schedule',
   'not-used',
 ] as const;
 

@@ -160,3 +160,81 @@ it('knows the rules that its page explains', async () => {
   const page = readFileSync(new URL('../../docs/reference/plan-lint.md', import.meta.url), 'utf8');
   expect([...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name)).toEqual([...RULES]);
 });
+
+describe('a plan with days, windows and freezes', () => {
+  const expose = { kind: 'expose', exposure: 10, of: 'users' } as const;
+  const phase = (id: string, more: Partial<PlanInput['phases'][number]>, hold = '24h') => ({
+    id,
+    environment: 'production',
+    steps: [expose, { kind: 'hold', for: hold } as const],
+    ...more,
+  });
+  const nights = { nights: { days: ['tue', 'wed'], from: '02:00', to: '05:00' } } as const;
+  const at = (dayOne: string | null, change: Partial<PlanInput>): readonly string[] =>
+    lintPlan(parsePlan({ ...sound, ...change }).plan, dayOne).map(
+      ({ rule, severity, where, message }) => `${severity} ${rule} ${where}: ${message}`,
+    );
+
+  it('is told of a window that may open too late for its day, and of one that closes too early', () => {
+    const late = { windows: nights, phases: [phase('canary', { day: 2, window: 'nights' })] };
+    expect(at(null, late)).toEqual([
+      'warning schedule phase canary: window "nights" may stay closed for 6 days, and its day 2 has 0 of slack: it may begin late',
+    ]);
+    expect(at(null, { ...late, phases: [phase('canary', { day: 2, slack: 5, window: 'nights' })] })).toEqual(
+      [],
+    );
+    const long = phase('canary', { window: 'nights', expected: '4h', steps: [expose] });
+    expect(at(null, { windows: nights, phases: [long] })).toEqual([
+      'warning schedule phase canary: it is expected to take 4h, and window "nights" is open for 3h: it would end outside of it',
+    ]);
+  });
+
+  it('is told of a window that may not open in the time that its phase has', () => {
+    const raise = { ...expose, exposure: 20, window: 'nights' };
+    const steps = [expose, { kind: 'hold', for: '24h' }, raise] as const;
+    expect(at(null, { windows: nights, phases: [phase('canary', { steps, expected: '2d' })] })).toEqual([
+      'warning schedule canary / expose-2: window "nights" may stay closed for 6d, and the phase is expected to take 48h: it may not open in that time',
+    ]);
+    expect(at(null, { windows: nights, phases: [phase('canary', { steps, expected: '7d' })] })).toEqual([]);
+  });
+
+  it('is told of days that its holds do not leave room for', () => {
+    const days = (day: number, hold: string, count: 'calendar' | 'working' = 'calendar') => ({
+      schedule: { count },
+      phases: [phase('canary', { day: 1 }, hold), phase('full', { day })],
+    });
+    expect(at(null, days(2, '48h'))).toEqual([
+      'error schedule phase full: day 2 and its slack are over before the holds of the phases before it',
+    ]);
+    expect(at(null, days(3, '48h'))).toEqual([]);
+    expect(at(null, days(3, '80h', 'working'))).toEqual([
+      'warning schedule phase full: day 3 and its slack are over before the holds of the phases before it, depending on the weekday of day 1',
+    ]);
+    expect(at('2026-11-26', days(3, '80h', 'working'))).toEqual([]);
+  });
+
+  it('is told of a freeze over the day of a phase once the start is known', () => {
+    const change = {
+      freezes: [{ from: '2026-12-19', to: '2027-01-06', reason: 'end of the year' }],
+      phases: [phase('canary', { day: 8 })],
+    };
+    expect(at(null, change)).toEqual([]);
+    expect(at('2026-12-14', change)).toEqual([
+      'warning schedule phase canary: its day 8, 2026-12-21, is in the freeze "end of the year": it begins after it',
+    ]);
+    expect(at('2026-11-24', change)).toEqual([]);
+  });
+
+  it('is told of times that are over before what they are for, and of holidays that change nothing', () => {
+    expect(at(null, { phases: [phase('canary', { expected: '2h' })] })).toEqual([
+      'error schedule phase canary: it is expected to take 2h, and its holds alone take 24h',
+    ]);
+    const short = [expose, { kind: 'hold', for: '24h', expected: '23h' } as const];
+    expect(at(null, { phases: [phase('canary', { steps: short })] })).toEqual([
+      'error schedule canary / hold-1: it is expected to take 23h, and holds for 24h',
+    ]);
+    expect(at(null, { schedule: { holidays: ['2026-12-25'] } })).toEqual([
+      'warning schedule schedule.holidays: they change nothing: every day of the calendar counts',
+    ]);
+  });
+});

@@ -1,5 +1,7 @@
 import { assertNever, formatDuration } from '../kernel/index.ts';
 import type { CutoverEvent, Settled } from '../engine/index.ts';
+import { causeName, holdBackText } from '../schedule/index.ts';
+import { overrunText } from './overrun-text.ts';
 
 /** One event in a line for people: subject, verdict, measured, limit. `null` for what only programs need. */
 export function eventLine(event: CutoverEvent): string | null {
@@ -40,6 +42,16 @@ export function eventLine(event: CutoverEvent): string | null {
       return `step is run again, says ${event.actor}: ${event.reason}`;
     case 'step.completed':
       return `${event.phase} / ${event.step}: done${event.by === null ? '' : `, says ${event.by.actor}: ${event.by.reason}`}`;
+    case 'step.skipped':
+      return `${event.phase} / ${event.step}: LEFT OUT by ${event.actor}: ${event.reason}`;
+    case 'run.delayed':
+      return `${event.phase} / ${event.step} waits: ${holdBackText(event, event.now)}`;
+    case 'delay.ended':
+      return `${event.phase} / ${event.step}: the plan's days, windows and freezes let it go on`;
+    case 'delay.overridden':
+      return `${event.phase} / ${event.step} does not wait for ${event.causes.map(causeName).join(', ')}, says ${event.actor}: ${event.reason}`;
+    case 'run.overran':
+      return overrunText(event);
     case 'run.paused':
       return `PAUSED (${event.cause}): ${event.reason}`;
     case 'run.resumed':

@@ -1,3 +1,4 @@
+export { calendarOf } from './calendar.ts';
 export { eventLine } from './event-line.ts';
 export { StatusReader } from './observe.ts';
 export { statusOf, type RowStatus, type SideStatus, type StatusDocument, type StepStatus } from './status.ts';

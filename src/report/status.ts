@@ -1,6 +1,8 @@
 import { formatDuration } from '../kernel/index.ts';
 import {
   activeRun,
+  dayOneOf,
+  delayOf,
   isExposed,
   killedFlags,
   rowsOf,
@@ -12,13 +14,14 @@ import {
 import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
+import type { HoldBack } from '../schedule/index.ts';
 import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
 
 export type StepStatus = {
   readonly id: string;
   readonly kind: Step['kind'];
   readonly title: string;
-  readonly state: 'done' | 'current' | 'ahead';
+  readonly state: 'done' | 'current' | 'ahead' | 'skipped';
   /** 0..1 for the current hold; `null` for others. */
   readonly progress: number | null;
 };
@@ -60,7 +63,13 @@ export type StatusDocument = {
     readonly actor: string;
     readonly phase: string | null;
     readonly step: string | null;
+    /** Date of day 1 of the plan; `null` for a rehearsal, which knows no days. */
+    readonly dayOne: string | null;
   } | null;
+  /** What the plan's days, windows and freezes keep the run from; `null` when nothing of the kind does. */
+  readonly delay: HoldBack | null;
+  /** What takes longer, or begins later, than the plan has it: a line each, newest last. */
+  readonly late: readonly string[];
   readonly phases: readonly {
     readonly id: string;
     readonly title: string;
@@ -141,7 +150,7 @@ export function statusOf(
     state: standing(state),
     since: takenBackSince(state)?.startedAt ?? run?.since ?? null,
     sentence: sentenceOf(state, environment),
-    waitingFor: waitingFor(state, instances),
+    waitingFor: waitingFor(state, instances, now),
     nextCommand: nextCommandOf(state, environment),
     run:
       run === null
@@ -154,7 +163,10 @@ export function statusOf(
             actor: run.actor,
             phase: run.position?.phase ?? null,
             step: run.position?.step ?? null,
+            dayOne: run.timeScale === 1 ? dayOneOf(run) : null,
           },
+    delay: delayOf(state),
+    late: lateOf(state),
     phases: phasesOf(shown, environment, state),
     routing:
       routing === null
@@ -201,6 +213,21 @@ export function statusOf(
           },
     log: { seq: state.seq, head: state.head },
   };
+}
+
+/** Of the run that is on; what was late in one that is over is in the log. */
+function lateOf(state: State): readonly string[] {
+  const run = activeRun(state);
+  if (run === null) return [];
+  const phases = environmentPhases(run.plan, state.routing?.environment ?? '').map(({ id }) => id);
+  const here = run.position === null ? -1 : phases.indexOf(run.position.phase);
+  return run.overran.flatMap(({ of, phase, step }) => {
+    if (of === 'beginning')
+      return phases.indexOf(phase) > here ? [`${phase} begins later than the plan has it`] : [];
+    const isHere = phase === run.position?.phase && (step === null || step === run.position.step);
+    if (!isHere || (step !== null && run.step.done)) return [];
+    return [`${step === null ? phase : `${phase} / ${step}`} takes longer than the plan has it`];
+  });
 }
 
 /** Looks that stay away for so long are missing, however slow a machine is. Milliseconds. */
@@ -280,19 +307,21 @@ function phasesOf(plan: Plan, environment: string, state: State): StatusDocument
   const all = phases.flatMap((phase) => phase.steps.map((step) => `${phase.id}/${step.id}`));
   const current =
     run?.position === null || run === null ? -1 : all.indexOf(`${run.position.phase}/${run.position.step}`);
+  const isSkipped = (phase: string, step: string): boolean =>
+    run?.skipped.some((one) => one.phase === phase && one.step === step) ?? false;
   const stateOf = (index: number): 'done' | 'current' | 'ahead' => {
     if (run?.status === 'completed' || index < current) return 'done';
     return index === current ? (run?.step.done === true ? 'done' : 'current') : 'ahead';
   };
   return phases.map((phase) => {
     const steps = phase.steps.map((step): StepStatus => {
-      const at = stateOf(all.indexOf(`${phase.id}/${step.id}`));
+      const at = isSkipped(phase.id, step.id) ? 'skipped' : stateOf(all.indexOf(`${phase.id}/${step.id}`));
       const held = step.kind === 'hold' && at === 'current' && run !== null;
       const progress = held ? Math.min(1, run.step.heldMs / (step.forMs / run.timeScale)) : null;
       return { id: step.id, kind: step.kind, title: step.title, state: at, progress };
     });
-    const isDone = steps.every((step) => step.state === 'done');
-    const isAhead = steps.every((step) => step.state === 'ahead');
+    const isDone = steps.every((step) => step.state === 'done' || step.state === 'skipped');
+    const isAhead = steps.every((step) => step.state === 'ahead' || step.state === 'skipped');
     return {
       id: phase.id,
       title: phase.title,

@@ -21,6 +21,10 @@ export type Scenario = {
   /** Calls a second of each environment, both sides together. */
   readonly callsPerSecond: number;
   readonly instances: number;
+  /** What the world's clocks show when the first run begins, milliseconds since 1970. @default 0 */
+  readonly startAt?: number;
+  /** Date of day 1 of the plan. @default the day of `startAt` in the plan's time zone */
+  readonly dayOne?: string;
   /** How long a person takes to answer, milliseconds; `null` is a person who never does. */
   readonly operatorMs: number | null;
 };

@@ -220,3 +220,51 @@ describe('a disturbance', () => {
     expect(() => parseDisturbance(text)).toThrow(CutoverError);
   });
 });
+
+describe('a simulated plan with days, windows and freezes', () => {
+  const [staging, canary, full] = input.phases;
+  if (staging === undefined || canary === undefined || full === undefined) throw new Error('no phases');
+  const scheduled = parsePlan({
+    ...input,
+    schedule: { timeZone: 'Europe/Rome' },
+    windows: { nights: { days: ['tue', 'wed'], from: '02:00', to: '05:00' } },
+    freezes: [{ from: '2026-12-04', to: '2026-12-09', reason: 'fair', environments: ['production'] }],
+    phases: [
+      { ...staging, day: 1, steps: [...staging.steps.slice(0, 2), { ...hold(72), expected: '73h' }] },
+      { ...canary, day: 8, window: 'nights', expected: '60h' },
+      { ...full, day: 11 },
+    ],
+  });
+  const nine = Date.parse('2026-11-24T08:00Z');
+  const run = (startAt: number, disturbances: readonly string[] = []): Simulation => {
+    const with_ = disturbances.map(parseDisturbance);
+    const scenario = { callsPerSecond: 100, instances: 10, operatorMs: HOUR, startAt, disturbances: with_ };
+    return simulate(scheduled.plan, scheduled.hash, scenario, ['staging', 'production']);
+  };
+  const entered = (result: Simulation): readonly string[] =>
+    result.timeline.flatMap(({ at, event }) =>
+      event.kind === 'exposure.set' ? [new Date(nine + at).toISOString().slice(0, 16)] : [],
+    );
+
+  it('waits for all of them, in moments', () => {
+    const result = run(nine);
+    expect(result.outcome).toBe('completed');
+    // The window of Tuesday, day 8; then the freeze over day 11, and the raise after it.
+    expect(entered(result)).toEqual(['2026-11-24T08:00', '2026-12-01T01:00', '2026-12-09T23:00']);
+    const [late, ...more] = result.timeline.filter(({ event }) => event.kind === 'run.overran');
+    expect([late?.event, more]).toMatchObject([{ of: 'beginning', phase: 'full' }, []]);
+    const after = nine + (late?.at ?? 0) - Date.parse('2026-12-04T23:00Z');
+    expect(after >= 0 && after <= HOUR).toBe(true);
+  });
+
+  it('is taken back while it waits, and says what takes too long', () => {
+    const red = run(nine, ['errors=2%@12d']);
+    expect(red).toMatchObject({ outcome: 'rolled back', reason: expect.stringContaining('Errors') });
+    expect(red.tookMs).toBeLessThan(12 * DAY + HOUR);
+    const dark = run(nine, ['outage@1d..30h']);
+    expect(dark.outcome).toBe('completed');
+    const late = dark.timeline.find(({ event }) => event.kind === 'run.overran');
+    expect(late).toMatchObject({ environment: 'staging', event: { of: 'step', expectedMs: 73 * HOUR } });
+    expect((late?.at ?? 0) - 73 * HOUR).toBeLessThan(11_000);
+  });
+});

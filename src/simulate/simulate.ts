@@ -1,5 +1,6 @@
 import {
   activeRun,
+  delayOf,
   emptyState,
   evolve,
   gateToWatch,
@@ -20,7 +21,7 @@ import {
   type State,
 } from '../engine/index.ts';
 import { judgeGate, judgeRow, NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
-import { CutoverError } from '../kernel/index.ts';
+import { CutoverError, dateText, localTime } from '../kernel/index.ts';
 import { environmentPhases, maxHoldOf, PATIENCE_MS, stepAt, type Plan, type Step } from '../plan/index.ts';
 import { activeAt, nextChange, type Scenario } from './scenario.ts';
 import { measureAt, type Moment } from './world.ts';
@@ -61,12 +62,14 @@ export function simulate(
   scenario: Scenario,
   environments: readonly string[],
 ): Simulation {
+  const { schedule } = plan;
+  const dayOne = scenario.dayOne ?? dateText(localTime(scenario.startAt ?? 0, schedule.timeZone).date);
   let timeline: readonly Moved[] = [];
   let now = 0;
   let evidence: Evidence | null = null;
   for (const environment of environments.filter((name) => environmentPhases(plan, name).length > 0)) {
     const run = new SimulatedRun(plan, scenario, environment, now);
-    const ended = run.play(planHash, evidence);
+    const ended = run.play(planHash, evidence, dayOne);
     timeline = timeline.concat(run.timeline);
     now = run.now;
     if (ended.outcome !== 'completed') return { ...ended, tookMs: now, timeline };
@@ -101,7 +104,7 @@ class SimulatedRun {
     this.state = emptyState(streamOf(plan.id, environment));
   }
 
-  play(planHash: string, evidence: Evidence | null): Ended {
+  play(planHash: string, evidence: Evidence | null, dayOne: string): Ended {
     const plan = this.#plan;
     const by = { actor: 'simulation', reason: 'simulated' };
     this.#ask({ kind: 'register', registration: registrationOf(plan, this.#environment) });
@@ -112,6 +115,7 @@ class SimulatedRun {
       planHash,
       timeScale: 1,
       evidence,
+      dayOne,
       ...by,
     });
     for (;;) {
@@ -122,7 +126,8 @@ class SimulatedRun {
       if (asked !== null) {
         const stopped = this.#person(asked);
         if (stopped !== null) return stopped;
-      } else this.#look();
+      } else if (!this.#look())
+        return { outcome: 'waits for a person', reason: waitingFor(this.state, this.#instances()) ?? '' };
     }
   }
 
@@ -139,6 +144,7 @@ class SimulatedRun {
       const effect = this.state.run?.step.effect;
       const running = effect?.status === 'started';
       const events = nextEvents(this.state, {
+        now: this.#wall(),
         instances: this.#instances(),
         rollbackElapsedMs: ACKNOWLEDGE_MS,
         effectRunning: true,
@@ -165,12 +171,17 @@ class SimulatedRun {
       if (event.kind === 'exposure.acknowledged' || event.kind === 'rollback.acknowledged')
         this.now += ACKNOWLEDGE_MS;
       if (event.kind === 'exposure.acknowledged') this.#exposedAt = this.now;
-      if (event.kind === 'step.entered' || event.kind === 'run.resumed')
+      if (event.kind === 'step.entered' || event.kind === 'run.resumed' || event.kind === 'delay.ended')
         this.#stepMs = this.#plan.measure.everyMs;
       const seq = this.state.seq + 1;
-      this.state = evolve(this.state, event, { seq, at: this.now, hash: `simulated-${seq}` });
+      this.state = evolve(this.state, event, { seq, at: this.#wall(), hash: `simulated-${seq}` });
       this.timeline.push({ at: this.now, environment: this.#environment, event });
     }
+  }
+
+  /** What the world's clocks show, milliseconds since 1970. */
+  #wall(): number {
+    return (this.#scenario.startAt ?? 0) + this.now;
   }
 
   #ask(request: OperatorRequest): void {
@@ -201,7 +212,8 @@ class SimulatedRun {
     const run = activeRun(this.state);
     const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
     if (waitingNeeds(this.state).length > 0) return waitingFor(this.state, this.#instances());
-    const isDecision = step?.kind === 'decision' && step.auto === null && run?.step.outcome === null;
+    const isOpen = run !== null && !run.step.done && run.step.outcome === null;
+    const isDecision = step?.kind === 'decision' && step.auto === null && isOpen;
     return run?.status === 'paused' || isDecision ? waitingFor(this.state, this.#instances()) : null;
   }
 
@@ -250,17 +262,26 @@ class SimulatedRun {
     );
   }
 
-  /** Time passes until the next look, or as far as nothing can turn. */
-  #look(): void {
+  /** Time passes until the next look, or as far as nothing can turn. @returns whether anything can come of waiting */
+  #look(): boolean {
     const gate = gateToWatch(this.state);
+    const delay = delayOf(this.state);
+    const leftMs = delay === null ? Infinity : (delay.until ?? Infinity) - this.#wall();
+    if (delay !== null && !Number.isFinite(leftMs)) return false;
+    // Where nothing is exposed, nothing is looked at until the day, the window or the end of the freeze.
+    this.#stepMs = gate === null && delay !== null ? leftMs : Math.min(this.#stepMs, Math.max(1, leftMs));
     this.now += this.#stepMs;
-    if (gate === null) return;
+    if (gate === null) {
+      this.#stepMs = this.#plan.measure.everyMs;
+      return true;
+    }
     const before = this.state.run?.look?.rows ?? [];
     const look = this.#lookAt(gate);
     this.#append([look]);
     const isSame = sameJson(turns(before), turns(look.rows));
     const isStill = sameJson(before, look.rows);
     this.#stepMs = isSame ? this.#leap(isStill) : this.#plan.measure.everyMs;
+    return true;
   }
 
   /** How far the next look may be away: to the next change, to the end of the hold, or a few looks while values move. */
@@ -268,13 +289,16 @@ class SimulatedRun {
     const { everyMs } = this.#plan.measure;
     const run = activeRun(this.state);
     const step = run === null || run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
-    const left = run === null || step === undefined ? everyMs : waitLeft(run, step);
-    const most = isStill ? 24 * 3_600_000 : everyMs * LOOKS_AT_ONCE;
+    const left =
+      run === null || step === undefined ? everyMs : waitLeft(run, step, delayOf(this.state) !== null);
+    // A phase may become late while it waits for its day, and that is said on the day.
+    const still = delayOf(this.state) === null ? 24 * 3_600_000 : 3_600_000;
+    const most = isStill ? still : everyMs * LOOKS_AT_ONCE;
     // A growth is known from the middle of its span on, whatever happens meanwhile.
     const known = this.#exposedAt + slopeSpanMs(this.#plan.measure, 1) / 2;
     const next = nextChange(this.#scenario, this.now);
     const change = (known > this.now ? Math.min(known, next) : next) - this.now;
-    const leap = Math.min(most, change, left);
+    const leap = Math.min(most, change, left, untilOverrun(run, this.#wall()));
     return Math.max(everyMs, Math.floor(leap / everyMs) * everyMs);
   }
 
@@ -361,9 +385,22 @@ class SimulatedRun {
 }
 
 /** Until a hold could end, or, when it could and does not, until a person is asked. */
-function waitLeft({ step: { heldMs, waitedMs } }: Run, step: Step): number {
+function waitLeft({ step: { heldMs, waitedMs } }: Run, step: Step, isDelayed: boolean): number {
+  // Patience does not run out while the plan itself holds the run back.
+  if (isDelayed) return Infinity;
   if (step.kind !== 'hold') return PATIENCE_MS - waitedMs;
   return heldMs < step.forMs ? step.forMs - heldMs : maxHoldOf(step) - waitedMs;
+}
+
+/** Until something takes longer than it should, which is said when it does. */
+function untilOverrun(run: Run | null, now: number): number {
+  const at = run === null || run.position === null ? undefined : stepAt(run.plan, run.position);
+  if (run === null || at === undefined) return Infinity;
+  const ends = [
+    ...(at.step.expectedMs === null ? [] : [run.step.enteredAt + at.step.expectedMs]),
+    ...(at.phase.expectedMs === null ? [] : [run.phaseEnteredAt + at.phase.expectedMs]),
+  ].filter((end) => end >= now);
+  return Math.min(Infinity, ...ends) + 1 - now;
 }
 
 /** What of a row can turn: its verdict, its colour, what it remembers. */

@@ -1,8 +1,9 @@
-import { register } from '../../engine/index.ts';
+import { refuseRaiseInFreeze, register } from '../../engine/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { knownFlag } from '../flag-name.ts';
+import { isOn } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { creating } from '../session.ts';
 
@@ -14,7 +15,7 @@ export const flagSet: Command = {
     { name: 'flag', summary: 'its name or an alias' },
     { name: 'value', summary: 'true, false, or a percentage: 10, 0.25, 50%' },
   ],
-  options: [DRY_RUN],
+  options: [{ flags: '--override', summary: 'raise it although the plan has a freeze' }, DRY_RUN],
   examples: [
     'cutover flag set use_drizzle 10 --environment staging --reason "first users"',
     'cutover flag set drizzle_user_repo false --reason "wrong order"',
@@ -25,7 +26,10 @@ export const flagSet: Command = {
     const value = flagValue(name, written);
     return creating(context, async (session) => {
       const flag = knownFlag(session.plan, name);
-      await register(session.store, context.clock, session.plan, session.environment);
+      const { store, plan, environment } = session;
+      const state = await register(store, context.clock, plan, environment);
+      if (!isOn(context.given, 'override'))
+        refuseRaiseInFreeze(state, plan, { flag, value }, context.clock.now());
       return carryOut(context, session, { kind: 'set-flag', flag, value, ...byOf(context) });
     });
   },

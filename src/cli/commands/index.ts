@@ -18,6 +18,7 @@ import { kill } from './kill.ts';
 import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
 import { pause } from './pause.ts';
+import { planCalendar } from './plan-calendar.ts';
 import { planLint } from './plan-lint.ts';
 import { planShow } from './plan-show.ts';
 import { planSimulate } from './plan-simulate.ts';
@@ -26,6 +27,7 @@ import { replayHttpCommand } from './replay-http.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
+import { skip } from './skip.ts';
 import { stateBackup } from './state-backup.ts';
 import { stateRestore } from './state-restore.ts';
 import { status } from './status.ts';
@@ -41,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   pause,
   resume,
   advance,
+  skip,
   checklist,
   check,
   approve,
@@ -56,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   planValidate,
   planLint,
   planSimulate,
+  planCalendar,
   replayHttpCommand,
   doctor,
   stateBackup,

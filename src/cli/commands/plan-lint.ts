@@ -1,5 +1,6 @@
 import { lintPlan, type Finding } from '../../planlint/index.ts';
 import type { Command } from '../command.ts';
+import { knownDayOne } from '../day-one.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
 import type { Paint } from '../paint.ts';
@@ -9,12 +10,19 @@ import { configOf } from '../session.ts';
 export const planLint: Command = {
   name: 'plan lint',
   summary: 'What the plan says and cannot mean: contradictions, waits without end. Exit code 3 on errors.',
-  examples: ['cutover plan lint', 'cutover plan lint --json'],
+  options: [
+    {
+      flags: '--start-on <date>',
+      summary: 'day 1 of the plan, for freezes (default: as its newest run has it)',
+    },
+  ],
+  examples: ['cutover plan lint', 'cutover plan lint --start-on 2026-11-24', 'cutover plan lint --json'],
   mutates: false,
   async run(context) {
-    const { plan, hash, file } = await configOf(context);
+    const config = await configOf(context);
+    const { plan, hash, file } = config;
     const { io } = context;
-    const findings = lintPlan(plan);
+    const findings = lintPlan(plan, await knownDayOne(context, config));
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     answer(io, { schema: 'cutover.lint/1', file, hash, ok: errors === 0, findings }, () =>
       [

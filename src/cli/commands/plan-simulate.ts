@@ -1,8 +1,10 @@
-import { CutoverError } from '../../kernel/index.ts';
+import { CutoverError, dateNumber, instantOf } from '../../kernel/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import { isScheduled } from '../../schedule/index.ts';
 import { parseDisturbance, simulate, type Scenario, type Simulation } from '../../simulate/index.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { countOption, listOption, positiveDuration, textOption } from '../given.ts';
+import { countOption, dateOption, listOption, positiveDuration, textOption } from '../given.ts';
 import { answer } from '../io.ts';
 import { renderSimulation } from '../render/simulation.ts';
 import { configOf } from '../session.ts';
@@ -26,6 +28,7 @@ export const planSimulate: Command = {
     },
     { flags: '--traffic <calls>', summary: 'calls a second, both sides together (default: 100)' },
     { flags: '--instances <count>', summary: 'in each environment (default: 10)' },
+    { flags: '--start-on <date>', summary: 'day 1 of the plan, at nine in the morning (default: now)' },
     { flags: '--operator <duration>', summary: 'how long a person takes to answer, or never (default: 15m)' },
   ],
   examples: [
@@ -37,26 +40,35 @@ export const planSimulate: Command = {
   async run(context) {
     const { plan, hash } = await configOf(context);
     const { io, given } = context;
-    const scenario = scenarioOf(context);
+    const scenario = scenarioOf(context, plan);
     const names = plan.environments.map(({ name }) => name);
     const named = textOption(given, 'environment');
     const environments = named === undefined ? names : [knownEnvironment(names, named)];
     const result = simulate(plan, hash, scenario, environments);
     answer(io, { schema: 'cutover.simulation/1', migration: plan.id, hash, scenario, ...result }, () =>
-      renderSimulation(result, io.width, io.paint),
+      renderSimulation(result, zoneOf(plan), scenario.startAt ?? 0, io.width, io.paint),
     );
     return CODES[result.outcome];
   },
 };
 
-function scenarioOf({ given }: Context): Scenario {
+function scenarioOf({ given, clock }: Context, { schedule }: Plan): Scenario {
+  const startOn = dateOption(given, 'startOn');
+  const morning =
+    startOn === undefined ? undefined : instantOf(dateNumber(startOn) ?? 0, 540, schedule.timeZone);
   const operator = textOption(given, 'operator') ?? '15m';
   return {
     disturbances: (listOption(given, 'with') ?? []).map(parseDisturbance),
     callsPerSecond: traffic(textOption(given, 'traffic') ?? '100'),
     instances: instancesOf(countOption(given, 'instances') ?? 10),
+    startAt: morning ?? clock.now(),
     operatorMs: operator === 'never' ? null : positiveDuration(operator, '--operator'),
   };
+}
+
+/** A plan that knows dates is shown in dates; one that does not, in days since its beginning. */
+function zoneOf(plan: Plan): string | null {
+  return isScheduled(plan) ? plan.schedule.timeZone : null;
 }
 
 /** Half a call a second is traffic, too. */

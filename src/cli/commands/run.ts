@@ -1,15 +1,24 @@
-import { activeRun, Controller, loadState, startRun, waitingFor, type State } from '../../engine/index.ts';
+import {
+  activeRun,
+  Controller,
+  dayOneOf,
+  loadState,
+  startRun,
+  waitingFor,
+  type State,
+} from '../../engine/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import { stepAt, type Plan } from '../../plan/index.ts';
 import { lintPlan } from '../../planlint/index.ts';
 import { statusOf } from '../../report/index.ts';
+import { isScheduled } from '../../schedule/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { acceptPlan } from '../accept-plan.ts';
 import type { Command, Context } from '../command.ts';
 import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { effectsOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { positiveDuration, textOption } from '../given.ts';
+import { dateOption, isOn, positiveDuration, textOption, type Given } from '../given.ts';
 import { actorOf, holderName } from '../identity.ts';
 import { answer } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -22,6 +31,14 @@ export const run: Command = {
   summary: 'Start a run in an environment, or continue the one that is on, and carry it forward to its end.',
   options: [
     { flags: '--compress <plan=real>', summary: 'a rehearsal on a faster clock: 1h=250ms' },
+    {
+      flags: '--start-on <date>',
+      summary: 'day 1 of the plan, such as 2026-11-24 (default: the day on which its first run began)',
+    },
+    {
+      flags: '--override',
+      summary: 'take evidence from which a person left steps out, in a protected environment',
+    },
     { flags: '--accept-plan <hash>', summary: 'go on with an edited plan: the first digits of its hash' },
     DRY_RUN,
   ],
@@ -38,6 +55,7 @@ export const run: Command = {
       });
     }
     timeScaleOf(context);
+    startOnOf(context.given);
     return creating(context, (session) => carryForward(context, session));
   },
 };
@@ -48,6 +66,8 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
   const begun = await startOrContinue(context, session, await loadState(store, stream));
   io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
   if (isDryRun(context.given)) return wouldRun(session, begun, context);
+  if (begun.run !== null && begun.run.timeScale !== 1 && isScheduled(plan))
+    io.progress('a rehearsal: days, windows and freezes of the plan do not hold it back');
   const progress = createProgress(io);
   const controller = new Controller({
     store,
@@ -83,6 +103,7 @@ function showEvents(progress: Progress, events: readonly StoredEvent[], state: S
 /** Instances and effects are named by the events themselves; a timer, a gate or a person is not. */
 function waitWorthALine(state: State): string | null {
   const run = activeRun(state);
+  // A delay has its own line, with how long it is.
   if (run === null || run.status === 'rolling-back' || run.step.done) return null;
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
   const speaks = step?.kind === 'expose' || (step !== undefined && 'timeoutMs' in step);
@@ -100,6 +121,8 @@ async function startOrContinue(context: Context, session: Session, state: State)
       environment,
       timeScale: timeScaleOf(context) ?? 1,
       random: context.random,
+      override: isOn(context.given, 'override'),
+      ...startOnOf(context.given),
       actor: actorOf(context),
       reason: textOption(context.given, 'reason') ?? 'cutover run',
     });
@@ -111,6 +134,15 @@ async function startOrContinue(context: Context, session: Session, state: State)
       `run ${active.id} is on a clock of ${active.timeScale}x; --compress asks for ${wanted}x`,
       {
         hint: 'a run keeps its clock; leave --compress out',
+      },
+    );
+  }
+  if (textOption(context.given, 'startOn') !== undefined) {
+    throw new CutoverError(
+      'USAGE',
+      `run ${active.id} counts its days from ${dayOneOf(active)}; --start-on comes too late`,
+      {
+        hint: 'a run keeps its day 1; leave --start-on out',
       },
     );
   }
@@ -127,6 +159,11 @@ function refuseUnsound(plan: Plan, environment: string): void {
     hint: `${first.fix}; see all with: cutover plan lint`,
     details: { findings: [first, ...more] },
   });
+}
+
+function startOnOf(given: Given): { readonly startOn?: string } {
+  const startOn = dateOption(given, 'startOn');
+  return startOn === undefined ? {} : { startOn };
 }
 
 /** How many times faster than the plan's clock. @throws CutoverError `USAGE` */

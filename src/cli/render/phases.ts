@@ -9,6 +9,7 @@ const MARKS: Readonly<Record<Progress, { readonly mark: string; readonly style: 
   done: { mark: '✔', style: 'good' },
   current: { mark: '▶', style: 'accent' },
   ahead: { mark: '·', style: 'dim' },
+  skipped: { mark: '↷', style: 'warning' },
 };
 const BAR = 20;
 
@@ -34,14 +35,16 @@ export function bar(share: number, paint: Paint): string {
 }
 
 function stepLine(step: StepStatus, width: number, paint: Paint): string {
-  const title = step.title === step.id ? step.id : `${step.id}: ${step.title}`;
+  const named = step.title === step.id ? step.id : `${step.id}: ${step.title}`;
+  const title = step.state === 'skipped' ? `${named} (left out)` : named;
   const progress = step.progress === null ? '' : `  ${bar(step.progress, paint)}`;
   return marked(step.state, clip(title, width - (step.progress === null ? 6 : 34)), '    ', paint) + progress;
 }
 
 function marked(state: Progress, text: string, indent: string, paint: Paint): string {
   const { mark, style } = MARKS[state];
-  return `${indent}${paint(style, mark)} ${state === 'ahead' ? paint('dim', text) : text}`;
+  const isQuiet = state === 'ahead' || state === 'skipped';
+  return `${indent}${paint(style, mark)} ${isQuiet ? paint('dim', text) : text}`;
 }
 
 function titleOf({ id, title, risk }: StatusDocument['phases'][number]): string {

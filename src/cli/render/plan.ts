@@ -1,13 +1,21 @@
 import { formatDuration } from '../../kernel/index.ts';
 import { formatMeasure } from '../../gate/index.ts';
+import { dateLines } from './dates.ts';
 import { flagText } from './flag.ts';
 import type { Phase, Plan, Row, Step } from '../../plan/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
-import { heading, wrap } from './text.ts';
+import { counted, heading, wrap } from './text.ts';
 
 /** A plan as the machine understood it: what runs in which order, and what is judged against what. */
-export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint): string {
+export function renderPlan(
+  plan: Plan,
+  hash: string,
+  dayOne: string | null,
+  width: number,
+  paint: Paint,
+): string {
+  const dates = dateLines(plan, dayOne, width, paint);
   const sections = [
     [
       `${paint('strong', `${plan.title} (${plan.id})`)}${plan.version === null ? '' : ` version ${plan.version}`}`,
@@ -15,8 +23,11 @@ export function renderPlan(plan: Plan, hash: string, width: number, paint: Paint
       `rollback budget ${formatDuration(plan.rollback.budgetMs)}, red ${plan.rollback.automatic ? 'takes back by itself' : 'pauses and asks'}`,
     ],
     [heading('Flags', paint), ...table(flagRows(plan), width, paint)],
+    ...(dates.length === 0 ? [] : [dates]),
+    ...calendarSections(plan, width, paint),
     ...plan.phases.map((phase) => [
       `${heading(phase.id, paint)} in ${phase.environment}${isProtected(plan, phase.environment) ? ' (protected)' : ''}${phase.risk === null ? '' : `, risk ${phase.risk}`}${phase.pointOfNoReturn ? `, ${paint('bad', 'point of no return')}` : ''}`,
+      ...whenLines(phase, width),
       ...needsLines(phase, width),
       ...table(
         phase.steps.map((step) => [{ text: step.id }, { text: stepText(step) }]),
@@ -78,6 +89,60 @@ function peopleSections({ people }: Plan, width: number, paint: Paint): readonly
   ];
 }
 
+/** Weekly hours and dates that hold a run back. */
+function calendarSections(plan: Plan, width: number, paint: Paint): readonly (readonly string[])[] {
+  const windows = Object.entries(plan.windows);
+  const time = (minute: number): string =>
+    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return [
+    ...(windows.length === 0
+      ? []
+      : [
+          [
+            heading('Windows', paint),
+            ...table(
+              windows.map(([name, { days, fromMinute, toMinute, timeZone }]) => [
+                { text: name },
+                { text: days.length === 7 ? 'every day' : days.join(', ') },
+                { text: `${time(fromMinute)} to ${time(toMinute)} ${timeZone}` },
+              ]),
+              width,
+              paint,
+            ),
+          ],
+        ]),
+    ...(plan.freezes.length === 0
+      ? []
+      : [
+          [
+            heading('Freezes', paint),
+            ...table(
+              plan.freezes.map(({ from, to, reason, environments }) => [
+                { text: `${from} to ${to}` },
+                { text: environments?.join(', ') ?? 'all environments' },
+                { text: reason },
+              ]),
+              width,
+              paint,
+            ),
+          ],
+        ]),
+  ];
+}
+
+/** `day 8, 2 days of slack, in the window "low traffic", expected to take 2h`. */
+function whenLines({ day, slackDays, window, expectedMs, impact }: Phase, width: number): readonly string[] {
+  const parts = [
+    ...(day === null
+      ? []
+      : [`day ${day}${slackDays === 0 ? '' : ` and ${counted(slackDays, 'day')} of slack`}`]),
+    ...(window === null ? [] : [`in the window "${window}"`]),
+    ...(expectedMs === null ? [] : [`expected to take ${formatDuration(expectedMs)}`]),
+    ...(impact === null ? [] : [`impact: ${impact}`]),
+  ];
+  return parts.length === 0 ? [] : wrap(parts.join(', '), width, '  ');
+}
+
 function flagRows(plan: Plan): readonly (readonly Cell[])[] {
   return [
     [{ text: 'everything' }, { text: flagText(plan.flag) }],
@@ -97,9 +162,14 @@ function needsLines({ needs }: Phase, width: number): readonly string[] {
 }
 
 function stepText(step: Step): string {
+  const expected = step.expectedMs === null ? '' : `; expected to take ${formatDuration(step.expectedMs)}`;
+  return `${doesText(step)}${expected}`;
+}
+
+function doesText(step: Step): string {
   switch (step.kind) {
     case 'expose':
-      return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}`;
+      return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}${step.window === null ? '' : `, in the window "${step.window}"`}`;
     case 'hold':
       return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}${step.maxHoldMs === null ? '' : `, at most ${formatDuration(step.maxHoldMs)}`}`;
     case 'gate':

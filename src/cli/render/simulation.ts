@@ -1,5 +1,6 @@
 import { formatDuration } from '../../kernel/index.ts';
 import { eventLine } from '../../report/index.ts';
+import { momentText } from '../../schedule/index.ts';
 import type { Moved, Simulation } from '../../simulate/index.ts';
 import type { Paint, Style } from '../paint.ts';
 import { clip, counted, heading, wrap } from './text.ts';
@@ -17,13 +18,24 @@ const QUIET = new Set<Moved['event']['kind']>([
   'effect.started',
 ]);
 
-/** A simulated plan as a timeline: day and time of each event that a person would have read. */
-export function renderSimulation(result: Simulation, width: number, paint: Paint): string {
+/**
+ * A simulated plan as a timeline: day and time of each event that a person would have read.
+ *
+ * @param timeZone of the dates; `null` counts days since the beginning
+ */
+export function renderSimulation(
+  result: Simulation,
+  timeZone: string | null,
+  startAt: number,
+  width: number,
+  paint: Paint,
+): string {
+  const timeOf = (ms: number): string => (timeZone === null ? dayTime(ms) : dateTime(startAt + ms, timeZone));
   const { mark, style } = STYLES[result.outcome];
   const ended = `${mark} ${result.outcome} after ${formatDuration(result.tookMs)}: ${result.reason}`;
   const looks = result.timeline.filter(({ event }) => event.kind === 'gate.looked').length;
   return [
-    ...timelineLines(result.timeline, width, paint),
+    ...timelineLines(result.timeline, timeOf, width, paint),
     '',
     ...wrap(ended, width).map((line) => paint(style, line)),
     paint(
@@ -33,7 +45,12 @@ export function renderSimulation(result: Simulation, width: number, paint: Paint
   ].join('\n');
 }
 
-function timelineLines(timeline: readonly Moved[], width: number, paint: Paint): readonly string[] {
+function timelineLines(
+  timeline: readonly Moved[],
+  timeOf: (ms: number) => string,
+  width: number,
+  paint: Paint,
+): readonly string[] {
   const lines: string[] = [];
   let environment = '';
   let before = '';
@@ -44,9 +61,14 @@ function timelineLines(timeline: readonly Moved[], width: number, paint: Paint):
     // A gate that says the same again and again says it once.
     if (text === null || text === before) continue;
     before = text;
-    lines.push(clip(`  ${dayTime(at)}  ${text}`, width));
+    lines.push(clip(`  ${timeOf(at)}  ${text}`, width));
   }
   return lines;
+}
+
+/** `Tue 2026-11-24 02:00`. */
+function dateTime(at: number, timeZone: string): string {
+  return momentText(at, timeZone).slice(0, 'Tue 2026-11-24 02:00'.length);
 }
 
 /** `day 3 04:10`, counted from day 1. */

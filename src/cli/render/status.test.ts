@@ -45,7 +45,10 @@ const holding: StatusDocument = {
     actor: 'ana',
     phase: 'canary',
     step: 'hold-1',
+    dayOne: null,
   },
+  delay: null,
+  late: [],
   phases: [
     {
       id: 'canary',

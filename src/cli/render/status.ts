@@ -69,6 +69,7 @@ function headerLines(status: StatusDocument, width: number, paint: Paint): reado
     `${paint(style, `${mark} ${status.state}`)}${since}${paint('dim', placeOf(status))}`,
     ...wrap(status.sentence, width),
     ...(status.waitingFor === null ? [] : wrap(`Waiting for ${status.waitingFor}`, width)),
+    ...status.late.flatMap((line) => wrap(line, width).map((part) => paint('warning', part))),
     ...controllerLines(status, width, paint),
     ...(status.routing?.failSide === 'candidate'
       ? [paint('warning', 'Past the point of no return: the candidate is the fail side.')]
