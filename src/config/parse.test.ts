@@ -250,6 +250,35 @@ describe('a plan that cannot run', () => {
     [['people'], { contacts: [{ role: 'CTO', name: 'Ana' }] }, 'contacts[0].contact: is missing'],
     [['metrics', 'p95', 'expected'], '5%', 'metrics.p95.expected: "5%" is not a time'],
     [['phases', 1, 'steps', 1, 'maxHold'], 'long', 'maxHold: "long" is not a duration'],
+    [['schedule'], { timeZone: 'Rome' }, 'schedule.timeZone: "Rome" is not a time zone'],
+    [['schedule'], { holidays: ['2026-02-30'] }, 'holidays[0]: "2026-02-30" is not a date'],
+    [['schedule'], { workingDays: [] }, 'schedule.workingDays: is empty'],
+    [['schedule'], { workingDays: ['monday'] }, 'workingDays[0]: "monday" is not one of mon, tue'],
+    [['schedule'], { slack: -1 }, 'schedule.slack: -1 is neither a number of days nor a share'],
+    [['phases', 0, 'day'], 0, 'phases[0].day: 0 is not a day from 1 to 3660'],
+    [['phases', 0, 'day'], 1.5, 'phases[0].day: 1.5 is not a day'],
+    [['phases', 0, 'day'], 'week 2', 'phases[0].day: "week 2" is not a day'],
+    [['phases', 0, 'day'], 'week 2, day 8', 'phases[0].day: day 8 is outside 1..7: a week has 7 days here'],
+    [['phases', 0, 'slack'], '20', 'phases[0].slack: "20" is neither a number of days'],
+    [['phases', 0, 'window'], 'nihgts', 'phases[0].window: "nihgts" is not known: there is none'],
+    [['phases', 1, 'steps', 0, 'window'], 'nights', 'steps[0].window: "nights" is not known'],
+    [['phases', 1, 'steps', 1, 'window'], 'nights', 'steps[1].window: is not a known key'],
+    [['phases', 1, 'steps', 1, 'expected'], 'soon', 'expected: "soon" is not a duration'],
+    [['windows'], { nights: { from: '2:00', to: '05:00' } }, 'windows.nights.from: "2:00" is not a time'],
+    [['windows'], { nights: { from: '02:00', to: '24:30' } }, 'windows.nights.to: "24:30" is not a time'],
+    [['windows'], { nights: { from: '02:00', to: '02:00' } }, 'windows.nights.to: is the same time as'],
+    [['windows'], { nights: { from: '24:00', to: '05:00' } }, '"24:00" is no beginning'],
+    [['windows'], { nights: { days: [], from: '02:00', to: '05:00' } }, 'windows.nights.days: is empty'],
+    [
+      ['freezes'],
+      [{ from: '2026-12-24', to: '2026-12-20', reason: 'x' }],
+      'freezes[0].to: "2026-12-20" is before "2026-12-24"',
+    ],
+    [
+      ['freezes'],
+      [{ from: '2026-12-24', to: '2026-12-26', reason: 'x', environments: ['prod'] }],
+      'freezes[0].environments[0]: "prod" is not one of staging, production',
+    ],
   ];
 
   it.each(cases)('says what is wrong at %j when it is %j', (path, value, message) => {
@@ -262,6 +291,38 @@ describe('a plan that cannot run', () => {
     expect(() => parsePlan(plan)).toThrow(
       /^the plan has 3 problems\n {2}topology: .*\n {2}rollback\.budget: .*\n {2}titel: /,
     );
+  });
+
+  it('counts days by the week that the schedule has, and slack by the day', () => {
+    const [rehearsal, canary] = input.phases;
+    const phases = [
+      { ...rehearsal, day: 2 },
+      { ...canary, day: 'Week 2, day 4', slack: '20%' },
+    ];
+    const daysOf = (count: 'calendar' | 'working') =>
+      parsePlan({ ...input, schedule: { count, slack: 1 }, phases }).plan.phases.map((phase) => [
+        phase.day,
+        phase.slackDays,
+      ]);
+    expect(daysOf('calendar')).toEqual([
+      [2, 1],
+      [11, 3],
+    ]);
+    expect(daysOf('working')).toEqual([
+      [2, 1],
+      [9, 2],
+    ]);
+  });
+
+  it('refuses a day before the day of the phase that it comes after', () => {
+    const [rehearsal, canary] = input.phases;
+    const phases = [
+      { ...rehearsal, day: 8 },
+      { ...canary, day: 5 },
+    ];
+    expect(linesOf({ ...input, phases })).toEqual([
+      'phases[1].day: day 5 is before day 8 of "rehearsal", which comes first',
+    ]);
   });
 
   it('refuses a phase of an environment that comes earlier in the order', () => {

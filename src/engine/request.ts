@@ -246,14 +246,14 @@ function advance(
   request: Extract<OperatorRequest, { kind: 'advance' }>,
 ): readonly CutoverEvent[] {
   const by: By = { actor: request.actor, reason: request.reason };
-  const at = run.position === null ? undefined : stepAt(run.plan, run.position);
-  if (at === undefined || run.position === null || run.status === 'rolling-back')
-    throw wrongState(run, 'advance');
   if (delayOf(state) !== null) {
     throw new CutoverError('RUN_STATE', `run ${run.id} waits: ${waitingFor(state, [])}`, {
       hint: 'not to wait for it is said with "cutover advance --override"',
     });
   }
+  const at = run.position === null ? undefined : stepAt(run.plan, run.position);
+  if (at === undefined || run.position === null || run.status === 'rolling-back')
+    throw wrongState(run, 'advance');
   const { step } = at;
   if (request.retry) {
     if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown')

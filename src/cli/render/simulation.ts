@@ -61,7 +61,9 @@ function timelineLines(
     // A gate that says the same again and again says it once.
     if (text === null || text === before) continue;
     before = text;
-    lines.push(clip(`  ${timeOf(at)}  ${text}`, width));
+    // Why it waits is what the reader wants to know.
+    if (event.kind === 'run.delayed') lines.push(...wrap(`${timeOf(at)}  ${text}`, width, '  '));
+    else lines.push(clip(`  ${timeOf(at)}  ${text}`, width));
   }
   return lines;
 }

@@ -150,6 +150,17 @@ describe('renderStatus', () => {
     expect(renderStatus(holding, ['12:00:00Z  canary / hold-1: entered'], 80, noPaint)).toMatchSnapshot();
   });
 
+  it('shows what the plan itself keeps it from, and what takes too long', () => {
+    const waiting = {
+      ...holding,
+      waitingFor: 'the window "low traffic" opens Tue 02:00 Europe/Rome, in 5h',
+      late: ['canary / hold-1 takes longer than the plan has it'],
+    };
+    const shown = renderStatus(waiting, [], 80, noPaint).split('\n');
+    expect(shown).toContain('Waiting for the window "low traffic" opens Tue 02:00 Europe/Rome, in 5h');
+    expect(shown).toContain('canary / hold-1 takes longer than the plan has it');
+  });
+
   it('shows a rollback with its proof and the command to type next', () => {
     expect(renderStatus(rolledBack, [], 80, noPaint)).toMatchSnapshot();
   });
