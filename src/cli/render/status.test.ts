@@ -161,6 +161,11 @@ describe('renderStatus', () => {
     expect(shown).toContain('canary / hold-1 takes longer than the plan has it');
   });
 
+  it('shows no time below zero after the clock was set back', () => {
+    const shown = renderStatus({ ...holding, since: AT + 3_600_000 }, [], 80, noPaint);
+    expect(shown).toContain('▶ running for 0ms');
+  });
+
   it('shows a rollback with its proof and the command to type next', () => {
     expect(renderStatus(rolledBack, [], 80, noPaint)).toMatchSnapshot();
   });

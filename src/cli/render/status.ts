@@ -63,7 +63,7 @@ export function statusLine(status: StatusDocument): string {
 
 function headerLines(status: StatusDocument, width: number, paint: Paint): readonly string[] {
   const { mark, style } = STATES[status.state];
-  const since = status.since === null ? '' : ` for ${formatDuration(status.at - status.since)}`;
+  const since = status.since === null ? '' : ` for ${formatDuration(Math.max(0, status.at - status.since))}`;
   return [
     `${paint('strong', `${status.title} (${status.migration})`)} in ${paint('strong', status.environment)}`,
     `${paint(style, `${mark} ${status.state}`)}${since}${paint('dim', placeOf(status))}`,
