@@ -135,6 +135,13 @@ export default defineCutover({
           idempotent: true,
           onFailure: 'rollback',
         },
+        {
+          kind: 'command',
+          title: 'Both sides in a benchmark',
+          // Where cutover is installed: npx cutover benchmark. Drizzle's own microseconds are nothing beside a round trip.
+          run: ['node', '../../dist/cli/main.js', 'benchmark', '--rounds', '10', '--limit', '6'],
+          idempotent: true,
+        },
         { kind: 'hold', for: '72h' },
         {
           kind: 'decision',

@@ -54,6 +54,18 @@ export function countOf(text: string, where: string): number {
   });
 }
 
+/** A number above 0: 1.1 is a tenth more. @throws CutoverError `USAGE` with the option's name */
+export function ratioOption(given: Given, name: string): number | undefined {
+  const text = textOption(given, name);
+  if (text === undefined) return undefined;
+  const ratio = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && ratio > 0) return ratio;
+  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new CutoverError('USAGE', `--${flag} ${text}: expected a ratio above 0`, {
+    hint: `write --${flag} 1.1 for at most a tenth more`,
+  });
+}
+
 export function positiveDuration(text: string, where: string): number {
   try {
     const ms = parseDuration(text);

@@ -43,11 +43,31 @@ async function valueIn(file: string): Promise<unknown> {
 async function defaultExport(file: string): Promise<unknown> {
   using _self = resolveSelf();
   const loaded: unknown = await import(/* @vite-ignore */ pathToFileURL(file).href);
-  if (typeof loaded === 'object' && loaded !== null && 'default' in loaded) return loaded.default;
+  const found = defaultOf(loaded);
+  if (found !== undefined) return found.value;
   throw new CutoverError('CONFIG_INVALID', `${file} has no default export`, {
     hint: 'write: export default defineCutover({ … })',
     details: { problems: [{ path: '', message: 'has no default export' }] },
   });
+}
+
+/**
+ * The default export of a module of the application's, as it is: functions and all. What it imports later can import
+ * `cutover`, too. For processes of their own: whatever the module does, it does here.
+ *
+ * @throws CutoverError `USAGE` without a default export; what the module throws
+ */
+export async function importDefault(file: string): Promise<unknown> {
+  resolveSelf();
+  const found = defaultOf(await import(/* @vite-ignore */ pathToFileURL(file).href));
+  if (found !== undefined) return found.value;
+  throw new CutoverError('USAGE', `${file} has no default export`, { hint: 'write: export default …' });
+}
+
+function defaultOf(loaded: unknown): { readonly value: unknown } | undefined {
+  return typeof loaded === 'object' && loaded !== null && 'default' in loaded
+    ? { value: loaded.default }
+    : undefined;
 }
 
 /** A top-level `await` that never settles would otherwise end the process without a word. */

@@ -7,6 +7,7 @@ const ENDING = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const OURSELVES: ReadonlyMap<string, URL> = new Map([
   ['cutover', new URL(`../index${ENDING}`, import.meta.url)],
   ['cutover/node', new URL(`../node/index${ENDING}`, import.meta.url)],
+  ['cutover/testing', new URL(`../testing/index${ENDING}`, import.meta.url)],
 ]);
 
 /**

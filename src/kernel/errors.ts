@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   'CONFIRMATION_NEEDED',
   'READ_ONLY',
   'REASON_MISSING',
+  'BENCHMARK_FAILED',
   'TIMEOUT',
 ] as const;
 

@@ -3,6 +3,7 @@ import { advance } from './advance.ts';
 import { approve } from './approve.ts';
 import { baselineRecord } from './baseline-record.ts';
 import { baselineShow } from './baseline-show.ts';
+import { benchmark } from './benchmark.ts';
 import { check } from './check.ts';
 import { checklist } from './checklist.ts';
 import { complaintAdd } from './complaint-add.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   planSimulate,
   planCalendar,
   replayHttpCommand,
+  benchmark,
   doctor,
   stateBackup,
   stateRestore,
