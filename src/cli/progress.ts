@@ -1,4 +1,5 @@
 import { fromStored } from '../engine/index.ts';
+import { databaseFindings } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { eventText } from './event-text.ts';
 import type { Io } from './io.ts';
@@ -23,6 +24,12 @@ const STYLES: Readonly<Record<string, Style>> = {
   'step.entered': 'strong',
 };
 
+function styleOf(stored: StoredEvent): Style {
+  const event = fromStored(stored);
+  if (event.kind === 'databases.checked' && databaseFindings(event.checks).length > 0) return 'bad';
+  return STYLES[stored.kind] ?? 'plain';
+}
+
 export function createProgress(io: Io): Progress {
   let lastLook = '';
   let lastWait: string | null = null;
@@ -33,7 +40,7 @@ export function createProgress(io: Io): Progress {
         const repeats = look !== null && look === lastLook;
         if (look !== null) lastLook = look;
         const text = repeats ? null : eventText(stored);
-        if (text !== null) io.progress(io.paintProgress(STYLES[stored.kind] ?? 'plain', text));
+        if (text !== null) io.progress(io.paintProgress(styleOf(stored), text));
       }
     },
     waiting(what) {

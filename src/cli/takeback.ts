@@ -1,7 +1,8 @@
-import { Controller } from '../engine/index.ts';
+import { Controller, dueCheck } from '../engine/index.ts';
 import { CutoverError, formatDuration } from '../kernel/index.ts';
 import { StatusReader, type StatusDocument } from '../report/index.ts';
 import type { Context } from './command.ts';
+import { databasesOf } from './databases.ts';
 import { effectsOf } from './effects.ts';
 import { holderName } from './identity.ts';
 import type { Session } from './session.ts';
@@ -29,14 +30,17 @@ export async function awaitVerified(
     stream,
     holder: holderName(),
     effects: effectsOf(session.config, context.env),
+    databases: databasesOf(session.config, clock),
     leaseMs: plan.leaseMs,
   });
   const acting = controller.run(AbortSignal.any([signal, done.signal]));
   try {
-    return await Promise.race([
-      pollVerified(context, new StatusReader(store, clock, plan, environment), timeoutMs),
-      failureOf(acting),
-    ]);
+    const reader = new StatusReader(store, clock, plan, environment);
+    const verified = await Promise.race([pollVerified(context, reader, timeoutMs), failureOf(acting)]);
+    if (dueCheck(await reader.state()) === null) return verified;
+    context.io.progress('taken back and verified; looking at the databases');
+    await acting;
+    return reader.read();
   } finally {
     done.abort();
     // What it failed with was either thrown above or came after the answer was known.

@@ -174,7 +174,16 @@ export const planSchema = z.strictObject({
     'a plan needs an environment',
   ),
   instances: z.strictObject({ lease: v.timespan.default(15_000) }).prefault({}),
-  databases: z.record(v.name, z.strictObject({ sqlite: v.text })).default({}),
+  databases: z
+    .record(
+      v.name,
+      z.strictObject({
+        sqlite: v.text,
+        check: z.enum(['auto', 'full', 'quick', 'off']).default('auto'),
+        foreignKeys: z.boolean().default(true),
+      }),
+    )
+    .default({}),
   measure: z
     .strictObject({
       window: v.timespan.default(60_000),

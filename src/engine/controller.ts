@@ -1,11 +1,13 @@
 import { CutoverError, describeError, type Clock } from '../kernel/index.ts';
 import { stepAt, type EffectStep } from '../plan/index.ts';
 import type { Store, StoredEvent } from '../store/index.ts';
+import { dueCheck, type DatabasePort } from './database-check.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
 import { InstanceWatcher } from './instances.ts';
 import { CONTROLLER_LEASE_MS, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState } from './operate.ts';
+import { RunningCheck } from './running-check.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
 
@@ -30,6 +32,8 @@ export type ControllerOptions = {
   /** Names this process in the lease: host, process id. */
   readonly holder: string;
   readonly effects: EffectPort;
+  /** Looks at the plan's databases. Without it they count as not sound. */
+  readonly databases?: DatabasePort;
   readonly leaseMs: number;
   /** @default 5000 */
   readonly controllerLeaseMs?: number;
@@ -54,6 +58,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #instances: InstanceWatcher;
   readonly #telemetry: TelemetryWatcher;
+  readonly #check: RunningCheck;
   #state: State | null = null;
   #effect: RunningEffect | null = null;
   #effectResult: Extract<CutoverEvent, { kind: 'effect.finished' }> | undefined;
@@ -64,6 +69,7 @@ export class Controller {
     this.#options = options;
     this.#instances = new InstanceWatcher(options.leaseMs);
     this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
+    this.#check = new RunningCheck(options.databases, options.clock);
   }
 
   /**
@@ -104,6 +110,7 @@ export class Controller {
       return await this.#act(lease, stopped, wake);
     } finally {
       unwatch();
+      this.#check.stop(new Error('the controller was stopped'));
       await this.#interruptEffect(lease);
       await lease.release();
     }
@@ -168,12 +175,14 @@ export class Controller {
     for (const id of this.#instances.forgettable(clock.monotonic())) await store.removeInstance(stream, id);
     const run = activeRun(state);
     const look = run === null ? undefined : await this.#lookIfDue(state, run);
+    const databases = this.#check.see(state);
     return {
       now: clock.now(),
       instances,
       rollbackElapsedMs: this.#sinceRollback(state),
       effectRunning: this.#effect !== null || this.#effectResult !== undefined,
       ...(look === undefined ? {} : { look }),
+      ...(databases === undefined ? {} : { databases }),
       ...(this.#effectResult === undefined ? {} : { effect: this.#effectResult }),
     };
   }
@@ -259,9 +268,10 @@ export class Controller {
 
 type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };
 
-/** Nothing is left to be done: no active run, and no rollback that somebody has to acknowledge. */
+/** Nothing is left to be done: no active run, no rollback that somebody has to acknowledge, no database to look at. */
 function isFinished(state: State): boolean {
-  return activeRun(state) === null && (state.rollback === null || state.rollback.done !== null);
+  const isTakenBack = state.rollback === null || state.rollback.done !== null;
+  return activeRun(state) === null && isTakenBack && dueCheck(state) === null;
 }
 
 /** A store that is busy or away may come back; one that is broken does not. */

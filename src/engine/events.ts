@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/index.ts';
 import type { Colour, Reference, RowMeasure, RowMemory, Verdict } from '../gate/index.ts';
 import type { ErrorFingerprint } from '../measure/index.ts';
-import type { DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
+import type { DatabaseCheck, DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
 import type { ExposureUnit } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { EventDraft, StoredEvent } from '../store/index.ts';
@@ -127,6 +127,13 @@ export type CutoverEvent =
       readonly actor: string;
       readonly reason: string;
     }
+  /** Databases were looked at by themselves. `rollback`: after everything was taken back. */
+  | {
+      readonly kind: 'databases.checked';
+      readonly moment: 'before' | 'after' | 'rollback';
+      readonly checks: readonly DatabaseCheck[];
+      readonly tookMs: number;
+    }
   | { readonly kind: 'effect.started'; readonly key: string; readonly attempt: number }
   | {
       readonly kind: 'effect.finished';
@@ -201,6 +208,7 @@ export type PauseCause =
   | 'step failed'
   | 'step outcome unknown'
   | 'held too long'
+  | 'database not sound'
   | 'repository rolled back';
 
 const EVENT_VERSION = 1;

@@ -1,7 +1,7 @@
 import { assertNever } from '../kernel/index.ts';
-import type { Plan, Position } from '../plan/index.ts';
 import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
+import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { namedInstances } from './slots.ts';
@@ -63,6 +63,8 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       }));
     case 'decision.made':
       return withStep(state, (step) => ({ ...step, outcome: event.outcome }));
+    case 'databases.checked':
+      return checked(state, event);
     case 'effect.started':
       return withStep(state, (step) => ({
         ...step,
@@ -120,6 +122,7 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         ...run,
         look: null,
         step: { ...run.step, waitedMs: 0 },
+        databases: { ...run.databases, before: soundOrNull(run.databases.before) },
       }));
     case 'rollback.started':
       return startRollback(state, event, meta);
@@ -275,6 +278,7 @@ function startRollback(
     startedAt: meta.at,
     disproves: state.run?.evidence?.run ?? null,
     overdue: null,
+    checked: null,
     done: null,
   };
   const next: State = { ...killed, rollback };
@@ -341,6 +345,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     newErrors: [],
     counters: {},
     telemetryId: null,
+    databases: { before: null, after: null },
   };
 }
 
@@ -405,6 +410,25 @@ function delayed(
 function overridden({ delay }: Run, causes: readonly Cause[]): Delay | null {
   if (delay === null) return null;
   return { ...delay, overridden: [...new Set([...delay.overridden, ...causes.map(causeKey)])] };
+}
+
+function checked(state: State, event: Extract<CutoverEvent, { kind: 'databases.checked' }>): State {
+  const { moment, checks } = event;
+  switch (moment) {
+    case 'before':
+    case 'after':
+      return withRun(state, (run) => ({ ...run, databases: { ...run.databases, [moment]: checks } }));
+    case 'rollback':
+      return state.rollback === null ? state : { ...state, rollback: { ...state.rollback, checked: checks } };
+    default:
+      // From a newer version: it moves the sequence.
+      return state;
+  }
+}
+
+/** A person who goes on has repaired what was found, so it is looked at again. */
+function soundOrNull(checks: readonly DatabaseCheck[] | null): readonly DatabaseCheck[] | null {
+  return checks === null || databaseFindings(checks).length > 0 ? null : checks;
 }
 
 function enteredAt(at: number): StepProgress {

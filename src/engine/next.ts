@@ -12,6 +12,7 @@ import {
 } from '../plan/index.ts';
 import { holdBackText } from '../schedule/index.ts';
 import { delayOf, entranceOf } from './delay.ts';
+import { dueCheck, findingsBefore, type CheckedEvent } from './database-check.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { followingStep } from './following.ts';
@@ -29,6 +30,8 @@ export type Tick = {
   /** Since the rollback was decided, by a clock that does not jump. */
   readonly rollbackElapsedMs: number;
   readonly look?: Extract<CutoverEvent, { kind: 'gate.looked' }>;
+  /** The check of databases that was due, done. */
+  readonly databases?: CheckedEvent;
   readonly effect?: Extract<CutoverEvent, { kind: 'effect.finished' }>;
   /** Whether the effect that the log says was started runs in this process. */
   readonly effectRunning: boolean;
@@ -43,6 +46,7 @@ const CONTROLLER = 'cutover';
 export function next(state: State, tick: Tick): readonly CutoverEvent[] {
   const settling = settleRollback(state, tick);
   if (settling.length > 0) return settling;
+  if (tick.databases !== undefined && tick.databases.moment === dueCheck(state)) return [tick.databases];
   const run = activeRun(state);
   if (run === null || run.status === 'rolling-back') return [];
   if (tick.effect !== undefined) return [tick.effect];
@@ -199,15 +203,18 @@ function waitedTooLong(run: Run, step: Step, mostMs: number): readonly CutoverEv
 function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] {
   const environment = state.routing?.environment ?? '';
   const following = followingStep(run.plan, environment, run.position, run.skipped);
-  if (following === null) return [{ kind: 'run.completed' }];
+  if (following === null) return dueCheck(state) === null ? [{ kind: 'run.completed' }] : [];
   const { phase, step } = following;
   if (phase.id !== run.position?.phase && openNeeds(state, run.plan, run.planHash, phase).length > 0)
     return [];
   const entrance = entranceOf(state, run, following, tick.now);
   if (entrance.kind === 'delayed') return entrance.events;
   if (entrance.kind === 'look') return waitedTooLong(run, step, PATIENCE_MS);
+  if (dueCheck(state) !== null) return [];
   const entered: CutoverEvent = { kind: 'step.entered', phase: phase.id, step: step.id };
   if (step.kind !== 'expose') return [entered];
+  const unsound = findingsBefore(run);
+  if (unsound.length > 0) return stopUnsound(unsound);
   const { exposure, of, repositories } = step;
   return [
     entered,
@@ -221,6 +228,12 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
       pointOfNoReturn: phase.pointOfNoReturn,
     },
   ];
+}
+
+/** Until a person resumes it, which has the databases looked at again. */
+function stopUnsound(findings: readonly string[]): readonly CutoverEvent[] {
+  const reason = `nothing is exposed: ${findings.slice(0, 3).join('; ')}`;
+  return [{ kind: 'run.paused', cause: 'database not sound', actor: CONTROLLER, reason }];
 }
 
 function acknowledgeExposure(
@@ -368,6 +381,7 @@ export function rowsOf(plan: Plan, gate: string): readonly Row[] {
 export function waitingFor(state: State, instances: readonly InstanceView[], now?: number): string | null {
   const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
+  if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
   if (run === null)
     return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
   if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;

@@ -1,6 +1,6 @@
 import type { Reference, RowMemory, Verdict } from '../gate/index.ts';
 import type { ErrorFingerprint } from '../measure/index.ts';
-import type { Plan, Position } from '../plan/index.ts';
+import type { DatabaseCheck, Plan, Position } from '../plan/index.ts';
 import type { RoutingState } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
@@ -64,6 +64,8 @@ export type Rollback = By & {
   /** The run elsewhere whose evidence the run that is taken back was started with. */
   readonly disproves: string | null;
   readonly overdue: readonly string[] | null;
+  /** Databases as they were found when it was over; `null` before they were looked at. */
+  readonly checked: readonly DatabaseCheck[] | null;
   readonly done: {
     readonly tookMs: number;
     readonly withinBudget: boolean;
@@ -106,6 +108,11 @@ export type Run = {
   readonly newErrors: readonly ErrorFingerprint[];
   readonly counters: Readonly<Record<string, number>>;
   readonly telemetryId: number | null;
+  /** Databases as they were found before anything was exposed, and behind the last step; `null` before they were looked at. */
+  readonly databases: {
+    readonly before: readonly DatabaseCheck[] | null;
+    readonly after: readonly DatabaseCheck[] | null;
+  };
 };
 
 export type Delay = {

@@ -1,6 +1,7 @@
 export { defineCutover } from './input.ts';
 export type * from './input.ts';
 export { allFlagNames, findFlag, flagNames, type FlagNames } from './names.ts';
+export { checkedDatabases, databaseFindings, type DatabaseCheck } from './database-check.ts';
 export { maxHoldOf, PATIENCE_MS } from './hold.ts';
 export { environmentPhases, stepAt, type Position } from './position.ts';
 export type * from './plan.ts';

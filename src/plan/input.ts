@@ -29,8 +29,8 @@ export type PlanInput = {
     /** An instance that did not report for this long is counted as gone. It took its fail side at 2/3 of it. @default '15s' */
     readonly lease?: Duration;
   };
-  /** SQLite files that `sql` steps read, by name. */
-  readonly databases?: Readonly<Record<string, { readonly sqlite: string }>>;
+  /** SQLite files by name: read by `sql` steps, and looked at by themselves before and after a run. @default none */
+  readonly databases?: Readonly<Record<string, DatabaseInput>>;
   readonly measure?: MeasureInput;
   readonly metrics: Readonly<Record<string, MetricInput>>;
   /** The decision matrix: judged at every look of a hold. */
@@ -114,6 +114,24 @@ export type PeopleInput = {
   readonly links?: Readonly<Record<string, string>>;
   /** When the plan is looked at again. */
   readonly nextReview?: string;
+};
+
+/**
+ * A SQLite file. Read-only, `PRAGMA integrity_check` and `foreign_key_check` are asked before the first exposure of a run in
+ * an environment, after its last step, and after a rollback. Findings before keep the run from exposing anything until a
+ * person resumes it; findings after are in the log. `cutover doctor` asks them, too.
+ */
+export type DatabaseInput = {
+  /** Its path, from the configuration's folder. */
+  readonly sqlite: string;
+  /**
+   * `full`: with its indexes. `quick`: without them, several times as fast. `auto`: `full` up to 256 MiB, `quick` above. `off`:
+   * not at all. Whoever writes to a file that is not in WAL mode waits meanwhile. A check is given up after 10 minutes.
+   * @default 'auto'
+   */
+  readonly check?: 'auto' | 'full' | 'quick' | 'off';
+  /** Whether rows that refer to no row are findings. @default true */
+  readonly foreignKeys?: boolean;
 };
 
 export type FlagNameInput = {

@@ -18,7 +18,7 @@ export type Plan = {
   /** In rollout order. */
   readonly environments: readonly Environment[];
   readonly leaseMs: number;
-  readonly databases: Readonly<Record<string, { readonly sqlite: string }>>;
+  readonly databases: Readonly<Record<string, DatabaseFile>>;
   readonly measure: MeasureSettings;
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Lists of rows by name; `matrix` is always there. */
@@ -76,6 +76,12 @@ export type People = {
   }[];
   readonly links: Readonly<Record<string, string>>;
   readonly nextReview: string | null;
+};
+
+export type DatabaseFile = {
+  readonly sqlite: string;
+  readonly check: 'auto' | 'full' | 'quick' | 'off';
+  readonly foreignKeys: boolean;
 };
 
 export type FlagName = {

@@ -2,6 +2,7 @@ import { assertNever, formatDuration } from '../kernel/index.ts';
 import type { CutoverEvent, Settled } from '../engine/index.ts';
 import { causeName, holdBackText } from '../schedule/index.ts';
 import { overrunText } from './overrun-text.ts';
+import { databaseFindings } from '../plan/index.ts';
 
 /** One event in a line for people: subject, verdict, measured, limit. `null` for what only programs need. */
 export function eventLine(event: CutoverEvent): string | null {
@@ -34,6 +35,8 @@ export function eventLine(event: CutoverEvent): string | null {
       return `${event.counter} +${event.count} by ${event.actor}: ${event.reason}`;
     case 'decision.made':
       return `decision: ${event.choice} by ${event.by === 'gate' ? event.reason : `${event.actor}: ${event.reason}`}`;
+    case 'databases.checked':
+      return databasesLine(event);
     case 'effect.started':
       return `step started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
     case 'effect.finished':
@@ -69,6 +72,26 @@ export function eventLine(event: CutoverEvent): string | null {
     default:
       return event === undefined ? assertNever(event) : null;
   }
+}
+
+const MOMENTS = {
+  before: 'before the first exposure',
+  after: 'after the last step',
+  rollback: 'after the rollback',
+} as const;
+
+function databasesLine({
+  moment,
+  checks,
+  tookMs,
+}: Extract<CutoverEvent, { kind: 'databases.checked' }>): string {
+  const when = `${MOMENTS[moment] ?? moment}, ${formatDuration(tookMs)}`;
+  const findings = databaseFindings(checks);
+  if (findings.length > 0)
+    return `DATABASE NOT SOUND ${when}: ${findings.slice(0, 3).join('; ')}${findings.length > 3 ? `; and ${findings.length - 3} more` : ''}`;
+  const names = [...new Set(checks.map(({ database }) => database))];
+  const asked = [...new Set(checks.map(({ check }) => check))];
+  return `databases sound ${when}: ${names.join(', ')} (${asked.join(', ')})`;
 }
 
 /** A look is worth a line when something is not green. */

@@ -1,6 +1,7 @@
 import {
   activeRun,
   delayOf,
+  dueCheck,
   emptyState,
   evolve,
   gateToWatch,
@@ -79,6 +80,14 @@ export function simulate(
   return { outcome: 'completed', reason: 'every environment is through', tookMs: now, timeline };
 }
 
+/** Databases are sound in a world that nobody described. */
+function simulatedCheck(state: State): {
+  readonly databases?: Extract<CutoverEvent, { kind: 'databases.checked' }>;
+} {
+  const moment = dueCheck(state);
+  return moment === null ? {} : { databases: { kind: 'databases.checked', moment, checks: [], tookMs: 0 } };
+}
+
 type Ended = Pick<Simulation, 'outcome' | 'reason'>;
 type Look = Extract<CutoverEvent, { kind: 'gate.looked' }>;
 
@@ -148,6 +157,7 @@ class SimulatedRun {
         instances: this.#instances(),
         rollbackElapsedMs: ACKNOWLEDGE_MS,
         effectRunning: true,
+        ...simulatedCheck(this.state),
         ...(running && effect !== null && effect !== undefined
           ? {
               effect: {

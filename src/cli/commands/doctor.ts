@@ -1,7 +1,9 @@
 import type { LoadedConfig } from '../../config/index.ts';
 import { CutoverError, describeError } from '../../kernel/index.ts';
 import type { Command, Context } from '../command.ts';
+import { databasesOf } from '../databases.ts';
 import { bad, type Check, checkText, ok } from '../doctor/check.ts';
+import { checkDatabases } from '../doctor/databases.ts';
 import { checkNode } from '../doctor/node-version.ts';
 import { checkOverrides } from '../doctor/overrides.ts';
 import { checkPool, type Pool } from '../doctor/pool.ts';
@@ -65,6 +67,7 @@ async function checkProject(context: Context): Promise<readonly Check[]> {
     ok(CONFIGURATION, `${file}: ${plan.id}, plan ${hash.slice(0, 12)}`),
     ...checkOverrides(plan, env),
     checkStateFolder(storeFile),
+    ...(await checkDatabases(plan, databasesOf(config, clock), signal)),
     ...(await checkStateFile(storeFile, { plan, environments, clock, signal })),
   ];
 }

@@ -2,6 +2,7 @@ import {
   activeRun,
   Controller,
   dayOneOf,
+  dueCheck,
   loadState,
   startRun,
   waitingFor,
@@ -15,6 +16,7 @@ import { isScheduled } from '../../schedule/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { acceptPlan } from '../accept-plan.ts';
 import type { Command, Context } from '../command.ts';
+import { databasesOf } from '../databases.ts';
 import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { effectsOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -75,6 +77,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
     stream,
     holder: holderName(),
     effects: effectsOf(config, context.env),
+    databases: databasesOf(config, clock),
     leaseMs: plan.leaseMs,
     onEvents: (events, state) => showEvents(progress, events, state),
     onStandby: (holder) =>
@@ -103,6 +106,7 @@ function showEvents(progress: Progress, events: readonly StoredEvent[], state: S
 /** Instances and effects are named by the events themselves; a timer, a gate or a person is not. */
 function waitWorthALine(state: State): string | null {
   const run = activeRun(state);
+  if (dueCheck(state) !== null) return 'the databases to be looked at';
   // A delay has its own line, with how long it is.
   if (run === null || run.status === 'rolling-back' || run.step.done) return null;
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
