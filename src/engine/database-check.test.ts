@@ -81,7 +81,7 @@ class Driven {
       status: { v: 1, applied: epoch, acknowledged: epoch, pins: 0, serving, notes: [] },
     };
     const moment = answers ? dueCheck(this.state) : null;
-    const tick: Tick = { instances: [instance], rollbackElapsedMs: 10, effectRunning: false };
+    const tick: Tick = { now: 0, instances: [instance], rollbackElapsedMs: 10, effectRunning: false };
     if (moment === null) return tick;
     this.looked.push(moment);
     const findings = this.sound ? [] : ['row 3 is missing from an index'];

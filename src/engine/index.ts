@@ -11,4 +11,5 @@ export { refuseRaiseInFreeze } from './frozen-flag.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
 export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { register, registrationOf, startRun } from './start.ts';
+export { takenBy, takenText } from './taken.ts';
 export { activeRun, emptyState, streamOf, type Run, type State } from './state.ts';

@@ -10,12 +10,12 @@ import { environmentPhases, stepAt, type Plan } from '../plan/index.ts';
 import { FULL_EXPOSURE } from '../route/index.ts';
 import type { Store } from '../store/index.ts';
 import type { By, Evidence, Registration } from './events.ts';
-import { isExposed } from './evolve.ts';
 import { rowsOf } from './next.ts';
 import { loadState, operate } from './operate.ts';
 import { requestEvents } from './request.ts';
 import { isWeighty } from './skip.ts';
-import { activeRun, streamOf, type State } from './state.ts';
+import { streamOf, type State } from './state.ts';
+import { refuseTaken } from './taken.ts';
 
 /** What a plan registers in a stream: what flags and instances need before and between runs. */
 export function registrationOf(plan: Plan, environment: string): Registration {
@@ -74,7 +74,7 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
   const by = { actor, reason };
   // What is active or was taken back is refused before anything about other environments is said.
   requestEvents(state, { kind: 'start', run: '', plan, planHash, timeScale, evidence: null, ...by });
-  await refuseTakenRepositories(store, plan, environment);
+  await refuseTaken(store, plan, environment);
   const evidence = await findEvidence(store, state, options);
   requireBaseline(state, plan, environment);
   const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff)
@@ -84,26 +84,6 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
   const dayOne = options.startOn ?? evidence?.dayOne ?? today;
   const request = { kind: 'start', run, plan, planHash, timeScale, evidence, dayOne, ...by } as const;
   return (await operate(store, clock, state.stream, request)).state;
-}
-
-/** Two plans that switch one repository would undo each other. */
-async function refuseTakenRepositories(store: Store, plan: Plan, environment: string): Promise<void> {
-  for (const stream of await store.streams()) {
-    const [migration, where] = stream.split('/');
-    if (migration === plan.id || where !== environment) continue;
-    const other = await loadState(store, stream);
-    const isBusy = activeRun(other) !== null || isExposed(other.routing);
-    const shared = Object.keys(other.routing?.repositories ?? {}).filter((name) => name in plan.repositories);
-    if (isBusy && shared.length > 0) {
-      throw new CutoverError(
-        'REPOSITORY_TAKEN',
-        `repository "${shared[0]}" is being switched by plan "${migration}" in ${environment}`,
-        {
-          hint: `finish or roll back "${migration}" first`,
-        },
-      );
-    }
-  }
 }
 
 /** The completed run in the environment before: of this plan, on this clock or the plan's own, and not disproved since. */

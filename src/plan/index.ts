@@ -5,3 +5,4 @@ export { checkedDatabases, databaseFindings, type DatabaseCheck } from './databa
 export { maxHoldOf, PATIENCE_MS } from './hold.ts';
 export { environmentPhases, stepAt, type Position } from './position.ts';
 export type * from './plan.ts';
+export { sharedNames, sharedText, type Shared } from './shared.ts';

@@ -17,6 +17,7 @@ export const RULES = [
   'rollback-unusable',
   'schedule',
   'not-used',
+  'shared-repository',
 ] as const;
 
 export type RuleName = (typeof RULES)[number];

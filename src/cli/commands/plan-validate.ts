@@ -1,8 +1,10 @@
+import type { LoadedConfig } from '../../config/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
-import type { Command } from '../command.ts';
-import { EXIT } from '../exit.ts';
+import type { Command, Context } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
 import { answer } from '../io.ts';
 import { configOf } from '../session.ts';
+import { takenElsewhere } from '../taken.ts';
 
 export const planValidate: Command = {
   name: 'plan validate',
@@ -12,7 +14,10 @@ export const planValidate: Command = {
   async run(context) {
     const { io } = context;
     try {
-      const { plan, hash, file } = await configOf(context);
+      const config = await configOf(context);
+      const { plan, hash, file } = config;
+      const taken = await takenElsewhere(context, config);
+      if (taken.length > 0) return refuseTaken(context, config, taken);
       const steps = plan.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
       answer(io, { schema: 'cutover.validation/1', ok: true, file, hash, problems: [] }, () =>
         io.paint(
@@ -35,3 +40,12 @@ export const planValidate: Command = {
     }
   },
 };
+
+/** The plan itself is right; what is on already is in its way. */
+function refuseTaken({ io }: Context, { file, hash }: LoadedConfig, taken: readonly string[]): ExitCode {
+  const problems = taken.map((message) => ({ path: 'repositories', message }));
+  answer(io, { schema: 'cutover.validation/1', ok: false, file, hash, problems }, () =>
+    taken.map((message) => `${io.paint('bad', '✖ REPOSITORY_TAKEN')}: ${message}`).join('\n'),
+  );
+  return EXIT.findings;
+}
