@@ -32,6 +32,7 @@ import { skip } from './skip.ts';
 import { stateBackup } from './state-backup.ts';
 import { stateRestore } from './state-restore.ts';
 import { status } from './status.ts';
+import { uninstall } from './uninstall.ts';
 import { wait } from './wait.ts';
 import { which } from './which.ts';
 
@@ -70,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   logVerify,
   baselineRecord,
   baselineShow,
+  uninstall,
   completionOf(() => COMMANDS),
   complete,
 ];

@@ -9,3 +9,9 @@ export function withIgnored(text: string | null): string {
   const before = text ?? '';
   return `${before}${before === '' || before.endsWith('\n') ? '' : eol}.cutover/${eol}`;
 }
+
+/** The text without the line that `withIgnored` adds; `null` when nothing is left of it. */
+export function withoutIgnored(text: string): string | null {
+  const left = text.replace(/^\.cutover\/(?:\r?\n|$)/m, '');
+  return left === '' ? null : left;
+}

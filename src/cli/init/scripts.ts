@@ -45,6 +45,50 @@ export function withScripts(text: string, wanted: Readonly<Record<string, string
   };
 }
 
+export type ScriptsRemoval = {
+  readonly text: string;
+  readonly removed: readonly string[];
+  /** Scripts of that name that do something else by now. */
+  readonly edited: readonly string[];
+};
+
+/**
+ * Takes scripts out of the text of a package.json, and `scripts` with them when nothing is left in it; what does something
+ * else stays. The reverse of `withScripts`, to the letter.
+ */
+export function withoutScripts(text: string, ours: Readonly<Record<string, string>>): ScriptsRemoval {
+  const scripts = membersOf(text, 0).findLast(({ key }) => key === 'scripts');
+  if (scripts === undefined || text[scripts.valueAt] !== '{') return { text, removed: [], edited: [] };
+  const there = membersOf(text, scripts.valueAt);
+  const isOurs = ({ key, valueAt, end }: MemberText): boolean =>
+    Object.hasOwn(ours, key) && JSON.parse(text.slice(valueAt, end)) === ours[key];
+  const removed = there.filter(isOurs).map(({ key }) => key);
+  const edited = there
+    .filter((member) => Object.hasOwn(ours, member.key) && !isOurs(member))
+    .map(({ key }) => key);
+  if (removed.length === 0) return { text, removed, edited };
+  const isAll = removed.length === there.length;
+  const cut = isAll
+    ? keeping(text, 0, ({ key }) => key !== 'scripts')
+    : keeping(text, scripts.valueAt, (member) => !isOurs(member));
+  return { text: cut, removed, edited };
+}
+
+/** The text with only these members in the object at a place; each keeps what stands before it. */
+function keeping(text: string, objectAt: number, keep: (member: MemberText) => boolean): string {
+  const members = membersOf(text, objectAt);
+  const open = text.indexOf('{', objectAt) + 1;
+  const last = members.at(-1);
+  if (last === undefined) return text;
+  const kept = members.flatMap((member, index) => {
+    const before = members[index - 1];
+    const from = before === undefined ? open : text.indexOf(',', before.end) + 1;
+    return keep(member) ? [text.slice(from, member.end)] : [];
+  });
+  const rest = kept.length === 0 ? text.slice(text.indexOf('}', last.end)) : text.slice(last.end);
+  return text.slice(0, open) + kept.join(',') + rest;
+}
+
 /** Behind the last member, written as that one is; `members` are names with the text of their values. */
 function insert(
   text: string,
