@@ -45,6 +45,16 @@ describe('the reference', () => {
     expect(keys.filter((key) => !MEMBERS.includes(key))).toEqual([]);
   });
 
+  it('says of every key what it is, and of one that may be left out what it then is', () => {
+    const page = pages['docs/reference/configuration.md'] ?? '';
+    const rows = [...page.matchAll(/^\| `([^`]+)` \|(.*)\|([^|]*)\|([^|]*)\|$/gm)];
+    const missing = rows.flatMap(([, key = '', , byDefault = '', meaning = '']) =>
+      key.endsWith('.kind') || (byDefault.trim() !== '' && meaning.trim() !== '') ? [] : [key],
+    );
+    expect(rows.length).toBeGreaterThan(80);
+    expect(missing).toEqual([]);
+  });
+
   it('leads from every word for a type to its table', () => {
     const page = pages['docs/reference/configuration.md'] ?? '';
     const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, text = '']) =>

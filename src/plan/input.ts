@@ -7,53 +7,64 @@ import type { Duration, Quantity, Weekday } from '../kernel/index.ts';
 export type PlanInput = {
   /** Lower-case words joined by `-`; names the migration in the store. Never changes during a migration. */
   readonly id: string;
+  /** One line for people, in every report. */
   readonly title: string;
+  /** Of the plan's text, for people; the hash tells plans apart. @default none */
   readonly version?: string;
   /** Both implementations on one database (an ORM swap), or data moves to another one. */
   readonly topology: 'same-store' | 'two-store';
   /** What sticky keys are hashed with. Fixed for the life of a migration. @default the id */
   readonly salt?: string;
   /** Where log and state live. @default { sqlite: '.cutover/state.db' } */
-  readonly store?: { readonly sqlite: string };
+  readonly store?: {
+    /** Path of the state file, from the configuration's folder. `--store` and `CUTOVER_STORE` go before it. */
+    readonly sqlite: string;
+  };
   /** The global flag. @default a flag called after the id */
   readonly flag?: FlagNameInput;
   /** The units that are switched on their own, by name. */
   readonly repositories: Readonly<Record<string, RepositoryInput>>;
-  /** Sticky keys that are always on the candidate while nothing is killed. */
+  /** Sticky keys that are always on the candidate while nothing is killed. @default none */
   readonly allow?: readonly string[];
-  /** Sticky keys that are never on the candidate. Wins over `allow`. */
+  /** Sticky keys that are never on the candidate. Wins over `allow`. @default none */
   readonly deny?: readonly string[];
   /** In rollout order: a run in one needs the evidence of the one before. */
   readonly environments: Readonly<Record<string, EnvironmentInput>>;
+  /** How processes of the application are told to be there. @default a lease of 15 s */
   readonly instances?: {
     /** An instance that did not report for this long is counted as gone. It took its fail side at 2/3 of it. @default '15s' */
     readonly lease?: Duration;
   };
   /** SQLite files by name: read by `sql` steps, and looked at by themselves before and after a run. @default none */
   readonly databases?: Readonly<Record<string, DatabaseInput>>;
+  /** How often and how much is looked at. @default a minute, every 10 s */
   readonly measure?: MeasureInput;
+  /** What is measured, by a name that rows refer to. */
   readonly metrics: Readonly<Record<string, MetricInput>>;
   /** The decision matrix: judged at every look of a hold. */
   readonly matrix: readonly RowInput[];
-  /** Other named lists of rows, for `gate` steps, holds and decisions. The name `matrix` is taken. */
+  /** Other named lists of rows, for `gate` steps, holds and decisions. The name `matrix` is taken. @default none */
   readonly gates?: Readonly<Record<string, readonly RowInput[]>>;
-  /** Titles of rows. Of two red rows on one metric, the one that comes first here decides; the other only speaks. */
+  /** Titles of rows. Of two red rows on one metric, the one that comes first here decides; the other only speaks. @default none */
   readonly precedence?: readonly string[];
-  /** Things that a person confirms, by the name of the list. A phase that needs one does not begin before all are. */
+  /** Things that a person confirms, by the name of the list. A phase that needs one does not begin before all are. @default none */
   readonly checklists?: Readonly<Record<string, readonly string[]>>;
-  /** How the days of phases are counted. Without a `day` in any phase it only says where freezes begin and end. */
+  /** How the days of phases are counted. Without a `day` in any phase it only says where freezes begin and end. @default every day, in UTC */
   readonly schedule?: ScheduleInput;
-  /** Weekly hours by name, which phases and exposures can require. A rehearsal on a compressed clock ignores them. */
+  /** Weekly hours by name, which phases and exposures can require. A rehearsal on a compressed clock ignores them. @default none */
   readonly windows?: Readonly<Record<string, WindowInput>>;
   /**
    * Dates in which no phase begins and no exposure is raised. A hold goes on through them, and a rollback waits for nothing.
-   * A rehearsal on a compressed clock ignores them.
+   * A rehearsal on a compressed clock ignores them. @default none
    */
   readonly freezes?: readonly FreezeInput[];
+  /** What a run consists of, in order. A run in an environment goes through the phases of that environment. At least one. */
   readonly phases: readonly PhaseInput[];
+  /** Who is to be told and asked. @default nobody */
   readonly people?: PeopleInput;
+  /** How everything is taken back. */
   readonly rollback: {
-    /** From the decision to the last live instance's acknowledgement. */
+    /** The time it may take: from the decision to the last live instance's acknowledgement. Longer is on record as over budget. */
     readonly budget: Duration;
     /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
     readonly automatic?: boolean;
@@ -65,11 +76,11 @@ export type ScheduleInput = {
   readonly timeZone?: string;
   /** Whether `day` counts every day, or working days only. On other days such a phase does not begin. @default 'calendar' */
   readonly count?: 'calendar' | 'working';
-  /** @default ['mon', 'tue', 'wed', 'thu', 'fri'] */
+  /** The days that `count: 'working'` counts. @default ['mon', 'tue', 'wed', 'thu', 'fri'] */
   readonly workingDays?: readonly Weekday[];
-  /** Dates that are no working days: `2026-12-25`. */
+  /** Dates that are no working days: `2026-12-25`. @default none */
   readonly holidays?: readonly string[];
-  /** For phases that say none themselves. @default 0 */
+  /** Days of slack, for phases that say none themselves. @default 0 */
   readonly slack?: number | string;
 };
 
@@ -80,7 +91,7 @@ export type WindowInput = {
   readonly from: string;
   /** Time of the day, up to `24:00`. One that is not after `from` is on the next day. */
   readonly to: string;
-  /** @default the schedule's */
+  /** IANA name. @default the schedule's */
   readonly timeZone?: string;
 };
 
@@ -89,30 +100,44 @@ export type FreezeInput = {
   readonly from: string;
   /** Last date; it is in the freeze. */
   readonly to: string;
+  /** Why, for who is held back by it. */
   readonly reason: string;
-  /** @default all of them */
+  /** Where it holds. @default all of them */
   readonly environments?: readonly string[];
 };
 
 /** Who has to know, and who can be asked. Shown with the plan; nothing is sent yet. */
 export type PeopleInput = {
+  /** People by what they do. @default none */
   readonly contacts?: readonly {
+    /** What they decide or know: `Lead engineer`. */
     readonly role: string;
+    /** Of the person. */
     readonly name: string;
+    /** Where they can be reached: a channel, an address, a number. */
     readonly contact: string;
+    /** When they can be reached, in words. @default not said */
     readonly availability?: string;
   }[];
-  /** Who is asked next when nobody answers. */
-  readonly escalation?: readonly { readonly role: string; readonly after: Duration }[];
-  /** What is said when, before and after the run in the last environment begins: `-7d`, `0s`, `1h`. */
+  /** Who is asked next when nobody answers. @default nobody */
+  readonly escalation?: readonly {
+    /** As in `contacts`, or any other. */
+    readonly role: string;
+    /** Time without an answer after which it is their turn. `0s` is at once. */
+    readonly after: Duration;
+  }[];
+  /** What is said when, before and after the run in the last environment begins. @default nothing */
   readonly messages?: readonly {
+    /** Before the start with a minus: `-7d`, `0s`, `1h`. */
     readonly at: string;
+    /** Groups or addresses, at least one. */
     readonly to: readonly string[];
+    /** What is said. */
     readonly text: string;
   }[];
-  /** Dashboards and documents, by name. */
+  /** Dashboards and documents, by name. @default none */
   readonly links?: Readonly<Record<string, string>>;
-  /** When the plan is looked at again. */
+  /** When the plan is looked at again, in words. @default not said */
   readonly nextReview?: string;
 };
 
@@ -135,17 +160,20 @@ export type DatabaseInput = {
 };
 
 export type FlagNameInput = {
+  /** Letters, digits, `_`, `-` and `.`, up to 128. Looked up without case. */
   readonly name: string;
-  /** Other spellings of the same flag. */
+  /** Other spellings of the same flag. @default none */
   readonly aliases?: readonly string[];
-  /** Environment variable that overrides it, read at start-up. */
+  /** Environment variable that overrides it, read at start-up. @default none */
   readonly env?: string;
 };
 
 export type RepositoryInput = {
-  /** @default '<id>_<repository>' with `_` for `-` */
+  /** The name of its own flag. @default '<id>_<repository>' with `_` for `-` */
   readonly flag?: string;
+  /** Other spellings of it. @default none */
   readonly aliases?: readonly string[];
+  /** Environment variable that overrides it, before the global one; read at start-up. @default none */
   readonly env?: string;
 };
 
@@ -170,25 +198,45 @@ export type MeasureInput = {
 };
 
 export type MetricInput = MeasuredInput & {
-  /** What is normal today, in the metric's own unit. Lets the plan be checked before anything was measured. */
+  /** What is normal today, in the metric's own unit. Lets the plan be checked before anything was measured. @default not known */
   readonly expected?: Quantity;
 };
 
 type MeasuredInput =
   /** Share of calls that failed, 0..1. */
-  | { readonly kind: 'errorRate'; readonly repositories?: readonly string[] }
-  /** A percentile of call duration, milliseconds. `quantile` is 1..99.9, for example 95. */
-  | { readonly kind: 'latency'; readonly quantile: number; readonly repositories?: readonly string[] }
-  /** A process gauge: mean over instances. `rss` and `heap` bytes, `cpu` share of a core, `eventLoopDelay` ms. */
-  | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
+  | {
+      readonly kind: 'errorRate';
+      /** Whose calls count. @default those of all */
+      readonly repositories?: readonly string[];
+    }
+  /** A percentile of call duration, milliseconds. */
+  | {
+      readonly kind: 'latency';
+      /** Which one: 1..99.9, for example 95. */
+      readonly quantile: number;
+      /** Whose calls count. @default those of all */
+      readonly repositories?: readonly string[];
+    }
+  /** A process gauge: mean over instances. */
+  | {
+      readonly kind: 'gauge';
+      /** `rss` and `heap` in bytes, `cpu` as a share of a core, `eventLoopDelay` in milliseconds, `connections` as the application counts them. */
+      readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections';
+    }
   /** A sum over the run of what the application counts with `cutover.count(name)`. */
-  | { readonly kind: 'counter'; readonly counter: string }
+  | {
+      readonly kind: 'counter';
+      /** The name that is counted. */
+      readonly counter: string;
+    }
   /** Distinct errors of the candidate that neither control nor the baseline ever showed. */
   | { readonly kind: 'newErrors' };
 
 /** One row of a matrix: green below `yellow`, red above `red`, yellow between them. */
 export type RowInput = {
+  /** Names it in looks and in `precedence`. One of its own in each gate. */
   readonly title: string;
+  /** The name of a metric. */
   readonly metric: string;
   /**
    * What the limits are compared with. `value`: the measure itself. `baseline`, `control`: its relative change
@@ -196,23 +244,30 @@ export type RowInput = {
    * @default 'value'
    */
   readonly against?: 'value' | 'baseline' | 'control' | 'hour';
-  /** @default the red limit: then there is no yellow */
+  /** The limit of green: above it a hold does not end. Not above `red`. @default the red limit: then there is no yellow */
   readonly yellow?: Quantity;
+  /** The limit of what is borne, in the metric's unit, or as a share of what it is compared with. */
   readonly red: Quantity;
-  /** A change smaller than this, in the metric's own unit, is never yellow or red. For ratios of small numbers. */
+  /** A change smaller than this, in the metric's own unit, is never yellow or red. For ratios of small numbers. @default 0 */
   readonly minChange?: Quantity;
   /** What red does. `investigate` only raises an alert and keeps the gate from passing. @default 'rollback' */
   readonly onRed?: 'rollback' | 'pause' | 'investigate';
+  /** Calls needed in the window before it has an opinion, 1..1e9. @default as in `measure`; 1 for counts, gauges and new errors */
   readonly minSamples?: number;
+  /** Looks in a row beyond the limit before it is red, 1..1000. @default as in `measure`; 1 for counts and new errors */
   readonly looks?: number;
 };
 
 export type PhaseInput = {
+  /** Lower-case words joined by `-`; one of its own in the plan. */
   readonly id: string;
+  /** For people. @default the id */
   readonly title?: string;
+  /** The name of the environment in which it takes place. */
   readonly environment: string;
+  /** For people, who look harder at some phases. @default not said */
   readonly risk?: 'minimal' | 'low' | 'medium' | 'high';
-  /** What users notice of it, in words: shown with the plan and in its calendar. */
+  /** What users notice of it, in words: shown with the plan and in its calendar. @default not said */
   readonly impact?: string;
   /**
    * It does not begin before this day: `8`, or `'week 2, day 4'`. Day 1 is the day on which the first run of the plan
@@ -221,66 +276,81 @@ export type PhaseInput = {
   readonly day?: number | string;
   /** How many days later it may begin before that is late: `2`, or a share of `day`, `'20%'`. @default the schedule's */
   readonly slack?: number | string;
-  /** It begins only while this window is open. */
+  /** It begins only while this window is open. @default none */
   readonly window?: string;
-  /** Whoever takes longer is noticed, in the log and in the status. */
+  /** Whoever takes longer is noticed, in the log and in the status. @default no time is expected */
   readonly expected?: Duration;
   /** From this phase on the candidate is the fail side, and kill and flag rollback are refused. @default false */
   readonly pointOfNoReturn?: boolean;
-  /** What has to be confirmed and approved before its first step. An approval is by a role, for one hash of the plan. */
-  readonly needs?: { readonly checklists?: readonly string[]; readonly approvals?: readonly string[] };
+  /** What has to be confirmed and approved before its first step. An approval is by a role, for one hash of the plan. @default nothing */
+  readonly needs?: {
+    /** Names of checklists of which every item is confirmed. @default none */
+    readonly checklists?: readonly string[];
+    /** Roles; each is another person. @default none */
+    readonly approvals?: readonly string[];
+  };
+  /** In order, at least one. */
   readonly steps: readonly StepInput[];
 };
 
 export type StepInput = {
-  readonly id?: string;
-  readonly title?: string;
-  /** Whoever takes longer is noticed, in the log and in the status. By the wall clock, since that is what people wait by. */
+  /** Whoever takes longer is noticed, in the log and in the status. By the wall clock, since that is what people wait by. @default no time is expected */
   readonly expected?: Duration;
+  /** Names it in the log; one of its own in the phase. @default '<kind>-<n>', counted from 1 in the phase */
+  readonly id?: string;
+  /** For people. @default the id */
+  readonly title?: string;
 } & (ExposeInput | HoldInput | GateInput | DecisionInput | CommandInput | HttpInput | SqlInput);
 
 export type ExposeInput = {
   readonly kind: 'expose';
   /** Percent, 0..100, at most two decimals. */
   readonly exposure: number;
+  /** A draw for each call, sticky keys, or whole processes. */
   readonly of: 'traffic' | 'users' | 'instances';
-  /** @default all of them, through the global flag */
+  /** Which ones, by name. @default all of them, through the global flag */
   readonly repositories?: readonly string[];
   /** `environment`: instances are turned on by their environment variable, and an override `true` is obeyed. @default 'flag' */
   readonly by?: 'flag' | 'environment';
-  /** It is raised only while this window is open. */
+  /** It is raised only while this window is open. @default none */
   readonly window?: string;
 };
 
 export type HoldInput = {
   readonly kind: 'hold';
+  /** Time in which it is observed and green at its end. Time that nobody observed does not count. */
   readonly for: Duration;
-  /** @default 'matrix' */
+  /** The gate that is looked at besides the matrix. @default 'matrix' */
   readonly gate?: string;
   /** When it could not end for this long, observed or not, the run pauses and asks a person. @default `for` and 3 days */
   readonly maxHold?: Duration;
 };
 
-export type GateInput = { readonly kind: 'gate'; readonly gate: string };
+export type GateInput = {
+  readonly kind: 'gate';
+  /** The gate that has to pass, by name. */
+  readonly gate: string;
+};
 
 export type DecisionInput = {
   readonly kind: 'decision';
+  /** What a person is asked. */
   readonly question: string;
   /** The choices and what each does. `hold` repeats the hold before it. */
   readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>>;
-  /** The option that is taken by itself once the gate passes. Without it a person decides. */
+  /** The option that is taken by itself once the gate passes. @default none: a person decides */
   readonly auto?: string;
-  /** @default 'matrix' */
+  /** The gate that `auto` waits for. @default 'matrix' */
   readonly gate?: string;
 };
 
 /** What the three kinds of steps with an effect outside have in common. */
 type EffectInput = {
-  /** @default '10m' */
+  /** After it the step has failed. Real time, also in a rehearsal. @default '10m' */
   readonly timeout?: Duration;
   /** Safe to run again after a crash that hid its result; otherwise a person is asked. @default false */
   readonly idempotent?: boolean;
-  /** @default 'pause' */
+  /** What a failure does: ask a person, or take everything back. @default 'pause' */
   readonly onFailure?: 'pause' | 'rollback';
 };
 
@@ -292,19 +362,26 @@ export type CommandInput = EffectInput & {
 
 export type HttpInput = EffectInput & {
   readonly kind: 'http';
+  /** Of the request. @default 'GET' */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Where to. `${NAME}` in it, in headers and in the body is taken from the environment and kept out of the log. */
   readonly url: string;
+  /** By name. `Idempotency-Key` is sent besides. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Not with GET or HEAD. @default none */
   readonly body?: string;
-  /** @default 200 */
+  /** The only status that is a success, 100..599; redirects are not followed. @default 200 */
   readonly expectStatus?: number;
 };
 
 /** A question to a database, read-only. The step fails unless the first column of the first row is `expect`. */
 export type SqlInput = EffectInput & {
   readonly kind: 'sql';
+  /** The name of one of `databases`. */
   readonly database: string;
+  /** One statement that reads. */
   readonly query: string;
+  /** What the first column of the first row has to be; `null` is no row, or NULL. */
   readonly expect: string | number | null;
 };
 

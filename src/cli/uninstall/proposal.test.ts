@@ -72,7 +72,8 @@ describe('uninstall', () => {
 
   it('leaves what was edited, and names it', () => {
     const folder = initialised({ ...EMPTY, packageJson: '{ "name": "shop" }', gitignore: 'dist\n' });
-    const [[file = '', text = ''] = []] = Object.entries(folder.configs);
+    const [file = ''] = Object.keys(folder.configs);
+    const text = folder.configs[file] ?? '';
     const edited = {
       ...folder,
       configs: { [file]: text.replace('2h', '3h') },
