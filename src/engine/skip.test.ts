@@ -20,7 +20,7 @@ const input: PlanInput = {
   topology: 'same-store',
   repositories: { user: {}, order: {} },
   environments: { production: {} },
-  databases: { app: { sqlite: 'app.db' } },
+  databases: { app: { sqlite: 'app.db', check: 'off' } },
   metrics: { errors: { kind: 'errorRate' } },
   matrix: [{ title: 'Errors', metric: 'errors', red: '0.5%' }],
   phases: [
