@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../config/index.ts';
 import { CutoverError } from '../kernel/index.ts';
 import type { PlanInput } from '../plan/index.ts';
+import { dueCheck } from './database-check.ts';
 import type { CutoverEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { isAt, stepsOf } from './following.ts';
@@ -86,7 +87,12 @@ function turn(state: State): State {
   const epoch = state.routing?.epoch ?? 0;
   const status = { v: 1, applied: epoch, acknowledged: epoch, pins: 0, serving: {}, notes: [] } as const;
   const instances = [{ instance: 'i', liveness: 'live', status }] as const;
-  const tick = { now: 0, instances, rollbackElapsedMs: 1, effectRunning: true };
+  const moment = dueCheck(state);
+  const sound =
+    moment === null
+      ? {}
+      : { databases: { kind: 'databases.checked', moment, checks: [], tookMs: 1 } as const };
+  const tick = { now: 0, instances, rollbackElapsedMs: 1, effectRunning: true, ...sound };
   const events = next(state, tick);
   if (events.length > 0) return append(state, events);
   const run = activeRun(state);
