@@ -8,14 +8,25 @@ export type Figure = {
   /** The limit; a figure without one only informs. */
   readonly budget: number | null;
   readonly holds: boolean;
+  /** The least and the most of the rounds whose median it is; `null` when it was measured once. */
+  readonly spread: readonly [from: number, to: number] | null;
   readonly peers: readonly Peer[];
 };
 
-export type Measured = Pick<Figure, 'name' | 'value' | 'peers'>;
+export type Measured = Pick<Figure, 'name' | 'value' | 'spread' | 'peers'>;
 
-/** @param name as in `bench/budgets.ts`, where its unit and its limit are */
-export function figure(name: string, value: number, peers: readonly Peer[] = []): Measured {
-  return { name, value, peers };
+/**
+ * @param name as in `bench/budgets.ts`, where its unit and its limit are
+ * @param measured once, or in rounds
+ */
+export function figure(
+  name: string,
+  measured: number | { readonly value: number; readonly from: number; readonly to: number },
+  peers: readonly Peer[] = [],
+): Measured {
+  return typeof measured === 'number'
+    ? { name, value: measured, spread: null, peers }
+    : { name, value: measured.value, spread: [measured.from, measured.to], peers };
 }
 
 /** Peers that could not be installed, and why: their figures are missing, ours are not. */

@@ -6,8 +6,8 @@ process.exitCode = await runBench(
   process.argv.slice(2),
   {
     exposure: () => import('./exposure.ts'),
-    call: () => import('./call.ts'),
-    watch: () => import('./watch.ts'),
+    route: () => import('./route.ts'),
+    actuation: () => import('./actuation.ts'),
     mismatches: () => import('./mismatches.ts'),
   },
   BUDGETS,

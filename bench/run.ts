@@ -50,7 +50,11 @@ export async function runBench(
   return document.figures.every(({ holds }) => holds) ? EXIT.ok : EXIT.findings;
 }
 
-function judged(budgets: Budgets, bench: string, { name, value, peers }: Outcome['figures'][number]): Figure {
+function judged(
+  budgets: Budgets,
+  bench: string,
+  { name, value, spread, peers }: Outcome['figures'][number],
+): Figure {
   const budget = budgets[bench]?.[name];
   if (budget === undefined) throw new Error(`${bench}: figure "${name}" has no entry in bench/budgets.ts`);
   return {
@@ -60,13 +64,15 @@ function judged(budgets: Budgets, bench: string, { name, value, peers }: Outcome
     budget: budget.most,
     // What could not be measured holds nothing.
     holds: Number.isFinite(value) && (budget.most === null || value <= budget.most),
+    spread: spread === null ? null : [rounded(spread[0]), rounded(spread[1])],
     peers: peers.map((peer) => ({ name: peer.name, value: rounded(peer.value) })),
   };
 }
 
 function text({ figures, missing }: Document): string {
-  const lines = figures.flatMap(({ name, value, unit, budget, holds, peers }) => [
+  const lines = figures.flatMap(({ name, value, unit, budget, holds, spread, peers }) => [
     `${holds ? '✔' : '✖'} ${name}: ${value} ${unit}${budget === null ? '' : ` (at most ${budget})`}`,
+    ...(spread === null ? [] : [`    between ${spread[0]} and ${spread[1]}`]),
     ...peers.map((peer) => `    ${peer.name.padEnd(40)} ${String(peer.value).padStart(10)} ${unit}`),
   ]);
   return [...lines, ...missing.map(({ name, why }) => `? ${name} is missing: ${why}`)].map(fitted).join('\n');

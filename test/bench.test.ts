@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUDGETS } from '../bench/budgets.ts';
 import { figure, type Document, type Outcome } from '../bench/figure.ts';
-import { median, quantile, takeTurns } from '../bench/rounds.ts';
+import { median, nanosecondsOf, quantile } from '../bench/timing.ts';
+import { overRounds, takeTurns } from '../bench/turns.ts';
 import { runBench } from '../bench/run.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -39,6 +40,7 @@ describe('the benchmarks', () => {
           unit: 'ns',
           budget: 100,
           holds: true,
+          spread: null,
           peers: [{ name: 'peer', value: 1_230 }],
         },
       ],
@@ -91,18 +93,40 @@ describe('the benchmarks', () => {
     expect(print.error).toBe('');
   });
 
-  it('take turns, and see a difference', async () => {
+  it('see a difference', async () => {
     const spin = (times: number) => (operations: number) => {
       let sum = 0;
       for (let n = 0; n < operations * times; n += 1) sum += Math.sqrt(n);
       return sum;
     };
-    const times = await takeTurns([
-      { name: 'one', run: spin(20) },
-      { name: 'ten', run: spin(200) },
-    ]);
-    expect((times.get('ten') ?? 0) / (times.get('one') ?? 1)).toBeGreaterThan(4);
+    const effort = { warmUpMs: 60, batchMs: 10, batches: 9 };
+    const one = await nanosecondsOf({ run: spin(20) }, effort);
+    const ten = await nanosecondsOf({ run: spin(200) }, effort);
+    expect(ten / one).toBeGreaterThan(4);
+    await expect(nanosecondsOf({ run: () => undefined }, effort)).rejects.toThrow('has to return');
     expect(median([3, 1, 2])).toBe(2);
     expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
+  });
+
+  it('measure each case in a process of its own, and say why one cannot be', async () => {
+    const times = await takeTurns('route', ['bare await', 'without a key'], [], 1);
+    expect(times.missing).toEqual([]);
+    expect(times.of('bare await')).toHaveLength(1);
+    const [bare = Number.NaN] = times.of('bare await');
+    expect(times.of('without a key')[0]).toBeGreaterThan(bare);
+    await expect(takeTurns('route', ['nothing'], [], 1)).rejects.toThrow('has no case "nothing"');
+  });
+
+  it('compare within a round, and tell how far the rounds are apart', () => {
+    const slowMachineInTheMiddle = [
+      [10, 20, 10],
+      [20, 40, 22],
+    ];
+    expect(overRounds(slowMachineInTheMiddle, (one = 0, other = 0) => other / one)).toEqual({
+      value: 2,
+      from: 2,
+      to: 2.2,
+    });
+    expect(overRounds([[1], []], (one = 0) => one).value).toBeNaN();
   });
 });

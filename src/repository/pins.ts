@@ -1,24 +1,30 @@
 import type { Side } from '../route/index.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** How many pins of one epoch are alive. */
+export type Alive = { readonly epoch: number; count: number };
+
 /** One decision for a whole scope: a request, a job, a transaction. */
 export class Pin {
   readonly snapshot: Snapshot;
   readonly key: string | undefined;
+  /** Those that are alive in its epoch, this one among them until it ended. */
+  readonly alive: Alive;
   readonly #isStale: boolean;
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
-  readonly #random: () => number;
+  readonly #random: number;
   readonly #sides: (Side | undefined)[] = [];
   /** The side of the transaction that this pin belongs to. */
   transaction: Side | undefined;
   /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
   ended = false;
 
-  constructor(snapshot: Snapshot, key: string | undefined, isStale: boolean, random: number) {
+  constructor(snapshot: Snapshot, key: string | undefined, alive: Alive, isStale: boolean, random: number) {
     this.snapshot = snapshot;
     this.key = key;
+    this.alive = alive;
     this.#isStale = isStale;
-    this.#random = () => random;
+    this.#random = random;
   }
 
   /** The side of a repository in this scope: decided once, from the state that the scope began with. */
@@ -39,36 +45,33 @@ export class Pin {
     const { snapshot } = this;
     const route = snapshot.routes[index];
     if (this.#isStale || route === undefined) return snapshot.failSide;
-    return route.fixed ?? route.side(this.key, this.#random);
+    return route.fixed ?? route.side(this.key, () => this.#random);
   }
 }
 
 /** Counts the pins that are alive, by epoch, to know what may be acknowledged. */
 export class LivePins {
-  readonly #byEpoch = new Map<number, number>();
+  /** Epochs rise, and pins begin in the newest only: what is before the last one only becomes less. */
+  #epochs: readonly Alive[] = [];
+  #newest: Alive = { epoch: -1, count: 0 };
 
-  begin(epoch: number): void {
-    this.#byEpoch.set(epoch, (this.#byEpoch.get(epoch) ?? 0) + 1);
-  }
-
-  /** @returns whether this was the last pin of its epoch */
-  end(epoch: number): boolean {
-    const left = (this.#byEpoch.get(epoch) ?? 1) - 1;
-    if (left > 0) {
-      this.#byEpoch.set(epoch, left);
-      return false;
+  begin(epoch: number): Alive {
+    if (this.#newest.epoch !== epoch) {
+      this.#newest = { epoch, count: 0 };
+      this.#epochs = [...this.#epochs.filter(({ count }) => count > 0), this.#newest];
     }
-    this.#byEpoch.delete(epoch);
-    return true;
+    this.#newest.count += 1;
+    return this.#newest;
   }
 
   get count(): number {
-    return [...this.#byEpoch.values()].reduce((sum, count) => sum + count, 0);
+    return this.#epochs.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** The epoch that nothing older than is served here any more. */
   acknowledged(current: Snapshot): number {
-    if (current.ignoresPins || this.#byEpoch.size === 0) return current.epoch;
-    return Math.min(current.epoch, ...this.#byEpoch.keys());
+    if (current.ignoresPins) return current.epoch;
+    const alive = this.#epochs.filter(({ count }) => count > 0).map(({ epoch }) => epoch);
+    return Math.min(current.epoch, ...alive);
   }
 }

@@ -90,9 +90,11 @@ export class Runtime implements Agent {
     const scope = this.#scope();
     if (this.#pin() !== undefined) return fn();
     const isStale = this.#source.clock.monotonic() > this.#freshUntil;
-    const pin = new Pin(this.#snapshot, key, isStale, this.#source.random());
-    if (key === undefined && pin.snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
-    return scope.run(pin, () => this.#during(pin, fn));
+    const snapshot = this.#snapshot;
+    // With a key nothing is drawn.
+    const random = key === undefined ? this.#source.random() : 0;
+    if (key === undefined && snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
+    return this.#during(new Pin(snapshot, key, this.#pins.begin(snapshot.epoch), isStale, random), scope, fn);
   }
 
   /** One side for all of these repositories: the one that they agree on, else the fail side. */
@@ -201,25 +203,36 @@ export class Runtime implements Agent {
     return pin instanceof Pin && !pin.ended ? pin : undefined;
   }
 
-  #during<T>(pin: Pin, fn: () => T): T {
-    const { epoch } = pin.snapshot;
-    this.#pins.begin(epoch);
-    const end = (): void => {
-      pin.ended = true;
-      if (this.#pins.end(epoch)) this.#noteAcknowledged();
-    };
+  #during<T>(pin: Pin, scope: Scope<unknown>, fn: () => T): T {
     let result: T;
     try {
-      result = fn();
+      result = scope.run(pin, fn);
     } catch (error) {
-      end();
+      this.#end(pin);
       throw error;
     }
     if (!isThenable(result)) {
-      end();
+      this.#end(pin);
       return result;
     }
-    return Promise.resolve(result).finally(end) as T;
+    return Promise.resolve(result).then(
+      (value) => {
+        this.#end(pin);
+        return value;
+      },
+      (error: unknown) => {
+        this.#end(pin);
+        throw error;
+      },
+    ) as T;
+  }
+
+  #end(pin: Pin): void {
+    const { alive } = pin;
+    pin.ended = true;
+    alive.count -= 1;
+    // While it began in the newest epoch, its end lets nothing more be acknowledged.
+    if (alive.count === 0 && alive.epoch !== this.#snapshot.epoch) this.#noteAcknowledged();
   }
 
   #noteAcknowledged(): void {

@@ -1,6 +1,6 @@
 export type Settle = {
-  readonly resolved: (value: unknown) => void;
-  readonly rejected: (error: unknown) => void;
+  resolved(value: unknown): void;
+  rejected(error: unknown): void;
 };
 
 /**
@@ -9,15 +9,14 @@ export type Settle = {
  * builders do): it is never subscribed to here, only the caller's own `then` is listened to.
  */
 export function observe(result: PromiseLike<unknown>, settle: Settle): PromiseLike<unknown> {
-  const { resolved, rejected } = settle;
   if (result instanceof Promise && result.constructor === Promise) {
     return result.then(
       (value) => {
-        resolved(value);
+        settle.resolved(value);
         return value;
       },
       (error: unknown) => {
-        rejected(error);
+        settle.rejected(error);
         throw error;
       },
     );
@@ -34,15 +33,15 @@ type Then = (
   onRejected?: ((error: unknown) => unknown) | null,
 ) => unknown;
 
-function observeLazy(result: PromiseLike<unknown>, { resolved, rejected }: Settle): PromiseLike<unknown> {
+function observeLazy(result: PromiseLike<unknown>, settle: Settle): PromiseLike<unknown> {
   const then: Then = (onResolved, onRejected) =>
     result.then(
       (value) => {
-        resolved(value);
+        settle.resolved(value);
         return typeof onResolved === 'function' ? onResolved(value) : value;
       },
       (error: unknown) => {
-        rejected(error);
+        settle.rejected(error);
         if (typeof onRejected === 'function') return onRejected(error);
         throw error;
       },

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import type { OperationCell } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
-import { isThenable, observe } from './thenable.ts';
+import { isThenable, observe, type Settle } from './thenable.ts';
 
 /** What the wrapped members need from the runtime. `choose` throws nothing. */
 export type Routing = {
@@ -78,20 +78,13 @@ function routedValue(
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
+type Methods = Readonly<Record<PropertyKey, unknown>>;
 
 function routedMethod(name: PropertyKey, control: object, candidate: object, routing: Routing): Method {
   const { clock } = routing;
   const operation = String(name);
   const controlCell = routing.cell(operation, 'control');
   const candidateCell = routing.cell(operation, 'candidate');
-  const settled = (cell: OperationCell, began: number, result: unknown): void => {
-    cell.finished(clock.monotonic() - began);
-    if (routing.isError(result)) note(cell, result, routing);
-  };
-  const failed = (cell: OperationCell, began: number, error: unknown): void => {
-    cell.finished(clock.monotonic() - began);
-    note(cell, error, routing);
-  };
   const method: Method = (...args) => {
     const began = clock.monotonic();
     const isCandidate = routing.choose(began) === 'candidate';
@@ -99,22 +92,41 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     const implementation = isCandidate ? candidate : control;
     let result: unknown;
     try {
-      result = Reflect.apply(Reflect.get(implementation, name) as Method, implementation, args);
+      result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
     } catch (error) {
-      failed(cell, began, error);
+      new Call(routing, cell, began).rejected(error);
       throw error;
     }
-    if (isThenable(result)) {
-      return observe(result, {
-        resolved: (value) => settled(cell, began, value),
-        rejected: (error) => failed(cell, began, error),
-      });
-    }
-    settled(cell, began, result);
+    const call = new Call(routing, cell, began);
+    if (isThenable(result)) return observe(result, call);
+    call.resolved(result);
     return result;
   };
   Object.defineProperty(method, 'name', { value: operation });
   return method;
+}
+
+/** A call that was begun. One object for each, with its ends as methods: four functions for each cost more. */
+class Call implements Settle {
+  readonly #routing: Routing;
+  readonly #cell: OperationCell;
+  readonly #began: number;
+
+  constructor(routing: Routing, cell: OperationCell, began: number) {
+    this.#routing = routing;
+    this.#cell = cell;
+    this.#began = began;
+  }
+
+  resolved(result: unknown): void {
+    this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
+    if (this.#routing.isError(result)) note(this.#cell, result, this.#routing);
+  }
+
+  rejected(error: unknown): void {
+    this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
+    note(this.#cell, error, this.#routing);
+  }
 }
 
 function note(cell: OperationCell, error: unknown, routing: Routing): void {

@@ -2,55 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 // This folder is a package of its own, so `cutover` does not resolve to the project here.
 import { createCutover, type Agent, type RoutingState, type Source } from '../src/index.ts';
 import { murmur3, systemClock } from '../src/kernel/index.ts';
-import { figure, type Outcome } from './figure.ts';
 import { keyAt, KEYS } from './keys.ts';
 import { launchDarkly } from './launchdarkly.ts';
-import { load, readyPeers } from './peers.ts';
-import { takeTurns, type Contender } from './rounds.ts';
+import { load } from './peers.ts';
+import type { Case } from './timing.ts';
 
-/**
- * What a call costs that goes through a repository, half of them to each side, all of them timed and counted; beside
- * what a team would write by hand, and beside libraries that do it.
- *
- * Like is compared with like: a call outside a pin has no key and draws a number, so its floor draws one too. A key
- * is given to a pin, and its floor hashes the key of every call.
- */
-export default async function measure(): Promise<Outcome> {
-  const { peers, missing } = await readyPeers(PEERS);
-  const ours = [unpinned(), pinned(8), pinned(1)];
-  const own = [bare(), floor(DRAWING, () => Math.random() < 0.5), floor(HASHING, hashed), floorInScope()];
-  const times = await takeTurns([...own, ...ours, ...peers]);
-  for (const peer of peers) peer.close?.();
-  for (const one of ours) one.checkRecorded();
-  const over = (name: string): number => (times.get(name) ?? Number.NaN) - (times.get('bare await') ?? 0);
-  const beside = (names: readonly string[]) => names.map((name) => ({ name, value: over(name) }));
-  const others = [HASHING, IN_SCOPE, ...peers.map(({ name }) => name)];
-  const figures = [
-    figure('without a key, over the floor that draws', over(UNPINNED) / over(DRAWING)),
-    figure('by key, 8 calls a pin, over the floor that hashes', over('pin of 8') / over(HASHING)),
-    figure('without a key, over a bare await', over(UNPINNED), beside([DRAWING])),
-    figure('by key, 8 calls a pin, over a bare await', over('pin of 8'), beside(others)),
-    figure('by key, one call a pin, over a bare await', over('pin of 1')),
-  ];
-  if (!missing.some(({ name }) => name === MIGRATION))
-    figures.push(figure('by key, 8 calls a pin, over Migration.read', over('pin of 8') / over(MIGRATION)));
-  return { figures, missing };
-}
-
-const UNPINNED = 'without a key';
-const DRAWING = 'floor that draws a number';
-const HASHING = 'floor that hashes the key';
-const IN_SCOPE = 'floor in an AsyncLocalStorage, 8 calls';
+export const BARE = 'bare await';
+export const DRAWING = 'floor that draws a number';
+export const HASHING = 'floor that hashes the key';
+export const IN_SCOPE = 'floor in an AsyncLocalStorage, 8 calls';
+export const UNPINNED = 'without a key';
+export const PIN_OF_8 = 'by key, 8 calls a pin';
+export const PIN_OF_1 = 'by key, one call a pin';
+export const MIGRATION = 'LaunchDarkly Migration.read';
 
 type Users = { find(key: string): Promise<string> };
 const control: Users = { find: async (key) => key };
 const candidate: Users = { find: async (key) => key };
 
-type Closing = Contender & { readonly close?: () => void };
-
-function calling(name: string, find: (key: string) => Promise<unknown>, close?: () => void): Closing {
+function calling(find: (key: string) => Promise<unknown>, close?: () => void): Case {
   return {
-    name,
     run: async (operations) => {
       let last: unknown = '';
       for (let n = 0; n < operations; n += 1) last = await find(keyAt(n));
@@ -62,13 +33,11 @@ function calling(name: string, find: (key: string) => Promise<unknown>, close?: 
 
 /** As many calls for one key as a scope has. */
 function inScopes(
-  name: string,
   calls: number,
   find: (key: string) => Promise<string>,
   scope: (key: string, fn: () => Promise<string>) => Promise<string>,
-): Contender {
+): Case {
   return {
-    name,
     run: async (operations) => {
       let last = '';
       for (let n = 0; n < operations; n += calls) {
@@ -81,10 +50,6 @@ function inScopes(
       return last;
     },
   };
-}
-
-function bare(): Contender {
-  return calling('bare await', (key) => control.find(key));
 }
 
 function hashed(key: string): boolean {
@@ -112,46 +77,39 @@ function byHand(isCandidate: (key: string) => boolean): (key: string) => Promise
   };
 }
 
-function floor(name: string, isCandidate: (key: string) => boolean): Contender {
-  return calling(name, byHand(isCandidate));
-}
-
 /** By hand with what a pin promises: one decision for a whole request, found again in every call. */
-function floorInScope(): Contender {
+function floorInScope(): Case {
   const scope = new AsyncLocalStorage<boolean>();
   const find = byHand(() => scope.getStore() === true);
-  return inScopes(IN_SCOPE, 8, find, (key, fn) => scope.run(hashed(key), fn));
+  return inScopes(8, find, (key, fn) => scope.run(hashed(key), fn));
 }
 
-type Recorded = Contender & { readonly checkRecorded: () => void };
-
-function unpinned(): Recorded {
-  const { users, checkRecorded } = application('traffic', UNPINNED);
-  return { ...calling(UNPINNED, (key) => users.find(key)), checkRecorded };
+function unpinned(): Case {
+  const { users, check } = application('traffic');
+  return { ...calling((key) => users.find(key)), check };
 }
 
-function pinned(calls: number): Recorded {
-  const name = `pin of ${calls}`;
-  const { users, cutover, checkRecorded } = application('users', name);
+function pinned(calls: number): Case {
+  const { users, cutover, check } = application('users');
   const find = (key: string): Promise<string> => users.find(key);
-  return { ...inScopes(name, calls, find, (key, fn) => cutover.pin({ key }, fn)), checkRecorded };
+  return { ...inScopes(calls, find, (key, fn) => cutover.pin({ key }, fn)), check };
 }
 
-function application(of: 'traffic' | 'users', name: string) {
+function application(of: 'traffic' | 'users') {
   const { source, agent } = memorySource(of);
   const plan = { id: 'bench', repositories: { user: {} } };
   const cutover = createCutover(plan, { source });
   const users = cutover.repository('user', { control, candidate, reads: ['find'] });
-  const checkRecorded = (): void => {
+  const check = (): void => {
     const counts = agent()
       .drain()
       .operations.map(({ calls }) => calls);
     const [one = 0, other = 0] = counts;
     // Half of the calls on each side, and every one of them counted: else something cheaper was measured.
     if (counts.length !== 2 || Math.abs(one - other) > 0.1 * (one + other))
-      throw new Error(`${name}: recorded calls are ${counts.join(' and ')}, not half on each side`);
+      throw new Error(`recorded calls are ${counts.join(' and ')}, not half on each side`);
   };
-  return { cutover, users, checkRecorded };
+  return { cutover, users, check };
 }
 
 /** A source that knows its state and has the scope of `cutover/node`. */
@@ -193,9 +151,7 @@ function memorySource(of: 'traffic' | 'users'): { readonly source: Source; reado
   return { source, agent };
 }
 
-const MIGRATION = 'LaunchDarkly Migration.read';
-
-const PEERS: Readonly<Record<string, () => Promise<Closing>>> = {
+export const PEERS: Readonly<Record<string, () => Promise<Case>>> = {
   'tzientist, both run': async () => {
     type Make = (options: object) => (key: string) => Promise<string>;
     const { experimentAsync } = await load<{ readonly experimentAsync: Make }>('tzientist');
@@ -205,7 +161,7 @@ const PEERS: Readonly<Record<string, () => Promise<Closing>>> = {
       candidate: (key: string) => candidate.find(key),
       options: { publish: () => {} },
     });
-    return calling('tzientist, both run', experiment);
+    return calling(experiment);
   },
   [MIGRATION]: async () => {
     const { client, sdk } = await launchDarkly('swap', ['off', 'complete'], [50_000, 50_000]);
@@ -222,7 +178,6 @@ const PEERS: Readonly<Record<string, () => Promise<Closing>>> = {
       writeNew: async () => success(''),
     });
     return calling(
-      MIGRATION,
       (key) => migration.read('swap', { kind: 'user', key }, 'off', key),
       () => client.close(),
     );
@@ -236,3 +191,14 @@ async function checkStages(stageOf: (key: string) => Promise<string>): Promise<v
   const share = complete / KEYS.length;
   if (!(share > 0.45 && share < 0.55)) throw new Error(`${share} of the keys is on, not about 0.5`);
 }
+
+export const OWN: Readonly<Record<string, () => Case>> = {
+  [BARE]: () => calling((key) => control.find(key)),
+  [DRAWING]: () => calling(byHand(() => Math.random() < 0.5)),
+  [HASHING]: () => calling(byHand(hashed)),
+  [IN_SCOPE]: floorInScope,
+  [UNPINNED]: unpinned,
+  [PIN_OF_8]: () => pinned(8),
+  [PIN_OF_1]: () => pinned(1),
+};
+export const CASES: Readonly<Record<string, () => Case | Promise<Case>>> = { ...OWN, ...PEERS };
