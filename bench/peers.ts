@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Missing } from './figure.ts';
 
 const FOLDER = import.meta.dirname;
 const STAMP = join(FOLDER, 'node_modules', '.cutover-bench');
@@ -32,6 +33,24 @@ export function installPeers(): string | undefined {
   if (status !== 0) return `npm ci failed: ${error?.message ?? stderr.trim().split('\n')[0] ?? ''}`;
   writeFileSync(STAMP, hash);
   return undefined;
+}
+
+/** Each peer of a benchmark, made ready; those that cannot be are named instead. */
+export async function readyPeers<T>(
+  makers: Readonly<Record<string, () => Promise<T>>>,
+): Promise<{ readonly peers: readonly T[]; readonly missing: readonly Missing[] }> {
+  const trouble = installPeers();
+  const peers: T[] = [];
+  const missing: Missing[] = [];
+  for (const [name, make] of Object.entries(makers)) {
+    try {
+      if (trouble !== undefined) throw new Error(trouble);
+      peers.push(await make());
+    } catch (error) {
+      missing.push({ name, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { peers, missing };
 }
 
 /**

@@ -22,6 +22,9 @@ setInterval(() => {
 console.log('serving on ' + process.versions.node);
 `;
 
+/** Installs, and starts npm for every command. Milliseconds. */
+const TIMEOUT_MS = 180_000;
+
 let folder: string;
 let tarball: string;
 let application: ChildProcess | undefined;
@@ -41,31 +44,38 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(RUNTIMES)('installed from its tarball into an empty folder, on Node $name', (runtime) => {
-  it('runs npx cutover init and a first rollout to its end, and takes it back', async (context) => {
-    const why = missing(runtime);
-    if (why !== undefined) {
-      // Where it has to be there, its absence is no excuse.
-      if (process.env['CI'] === 'true') throw new Error(why);
-      console.warn(`skipped: ${why}`);
-      context.skip(why);
-    }
-    const project = await emptyProject(runtime);
-    project.npm('npm-cli.js', 'init', '--yes');
-    project.npm('npm-cli.js', 'pkg', 'set', 'type=module');
-    project.npm('npm-cli.js', 'install', tarball, '--prefer-offline', '--no-audit', '--no-fund');
-    expect(project.cutover('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  it(
+    'runs npx cutover init and a first rollout to its end, and takes it back',
+    async (context) => {
+      const why = missing(runtime);
+      if (why !== undefined) {
+        // Where it has to be there, its absence is no excuse.
+        if (process.env['CI'] === 'true') throw new Error(why);
+        console.warn(`skipped: ${why}`);
+        context.skip(why);
+      }
+      const project = await emptyProject(runtime);
+      project.npm('npm-cli.js', 'init', '--yes');
+      project.npm('npm-cli.js', 'pkg', 'set', 'type=module');
+      project.npm('npm-cli.js', 'install', tarball, '--prefer-offline', '--no-audit', '--no-fund');
+      expect(project.cutover('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
 
-    expect(project.cutover('init', '--id', 'first')).toContain('cutover.config.ts written');
-    expect(project.cutover('plan', 'validate')).toContain('first');
-    await project.serve(runtime);
-    const ran = project.cutover('run', '--environment', 'staging', '--compress', '1h=1s');
-    expect(ran).toContain('completed');
-    const status = JSON.parse(project.cutover('status', '--environment', 'staging', '--json')) as unknown;
-    expect(status).toMatchObject({ state: 'completed', instances: [{ instance: 'one', liveness: 'live' }] });
-    const back = project.cutover('rollback', '--environment', 'staging', '--reason', 'enough');
-    expect(back).toContain('rolled back and verified');
-    expect(project.cutover('log', 'verify', '--environment', 'staging')).toContain('✔');
-  });
+      expect(project.cutover('init', '--id', 'first')).toContain('cutover.config.ts written');
+      expect(project.cutover('plan', 'validate')).toContain('first');
+      await project.serve(runtime);
+      const ran = project.cutover('run', '--environment', 'staging', '--compress', '1h=1s');
+      expect(ran).toContain('completed');
+      const status = JSON.parse(project.cutover('status', '--environment', 'staging', '--json')) as unknown;
+      expect(status).toMatchObject({
+        state: 'completed',
+        instances: [{ instance: 'one', liveness: 'live' }],
+      });
+      const back = project.cutover('rollback', '--environment', 'staging', '--reason', 'enough');
+      expect(back).toContain('rolled back and verified');
+      expect(project.cutover('log', 'verify', '--environment', 'staging')).toContain('✔');
+    },
+    TIMEOUT_MS,
+  );
 });
 
 type Project = {

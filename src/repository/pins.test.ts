@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LivePins, type Alive } from './pins.ts';
+import { LivePins, Pin } from './pins.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 const at = (epoch: number): Snapshot => ({ ...takeSnapshot(undefined, [], []), epoch });
@@ -10,22 +10,29 @@ describe('pins that are alive', () => {
     const move = fc.oneof(
       fc.constant({ kind: 'begin' } as const),
       fc.constant({ kind: 'newer' } as const),
-      fc.record({ kind: fc.constant('end' as const), which: fc.nat() }),
+      fc.record({ kind: fc.constantFrom('within', 'end'), which: fc.nat() }),
     );
     fc.assert(
       fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
         const pins = new LivePins();
-        const alive: Alive[] = [];
+        const alive: Pin[] = [];
         let epoch = 0;
         for (const one of moves) {
           if (one.kind === 'newer') epoch += 1;
-          else if (one.kind === 'begin') alive.push(pins.begin(epoch));
-          else if (alive.length > 0) {
+          else if (one.kind === 'begin') alive.push(new Pin(at(epoch), 'key', pins.of(epoch), false, 0));
+          else if (alive.length > 0 && one.kind === 'within') {
+            // A transaction in a pin of whatever epoch.
+            const inner = alive[one.which % alive.length]?.within([], 'control');
+            if (inner !== undefined) alive.push(inner);
+          } else if (alive.length > 0) {
             const [ended] = alive.splice(one.which % alive.length, 1);
-            if (ended !== undefined) ended.count -= 1;
+            const rest = alive.filter(({ snapshot }) => snapshot.epoch === ended?.snapshot.epoch);
+            expect(ended?.end()).toBe(rest.length === 0);
           }
           expect(pins.count).toBe(alive.length);
-          expect(pins.acknowledged(at(epoch))).toBe(Math.min(epoch, ...alive.map((each) => each.epoch)));
+          expect(pins.acknowledged(at(epoch))).toBe(
+            Math.min(epoch, ...alive.map(({ snapshot }) => snapshot.epoch)),
+          );
           expect(pins.acknowledged({ ...at(epoch), ignoresPins: true })).toBe(epoch);
         }
       }),

@@ -8,8 +8,7 @@ export type Alive = { readonly epoch: number; count: number };
 export class Pin {
   readonly snapshot: Snapshot;
   readonly key: string | undefined;
-  /** Those that are alive in its epoch, this one among them until it ended. */
-  readonly alive: Alive;
+  readonly #alive: Alive;
   readonly #isStale: boolean;
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
   readonly #random: number;
@@ -19,10 +18,12 @@ export class Pin {
   /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
   ended = false;
 
+  /** @param alive those of the snapshot's epoch: this one is among them from now until its end */
   constructor(snapshot: Snapshot, key: string | undefined, alive: Alive, isStale: boolean, random: number) {
     this.snapshot = snapshot;
     this.key = key;
-    this.alive = alive;
+    this.#alive = alive;
+    alive.count += 1;
     this.#isStale = isStale;
     this.#random = random;
   }
@@ -34,11 +35,18 @@ export class Pin {
 
   /** A pin within this one that serves these repositories from one side, and every other one as this does. */
   within(indexes: readonly number[], side: Side): Pin {
-    const inner = new Pin(this.snapshot, this.key, this.#isStale, this.#random());
+    const inner = new Pin(this.snapshot, this.key, this.#alive, this.#isStale, this.#random);
     for (const index of this.snapshot.routes.keys())
       inner.#sides[index] = indexes.includes(index) ? side : this.side(index);
     inner.transaction = side;
     return inner;
+  }
+
+  /** @returns whether none of its epoch is alive any more */
+  end(): boolean {
+    this.ended = true;
+    this.#alive.count -= 1;
+    return this.#alive.count === 0;
   }
 
   #decide(index: number): Side {
@@ -49,18 +57,17 @@ export class Pin {
   }
 }
 
-/** Counts the pins that are alive, by epoch, to know what may be acknowledged. */
+/** The pins that are alive, by epoch, to know what may be acknowledged. */
 export class LivePins {
-  /** Epochs rise, and pins begin in the newest only: what is before the last one only becomes less. */
   #epochs: readonly Alive[] = [];
   #newest: Alive = { epoch: -1, count: 0 };
 
-  begin(epoch: number): Alive {
+  /** Those of an epoch, to begin one in it. */
+  of(epoch: number): Alive {
     if (this.#newest.epoch !== epoch) {
       this.#newest = { epoch, count: 0 };
       this.#epochs = [...this.#epochs.filter(({ count }) => count > 0), this.#newest];
     }
-    this.#newest.count += 1;
     return this.#newest;
   }
 

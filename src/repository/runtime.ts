@@ -94,7 +94,7 @@ export class Runtime implements Agent {
     // With a key nothing is drawn.
     const random = key === undefined ? this.#source.random() : 0;
     if (key === undefined && snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
-    return this.#during(new Pin(snapshot, key, this.#pins.begin(snapshot.epoch), isStale, random), scope, fn);
+    return this.#during(new Pin(snapshot, key, this.#pins.of(snapshot.epoch), isStale, random), scope, fn);
   }
 
   /** One side for all of these repositories: the one that they agree on, else the fail side. */
@@ -105,7 +105,7 @@ export class Runtime implements Agent {
       if (pin === undefined) return fn(this.#snapshot.failSide);
       const side = pin.transaction ?? this.#agreed(indexes);
       const inner = pin.within(indexes, side);
-      return this.#scope().run(inner, () => this.#during(inner, () => fn(side)));
+      return this.#during(inner, this.#scope(), () => fn(side));
     });
   }
 
@@ -228,11 +228,9 @@ export class Runtime implements Agent {
   }
 
   #end(pin: Pin): void {
-    const { alive } = pin;
-    pin.ended = true;
-    alive.count -= 1;
-    // While it began in the newest epoch, its end lets nothing more be acknowledged.
-    if (alive.count === 0 && alive.epoch !== this.#snapshot.epoch) this.#noteAcknowledged();
+    const wasLast = pin.end();
+    // If it began in the newest epoch, its end lets nothing more be acknowledged.
+    if (wasLast && pin.snapshot.epoch !== this.#snapshot.epoch) this.#noteAcknowledged();
   }
 
   #noteAcknowledged(): void {
