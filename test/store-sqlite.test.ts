@@ -116,6 +116,23 @@ describe('a SQLite state file', () => {
     expect(await store.read('m/a')).toHaveLength(2);
   });
 
+  it('that is deleted and made again is watched as before', async () => {
+    let calls = 0;
+    (await open()).watch(() => (calls += 1));
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    const fresh = await open();
+    await fresh.append('m/a', 0, [draft]);
+    await expect.poll(() => calls, { timeout: 20_000 }).toBeGreaterThan(0);
+    // Whatever it saw of the change of files is over: a commit is seen by itself.
+    for (let before = -1; before !== calls;) {
+      before = calls;
+      await systemClock.sleep(1_500);
+    }
+    const before = calls;
+    await fresh.append('m/a', 1, [draft]);
+    await expect.poll(() => calls, { timeout: 20_000 }).toBeGreaterThan(before);
+  });
+
   it('shows when an event was changed, moved or taken out', async () => {
     const store = await open();
     await store.append('m/a', 0, [{ kind: 'a', v: 1, body: { n: 1 } }, draft, draft]);

@@ -6,7 +6,8 @@ import { openSqliteStore, type Store } from '../store/index.ts';
 import { killFileExists, writeLastState } from './disk.ts';
 import type { Done, FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
 
-const KILL_FILE_POLL_MS = 100;
+/** A brake for one instance, pulled by hand. Ten looks a second would cost as much as all else that an idle one does. */
+const KILL_FILE_POLL_MS = 250;
 const REOPEN_MS = 1_000;
 /** Telemetry older than this is of no use to any look. Milliseconds. */
 const TELEMETRY_AGE_MS = 3_600_000;

@@ -9,7 +9,10 @@ export class Pin {
   readonly snapshot: Snapshot;
   readonly key: string | undefined;
   readonly #alive: Alive;
-  readonly #isStale: boolean;
+  /** Until when the state may be trusted that the scope began with, monotonic milliseconds. */
+  readonly #freshUntil: number;
+  /** Known from the first decision on, and the same for every further one. */
+  #isStale: boolean | undefined;
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
   readonly #random: number;
   readonly #sides: (Side | undefined)[] = [];
@@ -19,25 +22,30 @@ export class Pin {
   ended = false;
 
   /** @param alive those of the snapshot's epoch: this one is among them from now until its end */
-  constructor(snapshot: Snapshot, key: string | undefined, alive: Alive, isStale: boolean, random: number) {
+  constructor(snapshot: Snapshot, key: string | undefined, alive: Alive, freshUntil: number, random: number) {
     this.snapshot = snapshot;
     this.key = key;
     this.#alive = alive;
     alive.count += 1;
-    this.#isStale = isStale;
+    this.#freshUntil = freshUntil;
     this.#random = random;
   }
 
-  /** The side of a repository in this scope: decided once, from the state that the scope began with. */
-  side(index: number): Side {
-    return (this.#sides[index] ??= this.#decide(index));
+  /**
+   * The side of a repository in this scope: decided once, from the state that the scope began with.
+   *
+   * @param now monotonic milliseconds. A clock is read for each call anyway, so that none is read for a pin: it is stale
+   *   if its state's time is over when it is first asked, which it is whenever it was over at the start.
+   */
+  side(index: number, now: number): Side {
+    return (this.#sides[index] ??= this.#decide(index, now));
   }
 
   /** A pin within this one that serves these repositories from one side, and every other one as this does. */
-  within(indexes: readonly number[], side: Side): Pin {
-    const inner = new Pin(this.snapshot, this.key, this.#alive, this.#isStale, this.#random);
+  within(indexes: readonly number[], side: Side, now: number): Pin {
+    const inner = new Pin(this.snapshot, this.key, this.#alive, this.#freshUntil, this.#random);
     for (const index of this.snapshot.routes.keys())
-      inner.#sides[index] = indexes.includes(index) ? side : this.side(index);
+      inner.#sides[index] = indexes.includes(index) ? side : this.side(index, now);
     inner.transaction = side;
     return inner;
   }
@@ -49,9 +57,10 @@ export class Pin {
     return this.#alive.count === 0;
   }
 
-  #decide(index: number): Side {
+  #decide(index: number, now: number): Side {
     const { snapshot } = this;
     const route = snapshot.routes[index];
+    this.#isStale ??= now > this.#freshUntil;
     if (this.#isStale || route === undefined) return snapshot.failSide;
     return route.fixed ?? route.side(this.key, () => this.#random);
   }

@@ -360,6 +360,33 @@ describe('a pin', () => {
     expect(users.sync()).toBe('control');
   });
 
+  it('is stale for all of it when its state is, at its start or when it is first asked', () => {
+    const { source, cutover, users } = setUp();
+    source.set(full);
+    const late = cutover.pin({ key: 'ana' }, () => {
+      const early = cutover.pin({ key: 'ana' }, () => users.sync());
+      source.now += 1_001;
+      return [early, users.sync()];
+    });
+    expect(late, 'decided while it was fresh').toEqual(['candidate', 'candidate']);
+    source.agent?.renewed(source.now + 1_000);
+    const asleep = cutover.pin({ key: 'ana' }, () => {
+      source.now += 1_001;
+      const first = users.sync();
+      // Too late for this scope: who was served by control goes on there.
+      source.agent?.renewed(source.now + 1_000);
+      return [first, users.sync()];
+    });
+    expect(asleep).toEqual(['control', 'control']);
+    source.now += 1_001;
+    const renewed = cutover.pin({ key: 'ana' }, () => {
+      source.agent?.renewed(source.now + 1_000);
+      return users.sync();
+    });
+    expect(renewed, 'it began with what nobody could trust').toBe('control');
+    expect(users.sync()).toBe('candidate');
+  });
+
   it('holds back the acknowledgement until it ends, however it ends', async () => {
     const { source, cutover } = setUp();
     source.set(full);

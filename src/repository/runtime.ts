@@ -79,7 +79,7 @@ export class Runtime implements Agent {
     const route = snapshot.routes[index];
     if (route === undefined) return snapshot.failSide;
     const pin = this.#pin();
-    if (pin !== undefined && !route.ignoresPins) return pin.side(index);
+    if (pin !== undefined && !route.ignoresPins) return pin.side(index, now);
     if (now > this.#freshUntil) return snapshot.failSide;
     if (route.fixed !== undefined) return route.fixed;
     if (route.needsKey) this.recorder.keyMissing();
@@ -89,12 +89,15 @@ export class Runtime implements Agent {
   pin<T>(key: string | undefined, fn: () => T): T {
     const scope = this.#scope();
     if (this.#pin() !== undefined) return fn();
-    const isStale = this.#source.clock.monotonic() > this.#freshUntil;
     const snapshot = this.#snapshot;
     // With a key nothing is drawn.
     const random = key === undefined ? this.#source.random() : 0;
     if (key === undefined && snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
-    return this.#during(new Pin(snapshot, key, this.#pins.of(snapshot.epoch), isStale, random), scope, fn);
+    return this.#during(
+      new Pin(snapshot, key, this.#pins.of(snapshot.epoch), this.#freshUntil, random),
+      scope,
+      fn,
+    );
   }
 
   /** One side for all of these repositories: the one that they agree on, else the fail side. */
@@ -103,14 +106,14 @@ export class Runtime implements Agent {
     return this.pin(key, () => {
       const pin = this.#pin();
       if (pin === undefined) return fn(this.#snapshot.failSide);
-      const side = pin.transaction ?? this.#agreed(indexes);
-      const inner = pin.within(indexes, side);
+      const now = this.#source.clock.monotonic();
+      const side = pin.transaction ?? this.#agreed(indexes, now);
+      const inner = pin.within(indexes, side, now);
       return this.#during(inner, this.#scope(), () => fn(side));
     });
   }
 
-  #agreed(indexes: readonly number[]): Side {
-    const now = this.#source.clock.monotonic();
+  #agreed(indexes: readonly number[], now: number): Side {
     const sides = new Set(indexes.map((index) => this.choose(index, now)));
     const [side] = sides;
     return side === undefined || sides.size > 1 ? this.#snapshot.failSide : side;
@@ -119,12 +122,13 @@ export class Runtime implements Agent {
   explain(repository: string, key: string | undefined): Explanation {
     const index = this.index(repository);
     const snapshot = this.#snapshot;
-    const isStale = this.#source.clock.monotonic() > this.#freshUntil;
+    const now = this.#source.clock.monotonic();
+    const isStale = now > this.#freshUntil;
     const pin = this.#pin();
     const route = snapshot.routes[index];
     const decision: Decision =
       pin !== undefined && key === undefined && route?.ignoresPins !== true
-        ? { side: pin.side(index), why: 'pinned' }
+        ? { side: pin.side(index, now), why: 'pinned' }
         : explain(snapshot, repository, { ...this.#local(index), stale: isStale }, key, this.#source.random);
     const at = key === undefined || snapshot.state === undefined ? null : bucket(snapshot.state.salt, key);
     return {
