@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
@@ -9,39 +9,16 @@ import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENTRIES, filesOf, pack, unpack } from './fixtures/packed.ts';
+import { ENTRIES, filesOf, pack, ROOT, unpack } from './fixtures/packed.ts';
 
 /** What `import 'cutover'` may cost an application, minified and gzipped. Bytes. */
 const MOST_BYTES = 8_000;
-/** The folders of `src` that are built; one that is added is added here. */
-const BUILT = [
-  'cli',
-  'cli/commands',
-  'cli/completion',
-  'cli/doctor',
-  'cli/init',
-  'cli/render',
-  'cli/state',
-  'compare',
-  'config',
-  'deploy',
-  'engine',
-  'gate',
-  'kernel',
-  'measure',
-  'middleware',
-  'node',
-  'plan',
-  'planlint',
-  'report',
-  'repository',
-  'route',
-  'serverless',
-  'simulate',
-  'store',
-  'telemetry',
-  'testing',
-];
+/** Folders of `src` that hold more than other folders. */
+const BUILT = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => /(?<!\.test)\.ts$/.test(path))
+  .map((path) => dirname(path))
+  .filter((path) => path !== '.');
+
 /** Kinds of files by folder. */
 const CONTENTS = {
   '.': ['LICENSE', 'md', 'package.json'],
