@@ -79,7 +79,9 @@ describe('cutover run', () => {
     await until(run, 'exposure acknowledged');
     fleet.behaviour.candidateErrors = 50;
     const { code, stderr } = await run.ended;
-    expect(stderr).toMatch(/ROLLBACK of everything \(gate\): Errors: 50 % > 5 %, 2 looks in a row/);
+    expect(stderr).toMatch(
+      /ROLLBACK of everything \(gate\): Errors: 50 % > 5 %, evidence \d+x \(100x needed\)/,
+    );
     expect(stderr).toContain('rolled back: 2 of 2 instances');
     expect(code).toBe(5);
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import {
   createWindow,
+  divideAlpha,
   errorsSeen,
   judgeGate,
   judgeRow,
@@ -11,7 +12,7 @@ import {
   type Window,
 } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
-import type { Row } from '../plan/index.ts';
+import { stageAt, type Row } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CutoverEvent, RecordedRow } from './events.ts';
 import { rowsOf } from './next.ts';
@@ -31,6 +32,7 @@ export class TelemetryWatcher {
   #run: string | null = null;
   #cursor = 0;
   #counters: Record<string, number> = {};
+  #counted = 0;
   #lastLook: { readonly at: number; readonly step: string } | null = null;
   #measureFrom = 0;
 
@@ -94,7 +96,11 @@ export class TelemetryWatcher {
       baseline: baseline?.metrics ?? {},
       counters: addCounters(run.counters, counters),
       newErrors: found,
+      stage: stageAt(run.plan, run.position),
+      counted: this.#counted,
+      memory: run.memory,
     };
+    this.#counted = this.#window.last();
     const planRows = rowsOf(run.plan, gate);
     const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
     const { verdict, action, investigate } = judgeGate(planRows, rows, run.plan.precedence);
@@ -128,7 +134,13 @@ export class TelemetryWatcher {
     const metric = run.plan.metrics[row.metric];
     if (metric === undefined) return [];
     const measure = measureRow(row, metric, this.#window, context);
-    return [{ ...judgeRow(row, metric, measure, run.memory[row.title] ?? NO_MEMORY, maxAgeMs), measure }];
+    const rules = {
+      maxAgeMs,
+      alpha: divideAlpha(run.plan, row.onRed).each,
+      // A rehearsal has minutes for what takes days: it shows that red is found, not that green was earned.
+      needsFine: run.timeScale === 1,
+    };
+    return [{ ...judgeRow(row, metric, measure, run.memory[row.title] ?? NO_MEMORY, rules), measure }];
   }
 
   /** Time since the last look of this step, if telemetry was there for it. A gap counts for at most two intervals. */
@@ -153,6 +165,7 @@ export class TelemetryWatcher {
       this.#clock.monotonic(),
     );
     this.#lastLook = null;
+    this.#counted = 0;
     this.#counters = {};
     this.#cursor = run.telemetryId ?? (await this.#store.telemetryHead(this.#stream));
     // What was reported while nobody looked is counted, but its time of arrival is not known: no window holds it.

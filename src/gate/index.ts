@@ -1,9 +1,13 @@
 export { formatMeasure, formatMetric } from './format.ts';
+export { divideAlpha, ROLLBACK_ALPHA } from './alpha.ts';
+export type { Counts } from './counts.ts';
+export { latencyLimits } from './threshold.ts';
+export { judgeGate } from './judge-gate.ts';
 export {
-  judgeGate,
   judgeRow,
   NO_MEMORY,
   type Colour,
+  type JudgeRules,
   type RowMeasure,
   type RowMemory,
   type Verdict,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Metric, Row } from '../plan/index.ts';
-import { judgeGate, judgeRow, NO_MEMORY, type RowMeasure } from './judge.ts';
+import { judgeGate } from './judge-gate.ts';
+import { judgeRow, NO_MEMORY, type RowMeasure } from './judge.ts';
 
 const errors: Metric = { kind: 'errorRate', repositories: null, expected: null };
 const row: Row = {
@@ -26,8 +27,9 @@ const measure = (value: number | null, more: Partial<RowMeasure> = {}): RowMeasu
   ...more,
 });
 const MAX_AGE = 10_000;
+const RULES = { maxAgeMs: MAX_AGE, alpha: 0.01, needsFine: true };
 const judge = (value: number | null, more: Partial<RowMeasure> = {}, beyond = 0, of: Row = row) =>
-  judgeRow(of, errors, measure(value, more), { beyond }, MAX_AGE);
+  judgeRow(of, errors, measure(value, more), { beyond }, RULES);
 
 describe('a row of the matrix', () => {
   it('is green below yellow, yellow from there, red only after enough looks in a row', () => {
@@ -37,7 +39,7 @@ describe('a row of the matrix', () => {
     expect(judge(0.006)).toMatchObject({ verdict: 'insufficient', colour: 'yellow', memory: { beyond: 1 } });
     expect(judge(0.006, {}, 1)).toMatchObject({ verdict: 'insufficient', memory: { beyond: 2 } });
     expect(judge(0.006, {}, 2)).toMatchObject({ verdict: 'fail', colour: 'red' });
-    expect(judge(0.001, {}, 2).memory).toEqual({ beyond: 0 });
+    expect(judge(0.001, {}, 2).memory).toMatchObject({ beyond: 0 });
   });
 
   it('says stale, not green, when telemetry is old, and insufficient when it is missing', () => {
@@ -82,7 +84,7 @@ describe('a row of the matrix', () => {
         }),
         fc.constantFrom(row, relative),
         (seen, of) => {
-          const { verdict } = judgeRow(of, errors, seen, NO_MEMORY, MAX_AGE);
+          const { verdict } = judgeRow(of, errors, seen, NO_MEMORY, RULES);
           const isKnown =
             seen.value !== null &&
             Number.isFinite(seen.value) &&

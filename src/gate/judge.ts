@@ -1,5 +1,9 @@
-import { formatMeasure } from './format.ts';
 import type { Metric, Row } from '../plan/index.ts';
+import { FINE_ALPHA, hasEvidence, WARNING_ALPHA } from './alpha.ts';
+import { worth } from './capital.ts';
+import type { Counts } from './counts.ts';
+import { gather, hasControl, NO_EVIDENCE, type RowEvidence } from './evidence.ts';
+import { formatMeasure } from './format.ts';
 
 /**
  * What one look saw for one row. It goes into the log as it is, so that the verdict can be computed again without
@@ -16,18 +20,34 @@ export type RowMeasure = {
   readonly referenceSamples: number;
   /** Age of the newest telemetry, or how long the first has been waited for; milliseconds. */
   readonly ageMs: number;
+  /** What happened since the look before, for what is counted in calls; `null` while limits are not known yet. */
+  readonly counts?: Counts | null;
 };
 
-/** What a row remembers from look to look. A sequential test keeps its evidence here; nothing else knows the shape. */
+/** What a row remembers from look to look; nothing outside this folder knows the shape. */
 export type RowMemory = {
   /** Looks in a row beyond the red limit. */
   readonly beyond: number;
+  /** The colour that was shown last, and looks in a row that were green since. */
+  readonly shown?: Colour;
+  readonly better?: number;
+  readonly evidence?: RowEvidence;
 };
 
 export const NO_MEMORY: RowMemory = { beyond: 0 };
 
 export type Verdict = 'pass' | 'fail' | 'insufficient' | 'stale';
 export type Colour = 'green' | 'yellow' | 'red' | 'none';
+
+/** What a run decides by, for all of its looks. */
+export type JudgeRules = {
+  /** Telemetry older than this is stale, milliseconds. */
+  readonly maxAgeMs: number;
+  /** Probability of a false alarm that is left for this row. */
+  readonly alpha: number;
+  /** Whether green needs evidence that the red limit is kept. A rehearsal is too short for any. */
+  readonly needsFine: boolean;
+};
 
 export type RowResult = {
   readonly title: string;
@@ -37,46 +57,169 @@ export type RowResult = {
   /** What was compared with the limits: the value, its relative change or its growth an hour. */
   readonly compared: number | null;
   readonly reason: string;
+  /** Red, and control is as bad: going back may not help, so a person decides. */
+  readonly asks?: true;
   readonly memory: RowMemory;
 };
+
+type Said = Pick<RowResult, 'verdict' | 'colour' | 'reason' | 'asks'>;
 
 /**
  * One row's verdict from what a look measured and what the row remembers. Pure: the same arguments give the same
  * result for ever, which is what `cutover replay` rests on.
+ *
+ * What calls are counted for is red by evidence: beyond the limit, and the bets against "it is within" have won enough.
+ * What is only measured (a gauge, a counter) is red after enough looks in a row.
  */
 export function judgeRow(
   row: Row,
   metric: Metric,
   measure: RowMeasure,
   memory: RowMemory,
-  maxAgeMs: number,
+  rules: JudgeRules,
 ): RowResult {
-  const unknown = whyUnknown(row, measure, maxAgeMs);
-  if (unknown !== undefined) return { title: row.title, colour: 'none', compared: null, memory, ...unknown };
+  const byEvidence = hasEvidence(metric) && measure.counts !== undefined;
+  const evidence = byEvidence ? gather(row, metric, measure, memory.evidence ?? NO_EVIDENCE) : undefined;
+  const unknown = whyUnknown(row, measure, rules.maxAgeMs);
   const { compared, change } = compare(row, measure);
   const small = Math.abs(change) < row.minChange;
-  const beyond = !small && compared > row.red ? memory.beyond + 1 : 0;
-  const say = (text: string): string => `${formatMeasure(row, metric, compared)} ${text}`;
-  const result = (verdict: Verdict, colour: Colour, reason: string): RowResult => ({
+  const isBeyond = !small && compared > row.red;
+  const beyond = unknown === undefined ? (isBeyond ? memory.beyond + 1 : 0) : memory.beyond;
+  const seen: Seen = { row, metric, compared, small, isBeyond, beyond };
+  const proof = evidence === undefined ? undefined : proofOf(evidence, rules.alpha);
+  const isProven = proof !== undefined && proof.isProven && isBeyond && measure.ageMs <= rules.maxAgeMs;
+  const said =
+    unknown !== undefined && !isProven
+      ? { colour: 'none' as const, ...unknown }
+      : proof === undefined
+        ? byLooks(seen)
+        : byProof(seen, proof, rules);
+  const calm = settle(said, memory);
+  return {
     title: row.title,
-    verdict,
-    colour,
-    compared,
-    reason,
-    memory: { beyond },
-  });
-  const red = formatMeasure(row, metric, row.red);
+    compared: unknown !== undefined && !isProven ? null : finiteOrNull(compared),
+    ...calm.said,
+    memory: { beyond, ...calm.memory, ...(evidence === undefined ? {} : { evidence }) },
+  };
+}
+
+type Seen = {
+  readonly row: Row;
+  readonly metric: Metric;
+  readonly compared: number;
+  readonly small: boolean;
+  readonly isBeyond: boolean;
+  readonly beyond: number;
+};
+
+/** Without counts: so many looks in a row beyond the limit. */
+function byLooks(seen: Seen): Said {
+  const { row, beyond } = seen;
+  const red = limitText(seen, row.red);
   if (beyond >= row.looks)
-    return result('fail', 'red', say(`> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}`));
-  if (beyond > 0) return result('insufficient', 'yellow', say(`> ${red}, look ${beyond} of ${row.looks}`));
-  if (!small && row.yellow < row.red && compared >= row.yellow) {
-    return result('insufficient', 'yellow', say(`>= ${formatMeasure(row, metric, row.yellow)}`));
+    return said('fail', 'red', seen, `> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}`);
+  if (beyond > 0) return said('insufficient', 'yellow', seen, `> ${red}, look ${beyond} of ${row.looks}`);
+  return below(seen);
+}
+
+/** How much the bets of a row have won, and how much they need. */
+type Proof = {
+  readonly beyond: number;
+  readonly worse: number | null;
+  readonly warning: number;
+  readonly fine: number;
+  readonly needed: number;
+  readonly isProven: boolean;
+};
+
+function proofOf(evidence: RowEvidence, alpha: number): Proof {
+  const needed = 1 / alpha;
+  const beyond = worth(evidence.beyond);
+  const worse = evidence.isCompared && hasControl(evidence) ? worth(evidence.worse) : null;
+  const isProven = beyond >= needed && (worse === null || worse >= needed);
+  return { beyond, worse, warning: worth(evidence.warning), fine: worth(evidence.fine), needed, isProven };
+}
+
+/** So many times the looks of a row, both sides have to be beyond the limit before a person is asked. */
+const TOGETHER = 10;
+
+function byProof(seen: Seen, proof: Proof, rules: JudgeRules): Said {
+  const { row, isBeyond, beyond } = seen;
+  const red = limitText(seen, row.red);
+  const told = `evidence ${times(Math.min(proof.beyond, proof.worse ?? Infinity))} (${times(proof.needed)} needed)`;
+  if (isBeyond && proof.isProven) return said('fail', 'red', seen, `> ${red}, ${told}`);
+  if (isBeyond && proof.beyond >= proof.needed) {
+    const both = `> ${red}, and control is no better`;
+    return beyond >= row.looks * TOGETHER
+      ? { ...said('fail', 'red', seen, `${both} for ${beyond} looks: a person decides`), asks: true }
+      : said('insufficient', 'yellow', seen, both);
   }
-  return result(
+  if (isBeyond) return said('insufficient', 'yellow', seen, `> ${red}, ${told}`);
+  const level = below(seen);
+  if (level.colour !== 'green') return level;
+  if (proof.warning >= 1 / WARNING_ALPHA)
+    return said(
+      'insufficient',
+      'yellow',
+      seen,
+      `now, but over the run beyond ${limitText(seen, Math.min(row.yellow, row.red))}`,
+    );
+  const enough = 1 / FINE_ALPHA;
+  if (rules.needsFine && proof.fine < enough)
+    return said(
+      'insufficient',
+      'yellow',
+      seen,
+      `<= ${red}, evidence for it ${times(proof.fine)} (${times(enough)} needed)`,
+    );
+  return level;
+}
+
+function below(seen: Seen): Said {
+  const { row, small, compared } = seen;
+  if (!small && row.yellow < row.red && compared >= row.yellow)
+    return said('insufficient', 'yellow', seen, `>= ${limitText(seen, row.yellow)}`);
+  const isSmall = small && compared > row.yellow;
+  return said(
     'pass',
     'green',
-    say(small && compared > row.yellow ? 'is too small a change to count' : `<= ${red}`),
+    seen,
+    isSmall ? 'is too small a change to count' : `<= ${limitText(seen, row.red)}`,
   );
+}
+
+function said(verdict: Verdict, colour: Colour, { row, metric, compared }: Seen, text: string): Said {
+  return { verdict, colour, reason: `${formatMeasure(row, metric, finiteOrNull(compared))} ${text}` };
+}
+
+function limitText({ row, metric }: Seen, limit: number): string {
+  return formatMeasure(row, metric, limit);
+}
+
+function times(amount: number): string {
+  return `${amount >= 100 ? amount.toFixed(0) : amount.toPrecision(2)}x`;
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Worse is believed at once; green after yellow or red when it was seen so often in a row. */
+const GREEN_LOOKS = 2;
+
+/** A verdict does not flicker: what was yellow or red is yellow until two looks in a row were green. */
+function settle(
+  now: Said,
+  { shown = 'none', better = 0 }: RowMemory,
+): { readonly said: Said; readonly memory: Pick<RowMemory, 'shown' | 'better'> } {
+  if (now.colour === 'none') return { said: now, memory: { shown, better } };
+  const isCalming = now.colour === 'green' && (shown === 'yellow' || shown === 'red');
+  if (!isCalming || better + 1 >= GREEN_LOOKS) return { said: now, memory: { shown: now.colour, better: 0 } };
+  const reason = `${now.reason}; green for ${better + 1} of ${GREEN_LOOKS} looks`;
+  return {
+    said: { verdict: 'insufficient', colour: 'yellow', reason },
+    memory: { shown, better: better + 1 },
+  };
 }
 
 function whyUnknown(
@@ -99,53 +242,13 @@ function whyUnknown(
   return undefined;
 }
 
-/** Called only when every number that is needed is there. */
+/** What the limits are about. Means nothing while the row is unknown, but what is proven may not have to wait for samples. */
 function compare(row: Row, measure: RowMeasure): { readonly compared: number; readonly change: number } {
   const value = measure.value ?? 0;
   if (row.against === 'value' || row.against === 'hour')
     return { compared: value, change: Math.max(Math.abs(value), row.minChange) };
   const reference = measure.reference ?? 0;
   const change = value - reference;
-  return { compared: reference === 0 ? 0 : change / reference, change };
-}
-
-export type GateResult = {
-  readonly verdict: Verdict;
-  /** What red asks for; `null` when nothing is red. The strongest wins. */
-  readonly action: 'rollback' | 'pause' | null;
-  /** Titles of rows that are red and only to be investigated. They keep the gate from passing. */
-  readonly investigate: readonly string[];
-};
-
-/** Whether another red row on the same metric comes before this one in the plan's precedence. */
-function isOverruled(row: Row, reds: readonly Row[], precedence: readonly string[]): boolean {
-  const place = precedence.indexOf(row.title);
-  return reds.some((other) => {
-    const before = precedence.indexOf(other.title);
-    return other.metric === row.metric && before >= 0 && before < place;
-  });
-}
-
-/** A gate from its rows: red before stale before insufficient before pass. A gate without rows passes nothing. */
-export function judgeGate(
-  rows: readonly Row[],
-  results: readonly RowResult[],
-  precedence: readonly string[] = [],
-): GateResult {
-  const reds = rows.filter((_, index) => results[index]?.verdict === 'fail');
-  const speaking = reds.filter((row) => row.onRed === 'investigate' || isOverruled(row, reds, precedence));
-  const investigate = speaking.map(({ title }) => title);
-  const acting = reds.filter((row) => !speaking.includes(row));
-  if (acting.length > 0) {
-    return {
-      verdict: 'fail',
-      action: acting.some(({ onRed }) => onRed === 'rollback') ? 'rollback' : 'pause',
-      investigate,
-    };
-  }
-  const has = (verdict: Verdict): boolean => results.some((result) => result.verdict === verdict);
-  if (has('stale')) return { verdict: 'stale', action: null, investigate };
-  const passes =
-    results.length === rows.length && rows.length > 0 && results.every(({ verdict }) => verdict === 'pass');
-  return { verdict: passes ? 'pass' : 'insufficient', action: null, investigate };
+  if (reference === 0) return { compared: value > 0 ? Infinity : 0, change };
+  return { compared: change / reference, change };
 }

@@ -21,6 +21,9 @@ const context = (more: Partial<LookContext> = {}): LookContext => ({
   baseline: {},
   counters: {},
   newErrors: 0,
+  stage: { id: 'canary/expose', ofInstances: false },
+  counted: 0,
+  memory: {},
   ...more,
 });
 const row = (red: number): Row => ({
@@ -66,7 +69,11 @@ function windowOf(candidateCalls: number, at = 4_000): Window {
 
 function verdict(metric: Metric, window: Window, more: Partial<LookContext>, red: number): string {
   const measure = measureRow(row(red), metric, window, context(more));
-  return judgeRow(row(red), metric, measure, NO_MEMORY, settings.maxAgeMs).verdict;
+  return judgeRow(row(red), metric, measure, NO_MEMORY, {
+    maxAgeMs: settings.maxAgeMs,
+    alpha: 0.01,
+    needsFine: true,
+  }).verdict;
 }
 
 describe('what is counted', () => {

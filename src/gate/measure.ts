@@ -1,14 +1,15 @@
 import type { ErrorFingerprint } from '../measure/index.ts';
 import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
+import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
 import { mean, robustSlope } from './slope.ts';
-import { latencyOf, type Window } from './window.ts';
+import { latencyOf, type Sides as CallSides, type Window } from './window.ts';
 
 /** A number and how many samples stand behind it. */
 export type Reference = { readonly value: number; readonly samples: number };
 
 /** What a look needs besides the window. */
-export type LookContext = {
+export type LookContext = CountContext & {
   /** Monotonic milliseconds, the window's clock. */
   readonly now: number;
   readonly settings: MeasureSettings;
@@ -24,17 +25,22 @@ export type LookContext = {
   readonly newErrors: number;
 };
 
+type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors'>;
+
 /** What one look sees for one row. */
 export function measureRow(row: Row, metric: Metric, window: Window, context: LookContext): RowMeasure {
   // What was counted stays counted, however long ago the last report was.
   const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
   const ageMs = isCounted ? 0 : Math.max(0, context.now - window.newest());
-  const sides = row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context);
+  const sides =
+    row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, true);
+  const counts = countsOf(row, metric, window, context);
   return {
     ageMs,
     value: sides.candidate.value,
     samples: sides.candidate.samples,
     ...reference(row, sides.control, context),
+    ...(counts === undefined ? {} : { counts }),
   };
 }
 
@@ -68,11 +74,13 @@ function referenceOf(
   return { reference: value, referenceKind, referenceSamples: samples };
 }
 
-function level(metric: Metric, window: Window, context: LookContext): Sides {
+function level(metric: Metric, window: Window, context: LevelContext, isPaired: boolean): Sides {
   const from = context.now - context.settings.windowMs;
+  const callsOf = (repositories: readonly string[] | null): CallSides =>
+    window.calls(from, isPaired ? window.exposed(from, repositories) : repositories);
   switch (metric.kind) {
     case 'errorRate': {
-      const calls = window.calls(from, metric.repositories);
+      const calls = callsOf(metric.repositories);
       const rate = (side: { calls: number; errors: number }): Side => ({
         value: side.calls === 0 ? null : side.errors / side.calls,
         samples: side.calls,
@@ -80,7 +88,7 @@ function level(metric: Metric, window: Window, context: LookContext): Sides {
       return { control: rate(calls.control), candidate: rate(calls.candidate) };
     }
     case 'latency': {
-      const calls = window.calls(from, metric.repositories);
+      const calls = callsOf(metric.repositories);
       return {
         control: { value: latencyOf(calls.control, metric.quantile), samples: calls.control.calls },
         candidate: { value: latencyOf(calls.candidate, metric.quantile), samples: calls.candidate.calls },
@@ -149,10 +157,10 @@ export function slopeSpanMs(settings: MeasureSettings, timeScale: number): numbe
 export function measureBaseline(
   metrics: Readonly<Record<string, Metric>>,
   window: Window,
-  context: LookContext,
+  context: LevelContext,
 ): Readonly<Record<string, Reference>> {
   const entries = Object.entries(metrics).flatMap(([name, metric]) => {
-    const { value, samples } = level(metric, window, context).control;
+    const { value, samples } = level(metric, window, context, false).control;
     return value === null || samples === 0 ? [] : [[name, { value, samples }] as const];
   });
   return Object.fromEntries(entries);

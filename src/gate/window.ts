@@ -18,10 +18,15 @@ export type Window = {
   /** When the newest batch arrived; without any, since when one has been waited for. */
   newest(): number;
   /** Counts and latencies of each side since `from`, of the given repositories or of all. */
-  calls(
-    from: number,
-    repositories: readonly string[] | null,
-  ): Readonly<Record<'control' | 'candidate', Calls>>;
+  calls(from: number, repositories: readonly string[] | null): Sides;
+  /** The newest batch's number; batches are numbered as they are added, from 1. */
+  last(): number;
+  /** Each repository's calls after the batch with this number, for counting that must see nothing twice. */
+  repositoriesAfter(number: number, repositories: readonly string[] | null): readonly Sides[];
+  /** The repositories, of these or of all, in which the candidate answered since `from`: only there are there two sides. */
+  exposed(from: number, repositories: readonly string[] | null): readonly string[];
+  /** The same as `repositoriesAfter` of each instance, repositories together. */
+  instancesAfter(number: number, repositories: readonly string[] | null): ReadonlyMap<string, Sides>;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
   gauge(from: number, name: GaugeName): readonly GaugeSeries[];
 };
@@ -33,6 +38,8 @@ export type Calls = {
   readonly fingerprints: readonly ErrorFingerprint[];
 };
 
+export type Sides = Readonly<Record<'control' | 'candidate', Calls>>;
+
 export type GaugeSeries = {
   readonly instance: string;
   /** An instance that answered at least one call by the candidate counts as candidate; one that answered none at all as idle. */
@@ -40,7 +47,12 @@ export type GaugeSeries = {
   readonly points: readonly (readonly [time: number, value: number])[];
 };
 
-type Entry = { readonly instance: string; readonly batch: TelemetryBatch; readonly at: number };
+type Entry = {
+  readonly number: number;
+  readonly instance: string;
+  readonly batch: TelemetryBatch;
+  readonly at: number;
+};
 
 /**
  * @param keepMs how far back `calls` and `gauge` may be asked, milliseconds
@@ -49,10 +61,13 @@ type Entry = { readonly instance: string; readonly batch: TelemetryBatch; readon
 export function createWindow(keepMs: number, began: number): Window {
   let entries: Entry[] = [];
   let since = began;
+  let number = 0;
+  const newer = (than: number): readonly Entry[] => entries.filter((entry) => entry.number > than);
   const after = (from: number): readonly Entry[] => entries.filter(({ at }) => at >= from);
   return {
     add(instance, batch, at) {
-      entries.push({ instance, batch, at });
+      number += 1;
+      entries.push({ number, instance, batch, at });
       if (entries.length % 256 === 0) entries = entries.filter((entry) => entry.at >= at - keepMs);
     },
     clear(now) {
@@ -61,14 +76,35 @@ export function createWindow(keepMs: number, began: number): Window {
     },
     newest: () => entries.at(-1)?.at ?? since,
     calls: (from, repositories) => sumCalls(after(from), repositories),
+    last: () => number,
+    repositoriesAfter: (than, repositories) =>
+      namesIn(newer(than), repositories, 'either').map((name) => sumCalls(newer(than), [name])),
+    exposed: (from, repositories) => namesIn(after(from), repositories, 'candidate'),
+    instancesAfter: (than, repositories) =>
+      new Map(
+        [...Map.groupBy(newer(than), ({ instance }) => instance)].map(([instance, mine]) => [
+          instance,
+          sumCalls(mine, repositories),
+        ]),
+      ),
     gauge: (from, name) => gaugeSeries(after(from), name),
   };
 }
 
-function sumCalls(
+function namesIn(
   entries: readonly Entry[],
   repositories: readonly string[] | null,
-): Record<'control' | 'candidate', Calls> {
+  wanted: 'candidate' | 'either',
+): readonly string[] {
+  const names = entries
+    .flatMap(({ batch }) => batch.operations)
+    .filter(({ side, calls }) => calls > 0 && (wanted === 'either' || side === wanted))
+    .map(({ repository }) => repository)
+    .filter((name) => repositories === null || repositories.includes(name));
+  return [...new Set(names)].toSorted();
+}
+
+function sumCalls(entries: readonly Entry[], repositories: readonly string[] | null): Sides {
   const operations = entries
     .flatMap(({ batch }) => batch.operations)
     .filter(({ repository }) => repositories === null || repositories.includes(repository));

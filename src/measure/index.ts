@@ -4,6 +4,7 @@ export { fingerprint } from './fingerprint.ts';
 export { parseTelemetryBatch } from './parse.ts';
 export { OperationCell, Recorder } from './recorder.ts';
 export {
+  countAbove,
   LatencySketch,
   mergeSketches,
   quantile,

@@ -78,6 +78,15 @@ function representative(index: number): number {
   return (2 * GAMMA ** index) / (GAMMA + 1);
 }
 
+/** How many durations were longer than this, to the bucket: the same limit cuts every sketch at the same place. */
+export function countAbove(data: SketchData, ms: number): number {
+  if (ms === Infinity) return 0;
+  const limit = ms > 0 ? Math.round(Math.log((ms * (GAMMA + 1)) / 2) * PER_LN) : -Infinity;
+  let sum = 0;
+  for (const [index, count] of buckets(data)) if (index > limit) sum += count;
+  return sum;
+}
+
 function* buckets(data: SketchData): Generator<readonly [index: number, count: number]> {
   for (let at = 0; at + 1 < data.length; at += 2) yield [data[at] ?? 0, data[at + 1] ?? 0];
 }

@@ -3,6 +3,6 @@ export type * from './input.ts';
 export { allFlagNames, findFlag, flagNames, type FlagNames } from './names.ts';
 export { checkedDatabases, databaseFindings, type DatabaseCheck } from './database-check.ts';
 export { maxHoldOf, PATIENCE_MS } from './hold.ts';
-export { environmentPhases, stepAt, type Position } from './position.ts';
+export { environmentPhases, stageAt, stepAt, type Position, type Stage } from './position.ts';
 export type * from './plan.ts';
 export { sharedNames, sharedText, type Shared } from './shared.ts';

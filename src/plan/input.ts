@@ -187,13 +187,13 @@ export type MeasureInput = {
   readonly window?: Duration;
   /** Time between looks. @default '10s' */
   readonly every?: Duration;
-  /** Calls a side needs in the window before a row about calls has an opinion. @default 100 */
+  /** Calls a side needs in the window before a row about calls can be green or yellow. @default 100 */
   readonly minSamples?: number;
   /** Telemetry older than this is stale. @default '10s' */
   readonly maxAge?: Duration;
   /** Thrown away after every change of exposure: cold caches are not the candidate's fault. @default '0s' */
   readonly warmup?: Duration;
-  /** Looks in a row that must be beyond the limit before a row is red. @default 3 */
+  /** Looks in a row that must be beyond the limit before a gauge or a counter is red. Calls are judged by evidence. @default 3 */
   readonly looks?: number;
 };
 

@@ -14,3 +14,18 @@ export function stepAt(plan: Plan, at: Position): { readonly phase: Phase; reado
   const step = phase?.steps.find(({ id }) => id === at.step);
   return phase === undefined || step === undefined ? undefined : { phase, step };
 }
+
+/** The exposure that a position is under: what was measured under another one is about something else. */
+export type Stage = { readonly id: string; readonly ofInstances: boolean };
+
+/** The last step that exposes, of this environment, up to a position. */
+export function stageAt(plan: Plan, at: Position | null): Stage {
+  const environment = at === null ? undefined : stepAt(plan, at)?.phase.environment;
+  const steps = environmentPhases(plan, environment ?? '').flatMap((phase) =>
+    phase.steps.map((step) => ({ phase: phase.id, step })),
+  );
+  const index = steps.findIndex(({ phase, step }) => phase === at?.phase && step.id === at.step);
+  const found = steps.slice(0, index + 1).findLast(({ step }) => step.kind === 'expose');
+  const ofInstances = found?.step.kind === 'expose' && found.step.of === 'instances';
+  return { id: found === undefined ? '' : `${found.phase}/${found.step.id}`, ofInstances };
+}

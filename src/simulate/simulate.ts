@@ -21,9 +21,17 @@ import {
   type Run,
   type State,
 } from '../engine/index.ts';
-import { judgeGate, judgeRow, NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
+import { divideAlpha, judgeGate, judgeRow, NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
 import { CutoverError, dateText, localTime } from '../kernel/index.ts';
-import { environmentPhases, maxHoldOf, PATIENCE_MS, stepAt, type Plan, type Step } from '../plan/index.ts';
+import {
+  environmentPhases,
+  maxHoldOf,
+  PATIENCE_MS,
+  stageAt,
+  stepAt,
+  type Plan,
+  type Step,
+} from '../plan/index.ts';
 import { activeAt, nextChange, type Scenario } from './scenario.ts';
 import { measureAt, type Moment } from './world.ts';
 
@@ -46,7 +54,8 @@ export type Simulation = {
 /** How long instances take to acknowledge, milliseconds. */
 const ACKNOWLEDGE_MS = 50;
 /** While values move and nothing turns, so many looks are taken as one: a turn is seen at most that much late. */
-const LOOKS_AT_ONCE = 60;
+const LOOKS_AT_ONCE = 30;
+const MOST_LOOKS_AT_ONCE = 360;
 /** A person who lets the same run go on more often than this is not simulated any further. */
 const MOST_RESUMES = 3;
 
@@ -103,6 +112,7 @@ class SimulatedRun {
   readonly #newErrorsSeen = new Set<number>();
   #resumes = 0;
   #stepMs: number;
+  #looksAtOnce = LOOKS_AT_ONCE;
 
   constructor(plan: Plan, scenario: Scenario, environment: string, now: number) {
     this.#plan = plan;
@@ -289,7 +299,9 @@ class SimulatedRun {
     const look = this.#lookAt(gate);
     this.#append([look]);
     const isSame = sameJson(turns(before), turns(look.rows));
-    const isStill = sameJson(before, look.rows);
+    const isStill = sameJson(seen(before), seen(look.rows)) && look.rows.every(isSettled);
+    // What gathers evidence turns without anything else changing; the longer it took, the less a little more matters.
+    this.#looksAtOnce = isSame ? Math.min(this.#looksAtOnce * 2, MOST_LOOKS_AT_ONCE) : LOOKS_AT_ONCE;
     this.#stepMs = isSame ? this.#leap(isStill) : this.#plan.measure.everyMs;
     return true;
   }
@@ -303,7 +315,7 @@ class SimulatedRun {
       run === null || step === undefined ? everyMs : waitLeft(run, step, delayOf(this.state) !== null);
     // A phase may become late while it waits for its day, and that is said on the day.
     const still = delayOf(this.state) === null ? 24 * 3_600_000 : 3_600_000;
-    const most = isStill ? still : everyMs * LOOKS_AT_ONCE;
+    const most = isStill ? still : everyMs * this.#looksAtOnce;
     // A growth is known from the middle of its span on, whatever happens meanwhile.
     const known = this.#exposedAt + slopeSpanMs(this.#plan.measure, 1) / 2;
     const next = nextChange(this.#scenario, this.now);
@@ -323,6 +335,8 @@ class SimulatedRun {
     const moment: Moment = {
       now,
       exposedMs: now - this.#exposedAt,
+      passedMs: this.#stepMs,
+      stage: stageAt(plan, run?.position ?? null).id,
       share: this.#share(),
       newErrors: (run?.newErrors.length ?? 0) + newErrors.length,
       counters: {
@@ -334,9 +348,11 @@ class SimulatedRun {
     const rows = planRows.flatMap((row) => {
       const metric = plan.metrics[row.metric];
       if (metric === undefined) return [];
-      const measure = measureAt(plan, scenario, row, metric, moment);
       const memory = run?.memory[row.title] ?? NO_MEMORY;
-      return [{ ...judgeRow(row, metric, measure, memory, plan.measure.maxAgeMs), measure }];
+      const measure = measureAt(plan, scenario, row, metric, moment, memory);
+      const alpha = divideAlpha(plan, row.onRed).each;
+      const rules = { maxAgeMs: plan.measure.maxAgeMs, alpha, needsFine: true };
+      return [{ ...judgeRow(row, metric, measure, memory, rules), measure }];
     });
     const passed = run?.status === 'running' ? this.#stepMs : 0;
     return {
@@ -413,9 +429,30 @@ function untilOverrun(run: Run | null, now: number): number {
   return Math.min(Infinity, ...ends) + 1 - now;
 }
 
-/** What of a row can turn: its verdict, its colour, what it remembers. */
+/** What of a row can turn: its verdict, its colour, and looks in a row that it remembers. */
 function turns(rows: Look['rows']): readonly unknown[] {
-  return rows.map(({ title, verdict, colour, memory }) => ({ title, verdict, colour, memory }));
+  return rows.map(({ title, verdict, colour, measure, memory: { beyond, better } }) => ({
+    title,
+    verdict,
+    colour,
+    // What is counted turns by evidence; its looks in a row may be any number.
+    beyond: measure.counts === undefined ? beyond : 0,
+    better,
+  }));
+}
+
+function seen(rows: Look['rows']): readonly unknown[] {
+  return rows.map(({ title, measure: { value, reference, samples } }) => ({
+    title,
+    value,
+    reference,
+    samples,
+  }));
+}
+
+/** What is neither green nor red may be gathering evidence: it turns without anything else changing. */
+function isSettled({ verdict, measure: { counts } }: Look['rows'][number]): boolean {
+  return verdict !== 'insufficient' || counts === undefined;
 }
 
 function sameJson(one: unknown, other: unknown): boolean {

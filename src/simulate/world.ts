@@ -1,4 +1,11 @@
-import { slopeSpanMs, type Reference, type RowMeasure } from '../gate/index.ts';
+import {
+  latencyLimits,
+  slopeSpanMs,
+  type Counts,
+  type Reference,
+  type RowMeasure,
+  type RowMemory,
+} from '../gate/index.ts';
 import type { Metric, Plan, Row } from '../plan/index.ts';
 import { activeAt, type Disturbance, type Scenario } from './scenario.ts';
 
@@ -14,6 +21,10 @@ export type Moment = {
   readonly now: number;
   /** Since the exposure was acknowledged: what the window holds of it. */
   readonly exposedMs: number;
+  /** Since the look before. */
+  readonly passedMs: number;
+  /** The exposure that is watched. */
+  readonly stage: string;
   /** Share of the calls that the candidate serves, 0..1. */
   readonly share: number;
   /** Errors that only the candidate showed in this run. */
@@ -28,6 +39,7 @@ export function measureAt(
   row: Row,
   metric: Metric,
   moment: Moment,
+  memory: RowMemory,
 ): RowMeasure {
   const active = activeAt(scenario, moment.now);
   const outage = active.find(({ kind }) => kind === 'outage');
@@ -51,7 +63,65 @@ export function measureAt(
     value: samples === 0 ? null : valueOf(plan, row, metric, moment, active),
     samples,
     ageMs: outage === undefined ? 0 : moment.now - outage.from,
-    ...referenceOf(row, { value: normal, samples: hasControl ? controlSamples : row.minSamples }, hasControl),
+    ...(isCalls && outage === undefined
+      ? { counts: countsOf(plan, scenario, row, metric, moment, memory) }
+      : {}),
+    ...referenceOf(
+      row,
+      {
+        value: normal,
+        samples: hasControl
+          ? controlSamples
+          : Math.max(row.minSamples, isCalls ? calls(1, plan.measure.windowMs) : 0),
+      },
+      hasControl,
+    ),
+  };
+}
+
+/** How much rarer calls become that take longer: twice as long is an eighth as many. */
+const TAIL = 3;
+
+/** The calls since the look before, and the share of them that is beyond the row's limits. */
+function countsOf(
+  plan: Plan,
+  scenario: Scenario,
+  row: Row,
+  metric: Metric,
+  moment: Moment,
+  memory: RowMemory,
+): Counts | null {
+  const limits = metric.kind === 'latency' ? latencyLimits(row, memory.evidence?.threshold) : undefined;
+  if (limits === null) return null;
+  const { exposedMs, passedMs, share } = moment;
+  const value = valueOf(plan, row, metric, moment, activeAt(scenario, moment.now)) ?? 0;
+  const beyond = (of: number, limit: number | undefined): number =>
+    metric.kind === 'latency' ? Math.min(1, (1 - metric.quantile / 100) * (of / (limit ?? 1)) ** TAIL) : of;
+  // Whole numbers that add up to the rate over time, however few there are in one look.
+  const between = (rate: number): number =>
+    Math.floor((rate * exposedMs) / 1_000) - Math.floor((rate * Math.max(0, exposedMs - passedMs)) / 1_000);
+  const side = (calls: number, of: number, red: number | undefined, yellow: number | undefined) => ({
+    calls: between(calls),
+    red: between(calls * beyond(of, red)),
+    yellow: between(calls * beyond(of, yellow)),
+  });
+  const relative = row.against === 'control';
+  const { callsPerSecond } = scenario;
+  return {
+    stage: moment.stage,
+    strata: [
+      {
+        candidate: side(callsPerSecond * share, value, limits?.red, limits?.yellow),
+        control: side(
+          callsPerSecond * (1 - share),
+          normalOf(metric),
+          limits?.control,
+          relative ? limits?.control : limits?.yellow,
+        ),
+      },
+    ],
+    threshold: relative ? (limits?.control ?? null) : null,
+    instances: null,
   };
 }
 
