@@ -56,4 +56,25 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     },
     'wrong answers that were not reported': { unit: '%', most: 1, source: 'shadowing is there to find them' },
   },
+  gates: {
+    '10 % errors at 2 calls/s: found, median': { unit: 's', most: 30, source: 'the plans allow a minute' },
+    '10 % errors at 2 calls/s: found, p90': { unit: 's', most: 60, source: 'the plans allow a minute' },
+    'calls harmed until then, median': { unit: 'calls', ...INFORMS },
+    'the same after half an hour of health, median': { unit: 's', ...INFORMS },
+    'the same after half an hour of health, p90': { unit: 's', ...INFORMS },
+    'the same, fifty rows share alpha, median': { unit: 's', ...INFORMS },
+    'the same, fifty rows share alpha, p90': { unit: 's', ...INFORMS },
+    'twofold p95 at 2 calls/s: found, p90': { unit: 's', most: 60, source: 'asked for at 20 calls/s' },
+    'identical code taken back': {
+      unit: '%',
+      most: 1,
+      source: 'one rollback of a hundred may be for nothing',
+    },
+    'identical code whose base rate changes': {
+      unit: '%',
+      most: 1,
+      source: 'one rollback of a hundred may be for nothing',
+    },
+    '120 rows judged': { unit: 'ms', most: 1, source: 'a look must not cost a core' },
+  },
 };

@@ -149,7 +149,7 @@ class Migration {
 }
 
 /** What a look measures: the window says whether a limit is exceeded now, the newest look is what is counted. */
-function measureOf(kind: Kind, window: readonly Seen[]): RowMeasure {
+export function measureOf(kind: Kind, window: readonly Seen[]): RowMeasure {
   const { row, metric } = kind;
   const [candidate, control] = [rateOf(kind, window, 'candidate'), rateOf(kind, window, 'control')];
   const isRelative = row.against === 'control';

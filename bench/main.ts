@@ -9,6 +9,7 @@ process.exitCode = await runBench(
     route: () => import('./route.ts'),
     actuation: () => import('./actuation.ts'),
     mismatches: () => import('./mismatches.ts'),
+    gates: () => import('./gates.ts'),
   },
   BUDGETS,
   { out: (text) => console.log(text), error: (text) => console.error(text) },
