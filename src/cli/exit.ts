@@ -30,6 +30,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
   PLAN_UNSOUND: EXIT.findings,
+  GATE_SILENT: EXIT.findings,
   CONFIRMATION_NEEDED: EXIT.needsConfirmation,
   PLAN_CHANGED: EXIT.needsConfirmation,
   RED_NOT_ACKNOWLEDGED: EXIT.needsConfirmation,

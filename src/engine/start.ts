@@ -1,3 +1,4 @@
+import { selfTest } from '../gate/index.ts';
 import {
   canonicalJson,
   CutoverError,
@@ -57,7 +58,7 @@ export type StartOptions = By & {
  * Starts a run in an environment.
  *
  * @throws CutoverError `RUN_ACTIVE`, `RED_NOT_ACKNOWLEDGED`, `EVIDENCE_MISSING`, `BASELINE_MISSING`,
- *   `REPOSITORY_TAKEN`, `UNKNOWN_ENVIRONMENT`
+ *   `GATE_SILENT`, `REPOSITORY_TAKEN`, `UNKNOWN_ENVIRONMENT`
  */
 export async function startRun(store: Store, clock: Clock, options: StartOptions): Promise<State> {
   const { plan, planHash, environment, timeScale, random, actor, reason } = options;
@@ -77,6 +78,7 @@ export async function startRun(store: Store, clock: Clock, options: StartOptions
   await refuseTaken(store, plan, environment);
   const evidence = await findEvidence(store, state, options);
   requireBaseline(state, plan, environment);
+  requireLoudGates(plan);
   const run = `${environment}-${(state.history.length + 1).toString()}-${Math.floor(random() * 0xffff)
     .toString(16)
     .padStart(4, '0')}`;
@@ -151,6 +153,21 @@ function requireBaseline(state: State, plan: Plan, environment: string): void {
     `row "${row.title}" compares with a baseline and ${environment} has none`,
     {
       hint: `record one while control serves: cutover baseline record --environment ${environment} --for 5m`,
+    },
+  );
+}
+
+/** A row that stays calm when everything fails would let anything through. */
+function requireLoudGates(plan: Plan): void {
+  const [silent, ...more] = selfTest(plan);
+  if (silent === undefined) return;
+  const others = more.length === 0 ? '' : `, and ${more.length} more`;
+  throw new CutoverError(
+    'GATE_SILENT',
+    `row "${silent.row}" of ${silent.gate} did not go red when failing samples were put in: ${silent.reason}${others}`,
+    {
+      hint: 'lower the limit to something that can be measured, or take the row out; cutover plan lint says more',
+      details: { silent: [silent, ...more] },
     },
   );
 }

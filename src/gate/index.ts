@@ -20,4 +20,5 @@ export {
   slopeSpanMs,
   type Reference,
 } from './measure.ts';
+export { selfTest } from './self-test.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';
