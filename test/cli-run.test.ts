@@ -84,6 +84,19 @@ describe('cutover run', () => {
     );
     expect(stderr).toContain('rolled back: 2 of 2 instances');
     expect(code).toBe(5);
+    const explained = await project.run(['gate', 'explain', ...STAGING]);
+    expect(explained.stdout).toMatch(/^matrix of staging-\d+-[0-9a-f]+ at .*: fail$/m);
+    expect(explained.stdout).toContain(
+      'Identical code is taken back in at most 1 % of all runs: 1 % for each of 1 row',
+    );
+    expect(explained.stdout).toMatch(/^red {2}Errors \(yellow 1 %, red 5 %\)$/m);
+    expect(explained.stdout).toMatch(/Evidence that it is beyond red \d+x/);
+    const replayed = await project.run(['replay', ...STAGING]);
+    expect(replayed.stdout).toMatch(/^✔ staging-\d+-[0-9a-f]+: \d+ looks?, \d+ as recorded$/m);
+    expect(replayed.code).toBe(0);
+    const other = await project.run(['replay', 'staging-99', ...STAGING]);
+    expect(other.stderr).toContain('RUN_STATE');
+    expect(other.code).toBe(1);
   });
 
   it('leaves a run that can go on when it is interrupted, and a second one carries it forward', async () => {

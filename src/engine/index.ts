@@ -5,6 +5,7 @@ export { dueCheck, type DatabasePort } from './database-check.ts';
 export { fromStored, type CutoverEvent, type Evidence, type Settled } from './events.ts';
 export { evolve, isExposed } from './evolve.ts';
 export { InstanceWatcher, type InstanceView } from './instances.ts';
+export { judgeLook, rulesOf, type Judged } from './judge-look.ts';
 export { gateToWatch, next as nextEvents, rowsOf, waitingFor } from './next.ts';
 export { waitingNeeds, type Need } from './needs.ts';
 export { refuseRaiseInFreeze } from './frozen-flag.ts';

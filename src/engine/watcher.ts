@@ -1,20 +1,17 @@
 import type { Clock } from '../kernel/index.ts';
 import {
   createWindow,
-  divideAlpha,
   errorsSeen,
-  judgeGate,
-  judgeRow,
   measureRow,
-  NO_MEMORY,
   scaleSettings,
   slopeSpanMs,
   type Window,
 } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
-import { stageAt, type Row } from '../plan/index.ts';
+import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
-import type { CutoverEvent, RecordedRow } from './events.ts';
+import type { CutoverEvent } from './events.ts';
+import { judgeLook } from './judge-look.ts';
 import { rowsOf } from './next.ts';
 import type { Baseline, Run } from './state.ts';
 
@@ -102,8 +99,10 @@ export class TelemetryWatcher {
     };
     this.#counted = this.#window.last();
     const planRows = rowsOf(run.plan, gate);
-    const rows = planRows.flatMap((row) => this.#row(run, row, context, settings.maxAgeMs));
-    const { verdict, action, investigate } = judgeGate(planRows, rows, run.plan.precedence);
+    const { rows, verdict, action, investigate } = judgeLook(run, gate, (row) => {
+      const metric = run.plan.metrics[row.metric];
+      return metric === undefined ? undefined : measureRow(row, metric, this.#window, context);
+    });
     // Time in which a row knew nothing was not observed. A growth takes long to know, and the end of a hold waits for it.
     const isSeen = planRows.every(
       ({ against }, index) => against === 'hour' || rows[index]?.colour !== 'none',
@@ -123,24 +122,6 @@ export class TelemetryWatcher {
       counters,
       telemetryId,
     };
-  }
-
-  #row(
-    run: Run,
-    row: Row,
-    context: Parameters<typeof measureRow>[3],
-    maxAgeMs: number,
-  ): readonly RecordedRow[] {
-    const metric = run.plan.metrics[row.metric];
-    if (metric === undefined) return [];
-    const measure = measureRow(row, metric, this.#window, context);
-    const rules = {
-      maxAgeMs,
-      alpha: divideAlpha(run.plan, row.onRed).each,
-      // A rehearsal has minutes for what takes days: it shows that red is found, not that green was earned.
-      needsFine: run.timeScale === 1,
-    };
-    return [{ ...judgeRow(row, metric, measure, run.memory[row.title] ?? NO_MEMORY, rules), measure }];
   }
 
   /** Time since the last look of this step, if telemetry was there for it. A gap counts for at most two intervals. */

@@ -1,3 +1,4 @@
+export { explainRow, type Explanation } from './explain.ts';
 export { formatMeasure, formatMetric } from './format.ts';
 export { divideAlpha, ROLLBACK_ALPHA } from './alpha.ts';
 export type { Counts } from './counts.ts';

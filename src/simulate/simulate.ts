@@ -6,10 +6,10 @@ import {
   evolve,
   gateToWatch,
   isExposed,
+  judgeLook,
   nextEvents,
   registrationOf,
   requestEvents,
-  rowsOf,
   streamOf,
   waitingFor,
   waitingNeeds,
@@ -21,7 +21,7 @@ import {
   type Run,
   type State,
 } from '../engine/index.ts';
-import { divideAlpha, judgeGate, judgeRow, NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
+import { NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
 import { CutoverError, dateText, localTime } from '../kernel/index.ts';
 import {
   environmentPhases,
@@ -344,22 +344,17 @@ class SimulatedRun {
         complaints: (run?.counters['complaints'] ?? 0) + (counters['complaints'] ?? 0),
       },
     };
-    const planRows = rowsOf(plan, gate);
-    const rows = planRows.flatMap((row) => {
+    const remembered = run?.memory ?? {};
+    const judged = judgeLook({ plan, timeScale: 1, memory: remembered }, gate, (row) => {
       const metric = plan.metrics[row.metric];
-      if (metric === undefined) return [];
-      const memory = run?.memory[row.title] ?? NO_MEMORY;
-      const measure = measureAt(plan, scenario, row, metric, moment, memory);
-      const alpha = divideAlpha(plan, row.onRed).each;
-      const rules = { maxAgeMs: plan.measure.maxAgeMs, alpha, needsFine: true };
-      return [{ ...judgeRow(row, metric, measure, memory, rules), measure }];
+      const memory = remembered[row.title] ?? NO_MEMORY;
+      return metric === undefined ? undefined : measureAt(plan, scenario, row, metric, moment, memory);
     });
     const passed = run?.status === 'running' ? this.#stepMs : 0;
     return {
       kind: 'gate.looked',
       gate,
-      ...judgeGate(planRows, rows, plan.precedence),
-      rows,
+      ...judged,
       observedMs: isDark ? 0 : passed,
       waitedMs: passed,
       knownErrors: [],

@@ -14,6 +14,7 @@ import { flagClearCache } from './flag-clear-cache.ts';
 import { flagHistory } from './flag-history.ts';
 import { flagList } from './flag-list.ts';
 import { flagSet } from './flag-set.ts';
+import { gateExplain } from './gate-explain.ts';
 import { init } from './init.ts';
 import { kill } from './kill.ts';
 import { log } from './log.ts';
@@ -25,6 +26,7 @@ import { planShow } from './plan-show.ts';
 import { planSimulate } from './plan-simulate.ts';
 import { planValidate } from './plan-validate.ts';
 import { replayHttpCommand } from './replay-http.ts';
+import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
@@ -69,6 +71,8 @@ export const COMMANDS: readonly Command[] = [
   stateRestore,
   log,
   logVerify,
+  gateExplain,
+  replay,
   baselineRecord,
   baselineShow,
   uninstall,

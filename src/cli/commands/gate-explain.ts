@@ -1,0 +1,136 @@
+import { loadState, rowsOf, rulesOf, type Run } from '../../engine/index.ts';
+import { divideAlpha, explainRow, formatMeasure, type Explanation } from '../../gate/index.ts';
+import { CutoverError } from '../../kernel/index.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { answer } from '../io.ts';
+import type { Paint } from '../paint.ts';
+import { counted, wrap } from '../render/text.ts';
+import { timeText } from '../render/time.ts';
+import { reading } from '../session.ts';
+
+export const gateExplain: Command = {
+  name: 'gate explain',
+  summary: 'Why the last look said what it said: numbers, evidence, and what would change it.',
+  examples: ['cutover gate explain --environment production', 'cutover gate explain --json'],
+  mutates: false,
+  run: (context) =>
+    reading(context, async ({ store, stream }) => {
+      const { io } = context;
+      const { run } = await loadState(store, stream);
+      if (run === null || run.look === null)
+        throw new CutoverError('RUN_STATE', `no look was taken in ${stream} yet`, {
+          hint: 'a run looks once something is exposed: cutover status',
+        });
+      const rows = explained(run, run.look);
+      const { gate, verdict, at } = run.look;
+      const alpha = divideAlpha(run.plan, 'rollback');
+      const document = {
+        schema: 'cutover.gate-explanation/1' as const,
+        stream,
+        run: run.id,
+        gate,
+        at,
+        verdict,
+        alpha,
+        rows,
+      };
+      answer(io, document, () =>
+        [
+          `${gate} of ${run.id} at ${timeText(at)}: ${verdict}`,
+          ...wrap(divisionText(alpha), io.width, ''),
+          ...rows.flatMap((row) => rowLines(row, io.width, io.paint)),
+        ].join('\n'),
+      );
+      return EXIT.ok;
+    }),
+};
+
+type ExplainedRow = Explanation & {
+  readonly title: string;
+  readonly colour: string;
+  readonly reason: string;
+  readonly limits: { readonly yellow: string; readonly red: string };
+  /** What was counted in the last look, both sides. */
+  readonly counted: {
+    readonly candidate: readonly [number, number];
+    readonly control: readonly [number, number];
+  } | null;
+};
+
+function explained(run: Run, look: NonNullable<Run['look']>): readonly ExplainedRow[] {
+  const planRows = rowsOf(run.plan, look.gate);
+  return look.rows.flatMap(({ title, colour, reason, measure, memory }) => {
+    const row = planRows.find((one) => one.title === title);
+    const metric = row === undefined ? undefined : run.plan.metrics[row.metric];
+    if (row === undefined || metric === undefined) return [];
+    const strata = measure.counts?.strata;
+    const sum = (side: 'candidate' | 'control', what: 'calls' | 'red'): number =>
+      (strata ?? []).reduce((total, one) => total + one[side][what], 0);
+    return [
+      {
+        title,
+        colour,
+        reason,
+        limits: { yellow: formatMeasure(row, metric, row.yellow), red: formatMeasure(row, metric, row.red) },
+        counted:
+          strata === undefined
+            ? null
+            : {
+                candidate: [sum('candidate', 'red'), sum('candidate', 'calls')] as const,
+                control: [sum('control', 'red'), sum('control', 'calls')] as const,
+              },
+        ...explainRow(row, metric, measure, memory, rulesOf(run, row)),
+      },
+    ];
+  });
+}
+
+function divisionText({ total, rows, each }: ReturnType<typeof divideAlpha>): string {
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+  return rows === 0
+    ? 'No row takes back by what calls are counted for.'
+    : `Identical code is taken back in at most ${percent(total)} of all runs: ${percent(each)} for each of ${counted(rows, 'row')} that ${rows === 1 ? 'takes' : 'take'} back.`;
+}
+
+function rowLines(row: ExplainedRow, width: number, paint: Paint): readonly string[] {
+  const tone = row.colour === 'red' ? 'bad' : row.colour === 'green' ? 'good' : 'warning';
+  const say = (text: string): readonly string[] => wrap(text, width, '    ');
+  return [
+    `${paint(tone, row.colour === 'none' ? 'unknown' : row.colour)}  ${row.title} (yellow ${row.limits.yellow}, red ${row.limits.red})`,
+    ...say(row.reason),
+    ...(row.counted === null
+      ? []
+      : say(
+          `Last look: ${ofCalls(row.counted.candidate)} of the candidate beyond the limit, ${ofCalls(row.counted.control)} of control.`,
+        )),
+    ...(row.evidence === null
+      ? say('Judged by looks in a row: there is no control group for it, so it is weaker evidence.')
+      : evidenceLines(row.evidence, say)),
+    ...(row.redByHits === null
+      ? []
+      : say(
+          `Red at once with ${row.redByHits.hits} of ${row.redByHits.of} candidate calls beyond the limit in one look.`,
+        )),
+    ...(row.greenAfterLooks === null || row.greenAfterLooks === 0
+      ? []
+      : say(`Green after ${counted(row.greenAfterLooks, 'more look')} like the last.`)),
+  ];
+}
+
+function evidenceLines(
+  { needed, beyond, worseThanControl, fine, fineNeeded }: NonNullable<Explanation['evidence']>,
+  say: (text: string) => readonly string[],
+): readonly string[] {
+  const times = (amount: number): string =>
+    `${amount >= 100 ? Math.round(amount) : Number(amount.toPrecision(2))}x`;
+  const control =
+    worseThanControl === null ? '' : `, that it is worse than control ${times(worseThanControl)}`;
+  return say(
+    `Evidence that it is beyond red ${times(beyond)}${control} (${times(needed)} needed); that it is within ${times(fine)} (${times(fineNeeded)} needed).`,
+  );
+}
+
+function ofCalls([hits, calls]: readonly [number, number]): string {
+  return `${hits} of ${calls} calls`;
+}
