@@ -3,7 +3,7 @@ import { seededRandom } from '../src/kernel/index.ts';
 import { figure, type Outcome, type Peer } from './figure.ts';
 import { KINDS, measureOf, play, type Kind } from './gate-run.ts';
 import { PEER_RULES, type PeerRule } from './peer-rules.ts';
-import { median, quantile } from './rounds.ts';
+import { median, quantile } from './timing.ts';
 import { LOOK_MS, LOOKS, SHAPES, world, type Fault, type Seen, type Shape } from './worlds.ts';
 
 const FAULT_RUNS = 150;

@@ -1,4 +1,4 @@
-import { median } from './rounds.ts';
+import { median } from './timing.ts';
 import { LOOK_MS, type Seen } from './worlds.ts';
 
 /**
