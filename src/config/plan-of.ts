@@ -40,7 +40,7 @@ export function planOf(parsed: ParsedPlan): Plan {
       looks: measure.looks,
     },
     metrics: mapValues(parsed.metrics, metricOf),
-    gates: mapValues({ ...parsed.gates, matrix: parsed.matrix }, (rows) =>
+    gates: mapValues({ matrix: parsed.matrix, ...parsed.gates }, (rows) =>
       rows.map((row) => rowOf(row, parsed)),
     ),
     precedence: parsed.precedence,
