@@ -361,7 +361,7 @@ describe('cutover state restore', () => {
       expect(code, codeText).toBe(codeText === 'USAGE' ? 2 : 3);
     };
     await refused(() => truncateSync(backup, 9_000), 'STORE_CORRUPT');
-    await refused(() => truncateSync(backup, 0), 'STORE_VERSION');
+    await refused(() => truncateSync(backup, 0), 'STORE_CORRUPT');
     await refused(() => writeFileSync(backup, 'no database, however you look at it'), 'STORE_CORRUPT');
     await refused(
       () => sql(backup, `update events set body = replace(body, 'ana', 'eve') where seq = 2`),

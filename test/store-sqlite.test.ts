@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
+import { MIGRATIONS } from '../src/store/schema.ts';
 import { openSqliteStore, verifyChain, type EventDraft, type Store } from '../src/store/index.ts';
 import { describeStore } from './conformance/store.ts';
 
@@ -79,13 +80,59 @@ describe('a SQLite state file', () => {
   it('of a much newer version is refused, of a foreign program too', async () => {
     await (await open()).close();
     const database = new DatabaseSync(file);
-    database.exec('pragma user_version = 2');
-    await (await open()).close();
     database.exec('pragma user_version = 3');
-    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION' });
+    await (await open()).close();
+    database.exec('pragma user_version = 4');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: /format 4/ });
     database.exec('pragma user_version = 0');
-    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION' });
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: /another program/ });
     database.close();
+  });
+
+  it('of the version before is read as it is, and brought up to date by the first who writes', async () => {
+    const database = new DatabaseSync(file);
+    database.exec(`${MIGRATIONS[0]}; pragma user_version = 1; pragma journal_mode = wal`);
+    const add = database.prepare(
+      `insert into events values ('m/a', ?, 5, 'test', 1, '{}', '${'0'.repeat(64)}', ?)`,
+    );
+    add.run(1, 'h1');
+    add.run(2, 'h2');
+    database.exec(`insert into routing (stream, epoch, body) values ('m/a', 7, '{}')`);
+    const before = await open({ readOnly: true });
+    expect(await before.routing('m/a')).toEqual({ epoch: 7, body: {}, mark: null });
+    expect(await before.head('m/a')).toBeUndefined();
+    expect((await before.read('m/a')).map(({ hash }) => hash)).toEqual(['h1', 'h2']);
+    const store = await open();
+    expect(await store.head('m/a')).toEqual({ seq: 2, hash: 'h2' });
+    // A process of the version before goes on writing to it, and knows nothing of where a stream ends.
+    add.run(3, 'h3');
+    expect(await store.head('m/a')).toEqual({ seq: 3, hash: 'h3' });
+    expect(await before.head('m/a')).toEqual({ seq: 3, hash: 'h3' });
+    database.close();
+  });
+
+  it('that was cut off is never taken for a new one', async () => {
+    const store = await open();
+    for (let seq = 0; seq < 20; seq += 1) await store.append('m/a', seq, [draft]);
+    await store.close();
+    const bytes = readFileSync(file);
+    const cut = async (size: number, readOnly: boolean): Promise<void> => {
+      writeFileSync(file, bytes.subarray(0, size));
+      const opening = open({ readOnly }).then((one) => one.read('m/a'));
+      await expect(opening, `${size} bytes`).rejects.toMatchObject({
+        code: 'STORE_CORRUPT',
+        hint: expect.stringContaining('cutover state restore'),
+      });
+      expect(readFileSync(file).length, `${size} bytes are kept`).toBe(size);
+    };
+    for (const size of [1, 100, 511, 512, 4_096, bytes.length - 4_096]) {
+      await cut(size, true);
+      await cut(size, false);
+    }
+    await cut(0, true);
+    // A journal beside an empty file is what is left of one that was not empty.
+    writeFileSync(`${file}-wal`, 'what was not written back yet');
+    await cut(0, false);
   });
 
   it('that may not be written is named, and can be read', async () => {

@@ -27,6 +27,7 @@ export function dryStore(store: Store, clock: Clock): Store {
   return {
     ...bound(store),
     read,
+    head: async (stream) => (await read(stream)).at(-1),
     async append(stream, expectedSeq, drafts) {
       const last = (await read(stream, expectedSeq - 1)).at(-1);
       let prev = last?.hash ?? '';
@@ -51,6 +52,7 @@ function bound(store: Store): Store {
     append: (...args) => store.append(...args),
     read: (...args) => store.read(...args),
     streams: () => store.streams(),
+    head: (...args) => store.head(...args),
     routing: (...args) => store.routing(...args),
     watch: (...args) => store.watch(...args),
     report: (...args) => store.report(...args),

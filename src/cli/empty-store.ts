@@ -12,6 +12,7 @@ export function emptyStore(file: string): Store {
     append: refuse,
     read: () => Promise.resolve([]),
     streams: () => Promise.resolve([]),
+    head: () => Promise.resolve(undefined),
     routing: () => Promise.resolve(undefined),
     watch: () => () => {},
     report: refuse,

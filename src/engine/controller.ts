@@ -3,10 +3,10 @@ import { stepAt, type EffectStep } from '../plan/index.ts';
 import type { Store, StoredEvent } from '../store/index.ts';
 import { dueCheck, type DatabasePort } from './database-check.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
-import { InstanceWatcher } from './instances.ts';
-import { CONTROLLER_LEASE_MS, takeLease, type HeldLease } from './lease.ts';
+import { Fleet } from './fleet.ts';
+import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
-import { appendEvents, brokenLog, follow, loadState } from './operate.ts';
+import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
 import { RunningCheck } from './running-check.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
@@ -40,8 +40,10 @@ export type ControllerOptions = {
   /** Every event of the stream as it is appended or first read, by whomever. */
   readonly onEvents?: (events: readonly StoredEvent[], state: State) => void;
   readonly onStandby?: (holder: string) => void;
-  /** A store that cannot be used now; the controller tries again. */
+  /** A store that cannot be used now; the controller tries again. Called once for each kind of trouble. */
   readonly onTrouble?: (error: CutoverError) => void;
+  /** It can be used again. @param awayMs since it could not, milliseconds */
+  readonly onRecovered?: (awayMs: number) => void;
 };
 
 /** The controller looks at least this often, milliseconds; a commit by anybody wakes it at once. */
@@ -56,10 +58,11 @@ const TROUBLE_WAIT_MS = 500;
  */
 export class Controller {
   readonly #options: ControllerOptions;
-  readonly #instances: InstanceWatcher;
+  readonly #instances: Fleet;
   readonly #telemetry: TelemetryWatcher;
   readonly #check: RunningCheck;
   #state: State | null = null;
+  #trouble: { readonly code: string; readonly since: number } | null = null;
   #effect: RunningEffect | null = null;
   #effectResult: Extract<CutoverEvent, { kind: 'effect.finished' }> | undefined;
   #look: { readonly event: LookEvent; readonly epoch: number; readonly step: string } | undefined;
@@ -67,7 +70,7 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#instances = new InstanceWatcher(options.leaseMs);
+    this.#instances = new Fleet(options.store, options.stream, options.leaseMs);
     this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
     this.#check = new RunningCheck(options.databases, options.clock);
   }
@@ -120,19 +123,46 @@ export class Controller {
     for (;;) {
       try {
         const moved = await this.#turn(lease);
+        this.#recovered();
         if (this.#state !== null && isFinished(this.#state)) return this.#state;
         if (stopped.aborted) break;
         if (!moved) await wake.wait(TICK_MS, LEAST_WAIT_MS, stopped);
       } catch (error) {
         if (stopped.aborted && !(error instanceof CutoverError)) break;
-        if (!passes(error)) throw error;
-        this.#options.onTrouble?.(error);
+        if (!isPassing(error)) throw error;
+        this.#troubled(error);
         await this.#options.clock.sleep(TROUBLE_WAIT_MS, stopped).catch(() => {});
       }
       if (stopped.aborted) break;
     }
     if (lease.lost.aborted) throw lease.lost.reason;
-    return this.#refresh();
+    return this.#lastSeen();
+  }
+
+  /** Who is asked to stop says where things stand, also when the store is away. */
+  async #lastSeen(): Promise<State> {
+    try {
+      return await this.#refresh();
+    } catch (error) {
+      if (this.#state === null || !isPassing(error)) throw error;
+      return this.#state;
+    }
+  }
+
+  #troubled(error: CutoverError): void {
+    if (this.#trouble?.code === error.code) return;
+    this.#trouble = {
+      code: error.code,
+      since: this.#trouble?.since ?? this.#options.clock.monotonic(),
+    };
+    this.#options.onTrouble?.(error);
+  }
+
+  #recovered(): void {
+    if (this.#trouble === null) return;
+    const awayMs = this.#options.clock.monotonic() - this.#trouble.since;
+    this.#trouble = null;
+    this.#options.onRecovered?.(awayMs);
   }
 
   /** One turn: see, judge, append. @returns whether anything happened, so that the next turn follows at once */
@@ -159,7 +189,7 @@ export class Controller {
     const { store, stream, onEvents } = this.#options;
     const before = this.#state;
     if (before === null) return (this.#state = await loadState(store, stream));
-    const read = await store.read(stream, before.seq);
+    const read = await readBehind(store, before);
     if (read.length === 0) return before;
     const after = follow(before, read);
     this.#state = after;
@@ -170,8 +200,7 @@ export class Controller {
 
   async #see(state: State): Promise<Tick> {
     const { store, clock, stream } = this.#options;
-    const records = await store.instances(stream);
-    const instances = this.#instances.look(records, clock.monotonic());
+    const instances = await this.#instances.look(() => clock.monotonic());
     for (const id of this.#instances.forgettable(clock.monotonic())) await store.removeInstance(stream, id);
     const run = activeRun(state);
     const look = run === null ? undefined : await this.#lookIfDue(state, run);
@@ -272,13 +301,6 @@ type RunningEffect = { readonly abort: AbortController; readonly done: Promise<v
 function isFinished(state: State): boolean {
   const isTakenBack = state.rollback === null || state.rollback.done !== null;
   return activeRun(state) === null && isTakenBack && dueCheck(state) === null;
-}
-
-/** A store that is busy or away may come back; one that is broken does not. */
-function passes(error: unknown): error is CutoverError {
-  return (
-    error instanceof CutoverError && (error.code === 'STORE_LOCKED' || error.code === 'STORE_UNAVAILABLE')
-  );
 }
 
 /** Waits for a commit or a tick, whichever is first. */

@@ -9,7 +9,10 @@ export type InstanceView = {
    * without a beat, so it took its fail side before. `unknown`: not watched long enough to say.
    */
   readonly liveness: 'live' | 'unknown' | 'gone';
+  /** What it acknowledged is 0 when its state is of another log. */
   readonly status: AgentStatus | null;
+  /** The state that it serves by was never in this log: an older or another state file was put in its place. */
+  readonly isForeign?: boolean;
 };
 
 /** An id whose lease expired this many leases ago is forgotten. */
@@ -29,11 +32,18 @@ export class InstanceWatcher {
     this.#leaseMs = leaseMs;
   }
 
-  /** @param now monotonic milliseconds */
-  look(records: readonly InstanceRecord[], now: number): readonly InstanceView[] {
+  /**
+   * @param now monotonic milliseconds
+   * @param foreign ids of instances that serve by a state of another log
+   */
+  look(
+    records: readonly InstanceRecord[],
+    now: number,
+    foreign: ReadonlySet<string> = new Set(),
+  ): readonly InstanceView[] {
     const here = new Set(records.map(({ instance }) => instance));
     for (const id of this.#seen.keys()) if (!here.has(id)) this.#seen.delete(id);
-    return records.map((record) => this.#view(record, now));
+    return records.map((record) => this.#view(record, now, foreign.has(record.instance)));
   }
 
   /** Ids that have been gone for so long that their rows may be removed. */
@@ -42,7 +52,7 @@ export class InstanceWatcher {
     return [...this.#seen].filter(([, { since }]) => now - since > limit).map(([id]) => id);
   }
 
-  #view(record: InstanceRecord, now: number): InstanceView {
+  #view(record: InstanceRecord, now: number, isForeign: boolean): InstanceView {
     const before = this.#seen.get(record.instance);
     const moved = before !== undefined && before.beat !== record.beat;
     const seen =
@@ -52,12 +62,21 @@ export class InstanceWatcher {
     this.#seen.set(record.instance, seen);
     const expired = now - seen.since > this.#leaseMs;
     const liveness = expired ? 'gone' : seen.moved ? 'live' : 'unknown';
-    return { instance: record.instance, liveness, status: parseStatus(record.body) };
+    const status = parseStatus(record.body);
+    return isForeign && status !== null
+      ? { instance: record.instance, liveness, status: ofOtherLog(status), isForeign }
+      : { instance: record.instance, liveness, status };
   }
 }
 
+/** No acknowledgement of another log counts, and a person is told. */
+function ofOtherLog(status: AgentStatus): AgentStatus {
+  const note = `serves by epoch ${status.applied} of another log: the state file was replaced by an older or another one; start it again`;
+  return { ...status, acknowledged: 0, notes: [...status.notes, note] };
+}
+
 /** A body from a version one step away may lack members; what is not an object at all is no status. */
-function parseStatus(body: unknown): AgentStatus | null {
+export function parseStatus(body: unknown): AgentStatus | null {
   if (typeof body !== 'object' || body === null) return null;
   const status = body as Partial<AgentStatus>;
   return {
@@ -67,6 +86,7 @@ function parseStatus(body: unknown): AgentStatus | null {
     pins: status.pins ?? 0,
     serving: status.serving ?? {},
     notes: status.notes ?? [],
+    mark: typeof status.mark?.seq === 'number' && typeof status.mark.hash === 'string' ? status.mark : null,
   };
 }
 

@@ -18,7 +18,40 @@ export type HeldLease = {
  *
  * @param isOver looked at while standing by; the wait ends without a lease once it answers true
  */
-export async function takeLease(options: {
+export async function takeLease(options: LeaseOptions): Promise<HeldLease | undefined> {
+  const { store, clock, stream, holder, ttlMs, signal } = options;
+  let seen = await store.lease(stream);
+  let since = clock.monotonic();
+  let told = false;
+  for (;;) {
+    try {
+      const free = seen === undefined || seen.released || clock.monotonic() - since > ttlMs;
+      const taken = free ? await store.takeLease(stream, holder, seen) : undefined;
+      if (taken !== undefined) return hold(store, clock, stream, taken.fence, ttlMs);
+      if (await options.isOver()) return undefined;
+      if (!told && seen !== undefined) options.onStandby(seen.holder);
+      told = true;
+      await clock.sleep(ttlMs / 10, signal);
+      const now = await store.lease(stream);
+      if (now?.fence !== seen?.fence || now?.beat !== seen?.beat) since = clock.monotonic();
+      seen = now;
+    } catch (error) {
+      // Who stands by outlives a store that is away. Nobody could renew meanwhile, so that time proves nothing.
+      if (!told || !isPassing(error)) throw error;
+      since = clock.monotonic();
+      await clock.sleep(ttlMs / 10, signal);
+    }
+  }
+}
+
+/** A store that is busy, full or away may come back; one that is broken does not. */
+export function isPassing(error: unknown): error is CutoverError {
+  return (
+    error instanceof CutoverError && (error.code === 'STORE_LOCKED' || error.code === 'STORE_UNAVAILABLE')
+  );
+}
+
+type LeaseOptions = {
   readonly store: Store;
   readonly clock: Clock;
   readonly stream: string;
@@ -27,24 +60,7 @@ export async function takeLease(options: {
   readonly signal: AbortSignal;
   readonly onStandby: (holder: string) => void;
   readonly isOver: () => Promise<boolean>;
-}): Promise<HeldLease | undefined> {
-  const { store, clock, stream, holder, ttlMs, signal } = options;
-  let seen = await store.lease(stream);
-  let since = clock.monotonic();
-  let told = false;
-  for (;;) {
-    const free = seen === undefined || seen.released || clock.monotonic() - since > ttlMs;
-    const taken = free ? await store.takeLease(stream, holder, seen) : undefined;
-    if (taken !== undefined) return hold(store, clock, stream, taken.fence, ttlMs);
-    if (await options.isOver()) return undefined;
-    if (!told && seen !== undefined) options.onStandby(seen.holder);
-    told = true;
-    await clock.sleep(ttlMs / 10, signal);
-    const now = await store.lease(stream);
-    if (now?.fence !== seen?.fence || now?.beat !== seen?.beat) since = clock.monotonic();
-    seen = now;
-  }
-}
+};
 
 function hold(store: Store, clock: Clock, stream: string, fence: number, ttlMs: number): HeldLease {
   const abort = new AbortController();
@@ -60,7 +76,10 @@ function hold(store: Store, clock: Clock, stream: string, fence: number, ttlMs: 
     lost: abort.signal,
     async release() {
       stop();
-      await store.releaseLease(stream, fence);
+      // Where it cannot be given back it runs out by itself.
+      await store.releaseLease(stream, fence).catch((error: unknown) => {
+        if (!isPassing(error)) throw error;
+      });
     },
   };
 }

@@ -14,7 +14,23 @@ import { emptyState, type State } from './state.ts';
  */
 export async function loadState(store: Store, stream: string, from?: State): Promise<State> {
   const before = from ?? emptyState(stream);
-  return follow(before, await store.read(stream, before.seq));
+  return follow(before, await readBehind(store, before));
+}
+
+/**
+ * The events behind a state. The one that the state ends with has to be there still: where it is not, the file was cut
+ * off, or replaced by another one, also where that has nothing newer.
+ *
+ * @throws CutoverError `LOG_BROKEN`
+ */
+export async function readBehind(
+  store: Store,
+  { stream, seq, head }: State,
+): Promise<readonly StoredEvent[]> {
+  if (seq === 0) return store.read(stream);
+  const [last, ...newer] = await store.read(stream, seq - 1);
+  if (last?.hash !== head) throw brokenLog({ stream, seq });
+  return newer;
 }
 
 /**
@@ -30,12 +46,12 @@ export function follow(state: State, events: readonly StoredEvent[]): State {
 }
 
 /** An append that was refused as too late, and nothing newer is there: events that were read are gone. */
-export function brokenLog({ stream, seq }: State): CutoverError {
+export function brokenLog({ stream, seq }: Pick<State, 'stream' | 'seq'>): CutoverError {
   return new CutoverError(
     'LOG_BROKEN',
     `${stream} does not go on behind event ${seq}, which was read before`,
     {
-      hint: 'the state file was replaced or changed by hand: "cutover log verify", then restore it from a copy',
+      hint: 'the state file was replaced, cut off or changed by hand: "cutover log verify", then restore a backup: cutover state restore <backup>. An instance goes back by itself with a file <plan id>.kill beside it',
     },
   );
 }

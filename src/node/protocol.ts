@@ -2,6 +2,10 @@ import type { ErrorCode, Json } from '../kernel/index.ts';
 import type { AgentStatus, FlagChange } from '../repository/index.ts';
 import type { TelemetryBatch } from '../measure/index.ts';
 import type { FlagState } from '../route/index.ts';
+import type { EventMark } from '../store/index.ts';
+
+/** A routing state that an instance took, by its epoch and by the event of the log that it came with. */
+export type Taken = { readonly epoch: number; readonly mark: EventMark | null };
 
 /** What the worker needs to know; structured-cloneable. */
 export type WorkerOptions = {
@@ -10,6 +14,8 @@ export type WorkerOptions = {
   readonly instance: string;
   readonly stateFile: string;
   readonly killFile: string;
+  /** What the application serves by when the worker starts. */
+  readonly taken: Taken;
 };
 
 /** From the application's thread to the worker. Every one with an `id` is answered by one `done` of the same. */
@@ -31,13 +37,14 @@ export type ToWorker =
 
 /** From the worker. */
 export type FromWorker =
-  | { readonly kind: 'routing'; readonly body: Json }
+  /** A newer state. `isOther`: the log has not got the one before, so what was acknowledged of it is of no use here. */
+  | { readonly kind: 'routing'; readonly body: Json; readonly taken: Taken; readonly isOther: boolean }
   | { readonly kind: 'kill file'; readonly exists: boolean }
   | { readonly kind: 'done'; readonly id: number; readonly result: Done };
 
 export type Done =
-  /** `epoch` is the stored routing's, `null` while there is none. */
-  | { readonly kind: 'stored'; readonly epoch: number | null }
+  /** What is stored now, `null` while there is none. */
+  | { readonly kind: 'stored'; readonly taken: Taken | null }
   | { readonly kind: 'flag'; readonly flag: FlagState }
   | {
       readonly kind: 'failed';

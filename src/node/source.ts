@@ -4,11 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CutoverError, parseDuration, systemClock, systemRandom } from '../kernel/index.ts';
 import type { PlanInput } from '../plan/index.ts';
-import type { Agent, FlagChange, Scope, Source } from '../repository/index.ts';
+import type { Agent, AgentStatus, FlagChange, Scope, Source } from '../repository/index.ts';
 import { parseRoutingState, type FlagState } from '../route/index.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
-import type { Done, FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
 export type NodeSourceOptions = {
   /** The environment of the plan that this process is part of. */
@@ -66,6 +66,9 @@ export function nodeSource(
   );
 }
 
+/** Nothing was taken from a store yet. */
+const NOTHING: Taken = { epoch: 0, mark: null };
+
 type Waiting = { readonly resolve: (done: Done) => void };
 
 class NodeSource implements Source {
@@ -76,12 +79,15 @@ class NodeSource implements Source {
   readonly random = systemRandom;
   readonly scope: Scope<unknown> = new AsyncLocalStorage<unknown>();
   readonly #migration: string;
-  readonly #options: WorkerOptions;
+  readonly #options: Omit<WorkerOptions, 'taken'>;
   readonly #gauges = new ProcessGauges();
   readonly #waiting = new Map<number, Waiting>();
   #staleAfterMs: number;
   #agent: Agent | null = null;
   #worker: Worker | null = null;
+  #taken = NOTHING;
+  /** Acknowledgements below this epoch are of another log. */
+  #firstOfLog = 0;
   #ids = 0;
   #freshUntil = -Infinity;
   #reporting = false;
@@ -93,7 +99,7 @@ class NodeSource implements Source {
     environment: string,
     env: Source['env'],
     staleAfterMs: number,
-    options: WorkerOptions,
+    options: Omit<WorkerOptions, 'taken'>,
   ) {
     this.#migration = migration;
     this.environment = environment;
@@ -134,7 +140,7 @@ class NodeSource implements Source {
     // From here on nobody hears of it again, so it serves its fail side.
     agent.localKill(true);
     const telemetry = agent.drain();
-    await this.#ask((id) => ({ kind: 'close', id, status: agent.status(), telemetry }));
+    await this.#ask((id) => ({ kind: 'close', id, status: this.#status(agent), telemetry }));
     this.#worker = null;
     await worker.terminate();
   }
@@ -149,18 +155,35 @@ class NodeSource implements Source {
     }
     this.#reporting = true;
     const began = this.clock.monotonic();
-    const status = agent.status();
+    const status = this.#status(agent);
     const telemetry = withTelemetry ? this.#drain(agent) : null;
     const done = await this.#ask((id) => ({ kind: 'report', id, status, telemetry }));
     this.#reporting = false;
-    // A store whose epoch is behind what is applied here is not the one that it was: its lease is worth nothing.
-    if (done.kind === 'stored' && (done.epoch ?? 0) >= status.applied) {
+    if (done.kind === 'stored' && this.#isCurrent(done.taken)) {
       this.#freshUntil = began + this.#staleAfterMs;
       agent.renewed(this.#freshUntil);
     }
     if (!this.#acknowledgeAgain) return;
     this.#acknowledgeAgain = false;
     await this.#report(false);
+  }
+
+  /** Pins that began under another log hold back what is acknowledged of this one. */
+  #status(agent: Agent): AgentStatus {
+    const status = agent.status();
+    const acknowledged = status.acknowledged < this.#firstOfLog ? 0 : status.acknowledged;
+    return { ...status, acknowledged, mark: this.#taken.mark };
+  }
+
+  /**
+   * Whether a lease from this store is worth anything: one whose epoch is behind what is applied here, or has the same
+   * number in another log, is not the store that it was.
+   */
+  #isCurrent(stored: Taken | null): boolean {
+    const { epoch, mark } = this.#taken;
+    if ((stored?.epoch ?? 0) !== epoch) return (stored?.epoch ?? 0) > epoch;
+    const known = stored?.mark ?? null;
+    return known === null || mark === null || known.hash === mark.hash;
   }
 
   #drain(agent: Agent): ReturnType<Agent['drain']> {
@@ -192,7 +215,7 @@ class NodeSource implements Source {
   #startWorker(): void {
     const isSource = import.meta.url.endsWith('.ts');
     const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
-      workerData: this.#options,
+      workerData: { ...this.#options, taken: this.#taken } satisfies WorkerOptions,
       name: 'cutover',
     });
     worker.on('message', (message: FromWorker) => this.#receive(message));
@@ -227,6 +250,8 @@ class NodeSource implements Source {
         const state = parseRoutingState(message.body);
         if (state === undefined || state.migration !== this.#migration) return;
         this.#staleAfterMs = state.staleAfterMs;
+        this.#taken = message.taken;
+        if (message.isOther) this.#firstOfLog = message.taken.epoch;
         this.#agent?.apply(state, this.#freshUntil);
         return;
       }

@@ -4,7 +4,7 @@ import { requestFlag } from '../engine/index.ts';
 import { CutoverError, describeError, systemClock, type Json } from '../kernel/index.ts';
 import { openSqliteStore, type Store } from '../store/index.ts';
 import { killFileExists, writeLastState } from './disk.ts';
-import type { Done, FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
 /** A brake for one instance, pulled by hand. Ten looks a second would cost as much as all else that an idle one does. */
 const KILL_FILE_POLL_MS = 250;
@@ -16,11 +16,12 @@ const PRUNE_MS = 300_000;
 const BUSY_TIMEOUT_MS = 900;
 
 /** The parent sends `WorkerOptions` and nothing else. */
-const { file, stream, instance, stateFile, killFile } = workerData as WorkerOptions;
+const { file, stream, instance, stateFile, killFile, taken } = workerData as WorkerOptions;
 
 class StoreThread {
   #store: Store | null = null;
-  #sentEpoch = -1;
+  /** The newest state that was sent. One of a lower epoch is of another log, and the application would not take it. */
+  #taken: Taken = taken;
   #killFile = false;
   #queue: Promise<void> = Promise.resolve();
 
@@ -58,7 +59,7 @@ class StoreThread {
       case 'close':
         await store.report(stream, instance, asJson(message.status), asJson(message.telemetry));
         await store.removeInstance(stream, instance);
-        return { kind: 'stored', epoch: null };
+        return { kind: 'stored', taken: null };
       case 'refresh':
         return this.#stored(store);
       case 'flag': {
@@ -71,12 +72,15 @@ class StoreThread {
 
   async #stored(store: Store): Promise<Done> {
     const routing = await store.routing(stream);
-    if (routing !== undefined && routing.epoch !== this.#sentEpoch) {
-      this.#sentEpoch = routing.epoch;
-      send({ kind: 'routing', body: routing.body });
+    if (routing === undefined) return { kind: 'stored', taken: null };
+    const now = { epoch: routing.epoch, mark: routing.mark };
+    if (now.epoch > this.#taken.epoch) {
+      const isOther = !(await isIn(store, this.#taken));
+      this.#taken = now;
+      send({ kind: 'routing', body: routing.body, taken: now, isOther });
       writeLastState(stateFile, routing.body);
     }
-    return { kind: 'stored', epoch: routing?.epoch ?? null };
+    return { kind: 'stored', taken: now };
   }
 
   async #open(): Promise<Store> {
@@ -93,6 +97,13 @@ class StoreThread {
     if (exists !== this.#killFile) send({ kind: 'kill file', exists });
     this.#killFile = exists;
   }
+}
+
+/** Whether the log has the event that a state came with; without its mark it is believed to. */
+async function isIn(store: Store, { mark }: Taken): Promise<boolean> {
+  if (mark === null) return true;
+  const [event] = await store.read(stream, mark.seq - 1, 1);
+  return event?.hash === mark.hash;
 }
 
 function send(message: FromWorker): void {

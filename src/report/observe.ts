@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/index.ts';
-import { InstanceWatcher, loadState, streamOf, type InstanceView, type State } from '../engine/index.ts';
+import { Fleet, loadState, streamOf, type InstanceView, type State } from '../engine/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Store, TelemetryRecord } from '../store/index.ts';
 import { statusOf, type StatusDocument } from './status.ts';
@@ -16,7 +16,7 @@ export class StatusReader {
   readonly #clock: Clock;
   readonly #plan: Plan;
   readonly #environment: string;
-  readonly #instances: InstanceWatcher;
+  readonly #instances: Fleet;
   #state: State | undefined;
 
   constructor(store: Store, clock: Clock, plan: Plan, environment: string) {
@@ -24,7 +24,7 @@ export class StatusReader {
     this.#clock = clock;
     this.#plan = plan;
     this.#environment = environment;
-    this.#instances = new InstanceWatcher(plan.leaseMs);
+    this.#instances = new Fleet(store, streamOf(plan.id, environment), plan.leaseMs);
   }
 
   async state(): Promise<State> {
@@ -36,7 +36,7 @@ export class StatusReader {
     const state = await this.state();
     const now = this.#clock.now();
     const head = await this.#store.telemetryHead(state.stream);
-    const views = this.#instances.look(await this.#store.instances(state.stream), this.#clock.monotonic());
+    const views = await this.#instances.look(() => this.#clock.monotonic());
     const recent = (
       await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))
     ).filter(({ at }) => at >= now - SHOWN_MS);

@@ -69,6 +69,11 @@ export type AgentStatus = {
   /** The highest epoch for which no pin of an older one is alive here. */
   readonly acknowledged: number;
   readonly pins: number;
+  /**
+   * The event of the log that the applied state was written with. An acknowledgement counts only in a log that has it;
+   * a source that cannot say leaves it out, and is then believed by the number alone.
+   */
+  readonly mark?: { readonly seq: number; readonly hash: string } | null;
   /** Which side a call without a pin and without a key gets now, by repository, and why. */
   readonly serving: Readonly<
     Record<string, { readonly side: 'control' | 'candidate' | 'split'; readonly why: string }>

@@ -24,13 +24,37 @@ export type ChainVerdict =
 
 /** Checks a stream from its beginning: no gap, every `prev` the hash before, every hash its event's. */
 export function verifyChain(events: readonly StoredEvent[]): ChainVerdict {
-  let head = GENESIS_HASH;
-  for (const [index, event] of events.entries()) {
-    const broken = (reason: string): ChainVerdict => ({ ok: false, seq: event.seq, reason });
-    if (event.seq !== index + 1) return broken(`sequence ${index + 1} is missing`);
-    if (event.prev !== head) return broken('it does not follow the event before it');
-    if (hashEvent(event) !== event.hash) return broken('its content is not what was hashed');
-    head = event.hash;
+  const chain = new ChainCheck();
+  chain.add(events);
+  return chain.verdict();
+}
+
+/** The same for a stream that comes in pages. After the first event that is wrong nothing more is looked at. */
+export class ChainCheck {
+  #head = GENESIS_HASH;
+  #seq = 0;
+  #broken: { readonly seq: number; readonly reason: string } | null = null;
+
+  add(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      if (this.#broken !== null) return;
+      const reason = this.#faultOf(event);
+      if (reason !== null) this.#broken = { seq: event.seq, reason };
+      this.#seq += 1;
+      this.#head = event.hash;
+    }
   }
-  return { ok: true, head, events: events.length };
+
+  verdict(): ChainVerdict {
+    return this.#broken === null
+      ? { ok: true, head: this.#head, events: this.#seq }
+      : { ok: false, ...this.#broken };
+  }
+
+  #faultOf(event: StoredEvent): string | null {
+    if (event.seq !== this.#seq + 1) return `sequence ${this.#seq + 1} is missing`;
+    if (event.prev !== this.#head) return 'it does not follow the event before it';
+    if (hashEvent(event) !== event.hash) return 'its content is not what was hashed';
+    return null;
+  }
 }

@@ -25,8 +25,14 @@ export interface Store {
   read(stream: string, after?: number, limit?: number): Promise<readonly StoredEvent[]>;
   /** Names of all streams that have an event, sorted. */
   streams(): Promise<readonly string[]>;
+  /**
+   * Where the stream ended when it was last appended to, kept beside the events: a log whose end was cut off is told
+   * from one that never was longer. It does not help against someone who changes both, or puts an older file in place.
+   * `undefined` before the first event, and in a file that a version without it has made and only such have written.
+   */
+  head(stream: string): Promise<EventMark | undefined>;
   /** The routing state as last appended; `undefined` before the first. */
-  routing(stream: string): Promise<RoutingRecord | undefined>;
+  routing(stream: string): Promise<StoredRouting | undefined>;
   /**
    * Calls `listener` after any commit by any process that may have changed the log or the routing state (within
    * 100 ms, also when nothing changed: a call is a reason to look, not a fact). Returns the way to stop.
@@ -83,6 +89,12 @@ export type AppendMore = {
 
 /** `epoch` must be greater than the stored one, or the append is refused with `SEQUENCE_CONFLICT`. */
 export type RoutingRecord = { readonly epoch: number; readonly body: Json };
+
+/** An event by its place and its hash, which stands for all of the past before it: two logs never share one by chance. */
+export type EventMark = { readonly seq: number; readonly hash: string };
+
+/** `mark` is the last event of the append that it came with; `null` when a version without marks wrote it. */
+export type StoredRouting = RoutingRecord & { readonly mark: EventMark | null };
 
 export type InstanceRecord = {
   readonly instance: string;

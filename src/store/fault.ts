@@ -49,10 +49,15 @@ export function storeFault(error: unknown, file: string): unknown {
       return fault(
         'STORE_CORRUPT',
         'it is not a sound SQLite file',
-        'restore it from a copy; every instance keeps its fail side meanwhile',
+        'keep it and restore a backup: cutover state restore <backup>; instances take their fail side by themselves meanwhile',
+      );
+    case FULL:
+      return fault(
+        'STORE_UNAVAILABLE',
+        'there is no room for it on the disk; nothing was written',
+        'make room; what was asked for can then be repeated. An instance goes back by itself with a file <plan id>.kill beside this one',
       );
     case IO_ERROR:
-    case FULL:
     case CANNOT_OPEN:
       return fault(
         'STORE_UNAVAILABLE',

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CutoverError, type Clock } from '../kernel/index.ts';
 import { isBusy, isWriteRefused, storeFault } from './fault.ts';
-import { FORMAT, MIGRATIONS } from './schema.ts';
+import { isReadOnly, prepareFormat, refuseTruncated } from './format.ts';
 
 export type SqliteOptions = {
   readonly file: string;
@@ -115,6 +115,7 @@ export class SqliteFile {
     if (inode === 0 && (this.#readOnly || this.#wasOpen)) throw this.#missing();
     if (!this.#readOnly) this.#makeFolder();
     this.#still = false;
+    if (inode !== 0) refuseTruncated(this.path, this.#readOnly || this.#wasOpen);
     const database = this.#open(this.path, inode === 0);
     this.#database = database;
     this.#wasOpen = true;
@@ -162,52 +163,4 @@ export class SqliteFile {
       hint: 'start a run or name the right file with --store',
     });
   }
-}
-
-function isReadOnly(database: DatabaseSync): boolean {
-  const row = database.prepare('pragma query_only').get();
-  return row?.['query_only'] === 1;
-}
-
-function prepareFormat(database: DatabaseSync, file: string, readOnly: boolean): void {
-  if (!readOnly) {
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
-    if (formatOf(database) === 0) create(database);
-  }
-  const format = formatOf(database);
-  if (Math.abs(format - FORMAT) > 1 || format === 0) {
-    throw new CutoverError(
-      'STORE_VERSION',
-      `${file}: format ${format}, this version understands ${FORMAT - 1}..${FORMAT + 1}`,
-      {
-        hint:
-          format > FORMAT
-            ? 'update cutover here'
-            : 'this is not a state file of cutover, or a much older one',
-      },
-    );
-  }
-}
-
-function create(database: DatabaseSync): void {
-  database.exec('begin immediate');
-  try {
-    // Somebody else may have been faster.
-    if (formatOf(database) === 0 && tables(database) === 0) {
-      for (const script of MIGRATIONS) database.exec(script);
-      database.exec(`pragma user_version = ${FORMAT}`);
-    }
-    database.exec('commit');
-  } catch (error) {
-    if (database.isTransaction) database.exec('rollback');
-    throw error;
-  }
-}
-
-function formatOf(database: DatabaseSync): number {
-  return Number(database.prepare('pragma user_version').get()?.['user_version'] ?? 0);
-}
-
-function tables(database: DatabaseSync): number {
-  return Number(database.prepare('select count(*) as n from sqlite_schema').get()?.['n'] ?? 0);
 }

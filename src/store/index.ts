@@ -11,6 +11,6 @@ export {
   replaceStateFile,
   type Beat,
 } from './backup.ts';
-export { sha256, verifyChain } from './chain.ts';
+export { ChainCheck, sha256, verifyChain } from './chain.ts';
 export type * from './contract.ts';
 export { openSqliteStore } from './sqlite.ts';

@@ -2,7 +2,7 @@
  * Version of the file's format. A process reads and writes a file one version older or newer than its own, because
  * instances are upgraded one by one; further apart it refuses. Version n's script is `MIGRATIONS[n - 1]`.
  */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export const MIGRATIONS: readonly string[] = [
   `
@@ -24,5 +24,18 @@ export const MIGRATIONS: readonly string[] = [
   create table leases (
     stream text primary key, holder text not null, fence integer not null, beat integer not null, released integer not null
   ) strict;
+  `,
+  // Where each stream ends, kept by the file itself: also a version that knows nothing of it keeps it right.
+  `
+  create table heads (stream text primary key, seq integer not null, hash text not null) strict;
+  insert into heads (stream, seq, hash)
+    select stream, seq, hash from events as one
+    where seq = (select max(seq) from events as every where every.stream = one.stream);
+  create trigger events_head after insert on events begin
+    insert into heads (stream, seq, hash) values (new.stream, new.seq, new.hash)
+    on conflict (stream) do update set seq = excluded.seq, hash = excluded.hash;
+  end;
+  alter table routing add column seq integer;
+  alter table routing add column hash text;
   `,
 ];

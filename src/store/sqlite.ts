@@ -3,11 +3,13 @@ import { GENESIS_HASH, hashEvent } from './chain.ts';
 import type {
   AppendMore,
   EventDraft,
+  EventMark,
   InstanceRecord,
   LeaseRecord,
   RoutingRecord,
   Store,
   StoredEvent,
+  StoredRouting,
   TelemetryRecord,
 } from './contract.ts';
 import { SqliteFile, type SqliteOptions } from './file.ts';
@@ -52,13 +54,13 @@ class SqliteStore implements Store {
       )[0];
       const seq = Number(last?.['seq'] ?? 0);
       if (seq !== expectedSeq) throw conflict(stream, `sequence is ${seq}, not ${expectedSeq}`, seq);
-      if (routing !== undefined) this.#putRouting(stream, routing, seq);
-      return this.#putEvents(
-        stream,
-        seq,
-        typeof last?.['hash'] === 'string' ? last['hash'] : GENESIS_HASH,
-        drafts,
-      );
+      const head = typeof last?.['hash'] === 'string' ? last['hash'] : GENESIS_HASH;
+      const added = this.#putEvents(stream, seq, head, drafts);
+      const isRaised =
+        routing === undefined || this.#putRouting(stream, routing, added.at(-1) ?? { seq, hash: head });
+      if (!isRaised)
+        throw conflict(stream, `routing epoch ${routing.epoch} is not above the stored one`, seq);
+      return added;
     });
     this.#watch.notify();
     return stored;
@@ -91,15 +93,19 @@ class SqliteStore implements Store {
     });
   }
 
-  #putRouting(stream: string, { epoch, body }: RoutingRecord, seq: number): void {
+  /** @returns whether it is above the stored one */
+  #putRouting(stream: string, { epoch, body }: RoutingRecord, { seq, hash }: EventMark): boolean {
     const changed = this.#file.write(
-      `insert into routing (stream, epoch, body) values (?, ?, ?)
-       on conflict (stream) do update set epoch = excluded.epoch, body = excluded.body where epoch < excluded.epoch`,
+      `insert into routing (stream, epoch, body, seq, hash) values (?, ?, ?, ?, ?)
+       on conflict (stream) do update set epoch = excluded.epoch, body = excluded.body, seq = excluded.seq,
+         hash = excluded.hash where epoch < excluded.epoch`,
       stream,
       epoch,
       JSON.stringify(body),
+      seq,
+      hash,
     );
-    if (changed === 0) throw conflict(stream, `routing epoch ${epoch} is not above the stored one`, seq);
+    return changed > 0;
   }
 
   async read(stream: string, after = 0, limit = -1): Promise<readonly StoredEvent[]> {
@@ -127,9 +133,20 @@ class SqliteStore implements Store {
     );
   }
 
-  async routing(stream: string): Promise<RoutingRecord | undefined> {
-    const row = (await this.#read('select epoch, body from routing where stream = ?', stream))[0];
-    return row === undefined ? undefined : { epoch: Number(row['epoch']), body: parse(row['body']) };
+  async head(stream: string): Promise<EventMark | undefined> {
+    return this.#file.attempt(() => {
+      const hasHeads = this.#file.all("select 1 from sqlite_schema where name = 'heads'").length > 0;
+      const row = hasHeads
+        ? this.#file.all('select seq, hash from heads where stream = ?', stream)[0]
+        : undefined;
+      return toMark(row) ?? undefined;
+    });
+  }
+
+  async routing(stream: string): Promise<StoredRouting | undefined> {
+    const row = (await this.#read('select * from routing where stream = ?', stream))[0];
+    if (row === undefined) return undefined;
+    return { epoch: Number(row['epoch']), body: parse(row['body']), mark: toMark(row) };
   }
 
   watch(listener: () => void): () => void {
@@ -262,6 +279,11 @@ class SqliteStore implements Store {
       },
     );
   }
+}
+
+function toMark(row: Row | undefined): EventMark | null {
+  const { seq, hash } = row ?? {};
+  return typeof seq === 'number' && typeof hash === 'string' ? { seq, hash } : null;
 }
 
 function toLease(row: Row | undefined): LeaseRecord | undefined {

@@ -44,6 +44,15 @@ export function describeStore(
       expect(await store.streams()).toEqual(['m/a', 'm/b']);
     });
 
+    it('keeps where each stream ended beside its events', async () => {
+      expect(await store.head('m/a')).toBeUndefined();
+      await store.append('m/a', 0, [draft(1), draft(2)]);
+      await other.append('m/b', 0, [draft(1)]);
+      const [last] = await other.append('m/a', 2, [draft(3)]);
+      expect(await store.head('m/a')).toEqual({ seq: 3, hash: last?.hash });
+      expect(await store.head('m/b')).toMatchObject({ seq: 1 });
+    });
+
     it('lets the second writer lose, with nothing of it written', async () => {
       await store.append('m/a', 0, [draft(1)]);
       await expect(
@@ -73,12 +82,15 @@ export function describeStore(
     });
 
     it('replaces the routing state with the events or not at all, and never by an older epoch', async () => {
-      await store.append('m/a', 0, [draft(1)], { routing: { epoch: 1, body: { on: false } } });
-      expect(await other.routing('m/a')).toEqual({ epoch: 1, body: { on: false } });
+      const body = { on: false };
+      const [, last] = await store.append('m/a', 0, [draft(0), draft(1)], { routing: { epoch: 1, body } });
+      const mark = { seq: 2, hash: last?.hash };
+      expect(await other.routing('m/a')).toEqual({ epoch: 1, body, mark });
       await expect(
-        store.append('m/a', 1, [draft(2)], { routing: { epoch: 1, body: {} } }),
-      ).rejects.toMatchObject({ code: 'SEQUENCE_CONFLICT' });
-      expect(await store.read('m/a')).toHaveLength(1);
+        store.append('m/a', 2, [draft(2)], { routing: { epoch: 1, body: {} } }),
+      ).rejects.toMatchObject({ code: 'SEQUENCE_CONFLICT', details: { seq: 2 } });
+      expect(await store.read('m/a')).toHaveLength(2);
+      expect(await other.head('m/a')).toEqual(mark);
       expect(await other.routing('m/b')).toBeUndefined();
     });
 

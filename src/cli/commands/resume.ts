@@ -1,4 +1,4 @@
-import { loadState } from '../../engine/index.ts';
+import { loadSound } from '../../engine/index.ts';
 import type { Command, Context } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { listOption } from '../given.ts';
@@ -9,9 +9,9 @@ import { awaitVerified } from '../takeback.ts';
 /** Instances answer within moments; who does not is named. Milliseconds. */
 const SETTLE_MS = 5_000;
 
-/** A kill waits for nobody, and nobody may have looked since: what it left open is verified before it is lifted. */
+/** A kill waits for nobody, and nobody may have looked since: what it left open is verified before it is lifted. @throws CutoverError `LOG_BROKEN` */
 async function settle(context: Context, session: Session): Promise<void> {
-  const { rollback } = await loadState(session.store, session.stream);
+  const { rollback } = await loadSound(session.store, session.stream);
   if (rollback !== null && rollback.done === null) await awaitVerified(context, session, SETTLE_MS);
 }
 

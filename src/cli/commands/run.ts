@@ -3,12 +3,12 @@ import {
   Controller,
   dayOneOf,
   dueCheck,
-  loadState,
+  loadSound,
   startRun,
   waitingFor,
   type State,
 } from '../../engine/index.ts';
-import { CutoverError } from '../../kernel/index.ts';
+import { CutoverError, formatDuration } from '../../kernel/index.ts';
 import { stepAt, type Plan } from '../../plan/index.ts';
 import { lintPlan } from '../../planlint/index.ts';
 import { statusOf } from '../../report/index.ts';
@@ -65,7 +65,7 @@ export const run: Command = {
 async function carryForward(context: Context, session: Session): Promise<ExitCode> {
   const { store, stream, plan, environment, config } = session;
   const { clock, io, signal } = context;
-  const begun = await startOrContinue(context, session, await loadState(store, stream));
+  const begun = await startOrContinue(context, session, await loadSound(store, stream));
   io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
   if (isDryRun(context.given)) return wouldRun(session, begun, context);
   if (begun.run !== null && begun.run.timeScale !== 1 && isScheduled(plan))
@@ -83,6 +83,8 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
     onStandby: (holder) =>
       io.progress(`standing by: ${holder} carries this run; this one takes over if it stops`),
     onTrouble: (error) => io.progress(`trouble: ${error.code}: ${error.message}; trying again`),
+    onRecovered: (awayMs) =>
+      io.progress(`the state file is back after ${formatDuration(Math.round(awayMs))}; going on`),
   });
   return conclude(context, session, await controller.run(signal));
 }

@@ -1,4 +1,4 @@
-import { InstanceWatcher, loadState, registrationOf } from '../../engine/index.ts';
+import { Fleet, loadState, registrationOf } from '../../engine/index.ts';
 import { CutoverError, suggest } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { UNSET_FLAG, type RoutingState } from '../../route/index.ts';
@@ -33,7 +33,7 @@ async function show(
 ): Promise<ExitCode> {
   const { routing } = await loadState(store, stream);
   const state = routing ?? unregistered(plan, environment);
-  const views = new InstanceWatcher(plan.leaseMs).look(await store.instances(stream), clock.monotonic());
+  const views = await new Fleet(store, stream, plan.leaseMs).look(() => clock.monotonic());
   const asker = { key: textOption(given, 'key'), instance: textOption(given, 'instance') };
   const repositories = repositoriesOf(plan, textOption(given, 'repository')).map((name) => {
     const served = views.flatMap(({ instance, status }): Served[] => {

@@ -1,5 +1,5 @@
 import type { InstanceView } from '../../engine/index.ts';
-import { type Check, ok, warning } from './check.ts';
+import { bad, type Check, ok, warning } from './check.ts';
 
 /** The instances of an environment, watched for a moment. @param epoch of the stored routing state; 0 before the first */
 export function checkFleet(
@@ -19,7 +19,10 @@ export function checkFleet(
   const live = views.filter(({ liveness }) => liveness === 'live');
   const silent = views.filter(({ liveness }) => liveness !== 'live').map(({ instance }) => instance);
   const behind = live.filter(({ status }) => (status?.applied ?? 0) < epoch).map(({ instance }) => instance);
-  const overridden = views.filter(({ status }) => (status?.notes ?? []).length > 0);
+  const foreign = views.filter(({ isForeign }) => isForeign === true).map(({ instance }) => instance);
+  const overridden = views.filter(
+    ({ status, isForeign }) => isForeign !== true && (status?.notes ?? []).length > 0,
+  );
   const killed = live.filter(({ status }) =>
     Object.values(status?.serving ?? {}).some(({ why }) => why === 'local kill'),
   );
@@ -30,6 +33,13 @@ export function checkFleet(
         name,
         `stale, no report while watched: ${list}`,
         'start them again; a run forgets who stays away',
+      ),
+    ),
+    ...some(foreign, (list) =>
+      bad(
+        name,
+        `serve by a state that this log never had: ${list}`,
+        'an older or another state file was put in its place: restore the newest backup, or start them again',
       ),
     ),
     ...some(behind, (list) =>

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { type InstanceView, InstanceWatcher, streamOf } from '../../engine/index.ts';
+import { checkLog, Fleet, type InstanceView, streamOf } from '../../engine/index.ts';
 import { type Clock, CutoverError, describeError } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { type Store, type StoredEvent, verifyChain } from '../../store/index.ts';
-import { readEvents } from '../event-text.ts';
+import type { Store } from '../../store/index.ts';
 import { openForReading } from '../session.ts';
 import { bad, type Check, ok } from './check.ts';
 import { checkClock } from './clock-check.ts';
@@ -43,7 +42,7 @@ export async function checkStateFile(file: string, looking: Looking): Promise<re
 
 async function checkContent(store: Store, looking: Looking): Promise<readonly Check[]> {
   const { plan, environments, clock } = looking;
-  const logs = await Promise.all(environments.map((name) => checkLog(store, plan, name)));
+  const logs = await Promise.all(environments.map((name) => checkStream(store, plan, name)));
   const newest = logs.flatMap(({ newest: at }) => at ?? []);
   const fleets = environments.map((name) => checkInstances(store, name, looking));
   return [
@@ -53,28 +52,29 @@ async function checkContent(store: Store, looking: Looking): Promise<readonly Ch
   ];
 }
 
-async function checkLog(
+async function checkStream(
   store: Store,
   plan: Plan,
   environment: string,
 ): Promise<{ readonly check: Check; readonly newest: number | null }> {
   const name = `log of ${environment}`;
-  const events: StoredEvent[] = [];
+  let newest: number | null = null;
   try {
-    for await (const event of readEvents(store, streamOf(plan.id, environment))) events.push(event);
+    const { events, problems } = await checkLog(store, streamOf(plan.id, environment), (page) => {
+      newest = page.reduce<number | null>((most, { at }) => Math.max(most ?? at, at), newest);
+    });
+    const check =
+      problems.length === 0
+        ? ok(name, events === 0 ? 'nothing happened yet' : `${events} events, unbroken`)
+        : bad(
+            name,
+            problems.map(({ what }) => what).join('; '),
+            'keep the file and restore a backup whose log is unbroken: cutover state restore',
+          );
+    return { check, newest };
   } catch (error) {
     return { check: failed(name, error), newest: null };
   }
-  const verdict = verifyChain(events);
-  const newest = events.reduce<number | null>((most, { at }) => Math.max(most ?? at, at), null);
-  const check = verdict.ok
-    ? ok(name, events.length === 0 ? 'nothing happened yet' : `${events.length} events, unbroken`)
-    : bad(
-        name,
-        `broken at event ${verdict.seq}: ${verdict.reason}`,
-        'keep the file and restore a copy whose log is unbroken: cutover log verify',
-      );
-  return { check, newest };
 }
 
 async function checkInstances(
@@ -93,10 +93,10 @@ async function watchInstances(
   stream: string,
   { plan, clock, signal }: Looking,
 ): Promise<readonly InstanceView[]> {
-  const watcher = new InstanceWatcher(plan.leaseMs);
+  const fleet = new Fleet(store, stream, plan.leaseMs);
   const until = clock.monotonic() + WATCH_MS;
   for (;;) {
-    const views = watcher.look(await store.instances(stream), clock.monotonic());
+    const views = await fleet.look(() => clock.monotonic());
     if (views.every(({ liveness }) => liveness === 'live') || clock.monotonic() >= until) return views;
     await clock.sleep(LOOK_MS, signal);
   }

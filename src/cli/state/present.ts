@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type Clock, CutoverError } from '../../kernel/index.ts';
 import { markOf, readBeats, readLeases } from '../../store/index.ts';
 import { type StreamState, type Problem, verifyState } from './verify.ts';
@@ -13,17 +13,9 @@ export type Present = {
   readonly mark: string | null;
 };
 
-/** One page of the smallest size. SQLite takes less for an empty database, which has no version. */
-const LEAST_BYTES = 512;
-
 /** @throws CutoverError `STORE_VERSION` for a file of another program or version, and where it cannot be judged */
 export async function readPresent(file: string, clock: Clock): Promise<Present> {
   if (!existsSync(file)) return { kind: 'missing', streams: [], problems: [], mark: null };
-  const { size } = statSync(file);
-  if (size < LEAST_BYTES) {
-    const what = `${file}: ${size} bytes are no SQLite file`;
-    return { kind: 'damaged', streams: [], problems: [{ code: 'STORE_CORRUPT', what }], mark: null };
-  }
   const mark = markIn(file);
   const { streams, problems } = await verifyState(file, clock);
   const version = problems.find(({ code }) => code === 'STORE_VERSION');

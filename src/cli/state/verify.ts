@@ -1,7 +1,6 @@
-import { emptyState, evolve, fromStored, type State } from '../../engine/index.ts';
-import { type Clock, CutoverError, describeError, type ErrorCode, type Json } from '../../kernel/index.ts';
-import { faultOf, openSqliteStore, type Store, type StoredEvent, verifyChain } from '../../store/index.ts';
-import { readEvents } from '../event-text.ts';
+import { checkLog, type State } from '../../engine/index.ts';
+import { type Clock, CutoverError, describeError, type ErrorCode } from '../../kernel/index.ts';
+import { faultOf, openSqliteStore, type Store, type StoredEvent } from '../../store/index.ts';
 
 /** One stream of a state file, read to its end. */
 export type StreamState = {
@@ -55,35 +54,9 @@ export async function verifyState(file: string, clock: Clock): Promise<Verificat
 
 async function readStream(store: Store, stream: string, problems: Problem[]): Promise<StreamState> {
   const events: StoredEvent[] = [];
-  for await (const event of readEvents(store, stream)) events.push(event);
-  const chain = verifyChain(events);
-  if (!chain.ok)
-    problems.push({ code: 'LOG_BROKEN', what: `${stream} is broken at event ${chain.seq}: ${chain.reason}` });
-  const state = events.reduce(
-    (before, event) => evolve(before, fromStored(event), event),
-    emptyState(stream),
-  );
-  const routing = await store.routing(stream);
-  const epoch = routing?.epoch ?? null;
-  const expected = state.routing?.epoch ?? null;
-  if (epoch !== expected || !agree(routing?.body ?? null, (state.routing ?? null) as Json))
-    problems.push({
-      code: 'STORE_CORRUPT',
-      what: `${stream}: the routing state (epoch ${epoch ?? 'none'}) is not what the log leads to (epoch ${expected ?? 'none'})`,
-    });
-  return { stream, events, head: events.at(-1)?.hash ?? '', epoch, state };
-}
-
-/** Whether two documents say the same, members left out that only one has: versions one step apart wrote them. */
-function agree(one: Json, other: Json): boolean {
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, index) => agree(item, other[index] ?? null));
-  if (!isObject(one) || !isObject(other)) return one === other;
-  return Object.entries(one).every(([name, value]) => !(name in other) || agree(value, other[name] ?? null));
-}
-
-function isObject(value: Json): value is Readonly<Record<string, Json>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const check = await checkLog(store, stream, (page) => void events.push(...page));
+  problems.push(...check.problems);
+  return { stream, events, head: check.head, epoch: check.epoch, state: check.state };
 }
 
 /** What is wrong with the file's content. Whatever else went wrong is thrown on. */

@@ -1,0 +1,80 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parsePlan } from '../src/config/index.ts';
+import { operate, register } from '../src/engine/index.ts';
+import { systemClock } from '../src/kernel/index.ts';
+import { openSqliteStore } from '../src/store/index.ts';
+import { CliProject, PLAN } from './fixtures/cli-project.ts';
+
+const STREAM = 'swap/staging';
+const STAGING = ['--environment', 'staging'];
+const WHY = ['--reason', 'because'];
+
+let project: CliProject;
+
+beforeEach(async () => {
+  project = await CliProject.create();
+  const store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
+  await register(store, systemClock, parsePlan(PLAN).plan, 'staging');
+  for (const value of [10, 20]) {
+    const by = { actor: 'ana', reason: 'test' };
+    await operate(store, systemClock, STREAM, { kind: 'set-flag', flag: 'use_candidate', value, ...by });
+  }
+  await store.close();
+});
+afterEach(() => project.remove());
+
+function sql(script: string): void {
+  const database = new DatabaseSync(project.storeFile);
+  database.exec(script);
+  database.close();
+}
+
+const problems = async (): Promise<readonly string[]> => {
+  const { code, stdout } = await project.run(['log', 'verify', ...STAGING, '--json']);
+  const found = JSON.parse(stdout) as {
+    readonly ok: boolean;
+    readonly problems: readonly { what: string }[];
+  };
+  expect(code).toBe(found.ok ? 0 : 3);
+  return found.problems.map(({ what }) => what);
+};
+
+describe('cutover log verify', () => {
+  it('names each place where the routing state is not what the log leads to', async () => {
+    expect(await problems()).toEqual([]);
+    sql(
+      `update routing set body = json_set(body, '$.global.exposure', 9000, '$.deny[0]', 'ana') where stream = '${STREAM}'`,
+    );
+    expect(await problems()).toEqual([
+      expect.stringContaining('global.exposure is 9000, the log leads to 2000'),
+      expect.stringContaining('deny is ["ana"], the log leads to []'),
+    ]);
+    sql(`delete from routing`);
+    expect(await problems()).toEqual([expect.stringContaining('all of it is null')]);
+  });
+
+  it('sees that the end was cut off, and that the last event was exchanged', async () => {
+    sql(
+      `delete from events where seq = 3; update routing set body = json_set(body, '$.epoch', 2), epoch = 2`,
+    );
+    expect(await problems()).toEqual([
+      `${STREAM} was cut off behind event 2: event 3 was the last one`,
+      expect.stringContaining('global.exposure is 2000, the log leads to 1000'),
+    ]);
+    sql(`delete from events`);
+    expect((await problems())[0]).toContain('cut off behind event 0');
+  });
+
+  it('keeps run and resume from going on with a log that is broken, and rollback goes back all the same', async () => {
+    sql(`update events set body = replace(body, '"ana"', '"eve"') where seq = 2`);
+    for (const command of ['run', 'resume']) {
+      const { code, stderr } = await project.run([command, ...STAGING, ...WHY]);
+      expect(stderr).toContain(`LOG_BROKEN: ${STREAM} is broken at event 2`);
+      expect(code).toBe(3);
+    }
+    const back = await project.run(['rollback', ...STAGING, ...WHY]);
+    expect(back.code, back.stderr).toBe(0);
+    expect((await project.run(['flag', 'list', ...STAGING])).stdout).toContain('killed');
+  });
+});
