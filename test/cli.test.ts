@@ -229,8 +229,8 @@ describe('the command line', () => {
     });
     const none = join(folder, 'none.db');
     expect(await cutover('status', ...STAGING, '--store', none)).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('not started'),
+      code: 1,
+      err: expect.stringContaining(`there is no state file ${none}`),
     });
     const locked = join(folder, 'locked.db');
     await (await openSqliteStore({ file: locked, clock: systemClock })).close();

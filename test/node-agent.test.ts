@@ -1,12 +1,12 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePlan } from '../src/config/index.ts';
-import { operate, register } from '../src/engine/index.ts';
+import { Fleet, operate, register, registrationOf } from '../src/engine/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
 import type { AgentStatus, Explanation } from '../src/repository/index.ts';
 import { openSqliteStore, type Store } from '../src/store/index.ts';
@@ -77,6 +77,20 @@ const set = (value: boolean | number) =>
   operate(store, systemClock, stream, { kind: 'set-flag', flag: 'USE_SWAP', value, ...by });
 const statusOf = async (name: string): Promise<AgentStatus | undefined> =>
   (await store.instances(stream)).find(({ instance }) => instance === name)?.body as AgentStatus | undefined;
+/** As a person would: with nothing else on it. */
+async function copyTo(to: string): Promise<void> {
+  await store.close();
+  copyFileSync(file, to);
+  if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${to}-wal`);
+  store = await openSqliteStore({ file, clock: systemClock });
+}
+async function replaceBy(from: string): Promise<void> {
+  await store.close();
+  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  copyFileSync(from, file);
+  if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${file}-wal`);
+  store = await openSqliteStore({ file, clock: systemClock });
+}
 const serves = (child: ChildProcess, side: string) =>
   expect.poll(async () => (await seen(child)).which.side, { timeout: 20_000 }).toBe(side);
 
@@ -211,6 +225,40 @@ describe('an instance', () => {
     await register(store, systemClock, plan, 'production');
     await systemClock.sleep(2_500);
     expect((await seen(child)).which).toMatchObject({ side: 'control', why: 'stale' });
+  });
+
+  it('is not believed about an epoch of another past: an older state file was put in place by hand', async () => {
+    const child = await app();
+    await set(50);
+    await copyTo(`${file}.older`);
+    await set(true);
+    await serves(child, 'candidate');
+    await ask(child, 'pin');
+    await replaceBy(`${file}.older`);
+    // The same number as the epoch that is applied there, and the opposite of it.
+    const { state } = await set(false);
+    const epoch = state.routing?.epoch ?? 0;
+    await expect.poll(() => statusOf('i1'), { timeout: 20_000 }).toMatchObject({ applied: epoch });
+    const fleet = new Fleet(store, stream, 1_500);
+    const view = async () => (await fleet.look(() => performance.now()))[0];
+    expect(await view()).toMatchObject({
+      isForeign: true,
+      status: { acknowledged: 0, notes: [expect.stringContaining('of another log')] },
+    });
+    await serves(child, 'control');
+    expect((await seen(child)).which).toMatchObject({ why: 'stale' });
+    // The next one is above all that it knows. What is pinned to the other past holds its acknowledgement back.
+    await operate(store, systemClock, stream, {
+      kind: 'register',
+      registration: registrationOf(plan, 'production'),
+    });
+    await expect
+      .poll(() => statusOf('i1'), { timeout: 20_000 })
+      .toMatchObject({ applied: epoch + 1, pins: 1 });
+    expect(await view()).toMatchObject({ status: { acknowledged: 0, notes: [] } });
+    expect((await seen(child)).which).toMatchObject({ side: 'control', why: 'killed' });
+    await ask(child, 'release');
+    await expect.poll(view, { timeout: 20_000 }).toMatchObject({ status: { acknowledged: epoch + 1 } });
   });
 
   it('obeys a kill file without any store', async () => {

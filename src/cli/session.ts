@@ -20,7 +20,22 @@ export type Session = {
   readonly stream: string;
   readonly store: Store;
   readonly storeFile: string;
+  readonly isFromLog?: true;
 };
+
+/** Where the plan and the state file of a command come from. */
+export type Origin = {
+  readonly config: LoadedConfig;
+  readonly storeFile: string;
+  /** The configuration was not read; the plan is the one that the log has. */
+  readonly isFromLog?: true;
+};
+
+/** The configuration, and the state file that it or somebody names. */
+export async function originOf(context: Context): Promise<Origin> {
+  const config = await configOf(context);
+  return { config, storeFile: storeFileOf(context, config) };
+}
 
 /** The configuration that --config names, or the nearest one. */
 export function configOf({ given, cwd, clock }: Context): Promise<LoadedConfig> {
@@ -29,13 +44,17 @@ export function configOf({ given, cwd, clock }: Context): Promise<LoadedConfig> 
 }
 
 /** Opens the store for reading only: nothing is created, nothing is written. */
-export async function reading<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
-  const config = await configOf(context);
-  const storeFile = storeFileOf(context, config);
-  const store = await openForReading(storeFile, context.clock);
+export async function reading<T>(
+  context: Context,
+  work: (session: Session) => Promise<T>,
+  from: (context: Context) => Promise<Origin> = originOf,
+  mayLack = false,
+): Promise<T> {
+  const origin = await from(context);
+  const store = await openNamed(context, origin, mayLack);
   return closing(store, async () => {
-    const environment = await environmentOf(context, config.plan, store);
-    return work(sessionOf(config, environment, store, storeFile));
+    const environment = await environmentOf(context, origin.config.plan, store);
+    return work(sessionOf(origin, environment, store));
   });
 }
 
@@ -43,10 +62,11 @@ export async function reading<T>(context: Context, work: (session: Session) => P
 export async function readingAll<T>(
   context: Context,
   work: (sessions: readonly Session[]) => Promise<T>,
+  from: (context: Context) => Promise<Origin> = originOf,
 ): Promise<T> {
-  const config = await configOf(context);
-  const storeFile = storeFileOf(context, config);
-  const store = await openForReading(storeFile, context.clock);
+  const origin = await from(context);
+  const { config } = origin;
+  const store = await openNamed(context, origin, false);
   return closing(store, async () => {
     const named = textOption(context.given, 'environment');
     const active = named === undefined ? await activeEnvironments(config.plan, store) : [];
@@ -55,7 +75,7 @@ export async function readingAll<T>(
       named === undefined && all.length > 1 && active.length !== 1
         ? all
         : [chooseEnvironment(config.plan, named, active)];
-    return work(chosen.map((environment) => sessionOf(config, environment, store, storeFile)));
+    return work(chosen.map((environment) => sessionOf(origin, environment, store)));
   });
 }
 
@@ -63,25 +83,28 @@ export async function readingAll<T>(
 export async function writing<T>(
   context: Context,
   work: (session: Session) => Promise<T>,
+  from: (context: Context) => Promise<Origin> = originOf,
   mayCreate = false,
 ): Promise<T> {
   if (isDryRun(context.given)) {
     context.io.progress('dry run: nothing is written');
-    return reading(context, (session) => work({ ...session, store: dryStore(session.store, context.clock) }));
+    const dry = (session: Session): Promise<T> =>
+      work({ ...session, store: dryStore(session.store, context.clock) });
+    return reading(context, dry, from, mayCreate);
   }
-  const config = await configOf(context);
-  const storeFile = storeFileOf(context, config);
+  const origin = await from(context);
+  const { config, storeFile } = origin;
   const before = await openForReading(storeFile, context.clock);
   const environment = await closing(before, () => environmentOf(context, config.plan, before));
   await confirmProtected(context, config.plan, environment);
   if (!mayCreate && !existsSync(storeFile)) throw noStateFile(storeFile);
   const store = await openSqliteStore({ file: storeFile, clock: context.clock });
-  return closing(store, () => work(sessionOf(config, environment, store, storeFile)));
+  return closing(store, () => work(sessionOf(origin, environment, store)));
 }
 
 /** As `writing`, for commands with which a migration begins: the state file is made if it is not there. */
 export function creating<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
-  return writing(context, work, true);
+  return writing(context, work, originOf, true);
 }
 
 /** An emergency is no moment to begin with an empty log: where a file should be and is not, that is the news. */
@@ -98,15 +121,23 @@ export function openForReading(file: string, clock: Clock): Promise<Store> {
     : Promise.resolve(emptyStore(file));
 }
 
-function sessionOf(config: LoadedConfig, environment: string, store: Store, storeFile: string): Session {
-  return {
-    config,
-    plan: config.plan,
-    environment,
-    stream: streamOf(config.plan.id, environment),
-    store,
-    storeFile,
-  };
+/** What somebody names has to be there; nothing was started is an answer only for the plan's own place. */
+function openNamed(
+  { given, env, io, clock }: Context,
+  { storeFile }: Origin,
+  mayLack: boolean,
+): Promise<Store> {
+  if (!existsSync(storeFile) && !mayLack) {
+    if (textOption(given, 'store') !== undefined) throw noStateFile(storeFile);
+    if (env['CUTOVER_STORE'])
+      io.progress(`! there is no state file ${storeFile}, which CUTOVER_STORE names; the first run makes it`);
+  }
+  return openForReading(storeFile, clock);
+}
+
+function sessionOf(origin: Origin, environment: string, store: Store): Session {
+  const { plan } = origin.config;
+  return { ...origin, plan, environment, stream: streamOf(plan.id, environment), store };
 }
 
 /** The file that --store names, or CUTOVER_STORE as applications read it, or the plan's beside the configuration. */

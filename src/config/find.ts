@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CutoverError } from '../kernel/index.ts';
-
-/** In the order they are looked for. */
-export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'mjs', 'js', 'json'].map(
-  (end) => `cutover.config.${end}`,
-);
+import { CONFIG_NAMES } from '../plan/index.ts';
 
 /**
  * The configuration that applies in `folder`: the nearest one, from there upwards.

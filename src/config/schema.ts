@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WEEKDAYS } from '../kernel/index.ts';
 import { GAUGE_NAMES } from '../measure/index.ts';
 import * as c from './calendar-values.ts';
+import { DEFAULT_STORE_FILE } from '../plan/index.ts';
 import * as v from './values.ts';
 
 /**
@@ -161,7 +162,7 @@ export const planSchema = z.strictObject({
   version: z.exactOptional(v.text),
   topology: z.enum(['same-store', 'two-store']),
   salt: z.exactOptional(v.text),
-  store: z.strictObject({ sqlite: v.text }).default({ sqlite: '.cutover/state.db' }),
+  store: z.strictObject({ sqlite: v.text }).default({ sqlite: DEFAULT_STORE_FILE }),
   flag: z.exactOptional(z.strictObject({ name: v.flagName, ...flagInput })),
   repositories: someOf(
     z.record(v.name, z.strictObject({ flag: z.exactOptional(v.flagName), ...flagInput })),

@@ -2,7 +2,7 @@ export { delayOf, dayOneOf } from './delay.ts';
 export { recordBaseline } from './baseline.ts';
 export { Controller, type EffectPort } from './controller.ts';
 export { dueCheck, type DatabasePort } from './database-check.ts';
-export { fromStored, type CutoverEvent, type Evidence, type Settled } from './events.ts';
+export { fromStored, type CutoverEvent, type Evidence, type Registration, type Settled } from './events.ts';
 export { evolve, isExposed } from './evolve.ts';
 export { Fleet } from './fleet.ts';
 export type { InstanceView } from './instances.ts';

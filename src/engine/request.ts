@@ -417,10 +417,10 @@ export function resolveFlag(state: State, name: string): { readonly repository?:
   if (target !== undefined) return target;
   if (names === undefined) {
     throw new CutoverError(
-      'UNKNOWN_FLAG',
-      `no plan is registered in ${state.stream}, so it has no flag "${name}"`,
+      'NOT_REGISTERED',
+      `no plan is registered in ${state.stream} yet: flag "${name}" cannot be set, and control serves everything`,
       {
-        hint: 'register it by starting a run, or by: cutover flag set',
+        hint: 'the first "cutover run" or "cutover flag set" in that environment registers it',
       },
     );
   }

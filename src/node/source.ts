@@ -3,11 +3,12 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CutoverError, parseDuration, systemClock, systemRandom } from '../kernel/index.ts';
-import type { PlanInput } from '../plan/index.ts';
+import { DEFAULT_STORE_FILE, type PlanInput } from '../plan/index.ts';
 import type { Agent, AgentStatus, FlagChange, Scope, Source } from '../repository/index.ts';
 import { parseRoutingState, type FlagState } from '../route/index.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
+import { planFolder } from './place.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
 export type NodeSourceOptions = {
@@ -19,7 +20,11 @@ export type NodeSourceOptions = {
    * @default environment variable CUTOVER_INSTANCE, else the host's name and the process id
    */
   readonly instance?: string;
-  /** The store's SQLite file. @default environment variable CUTOVER_STORE, else the plan's */
+  /**
+   * The store's SQLite file.
+   * @default environment variable CUTOVER_STORE, else the plan's, from the folder of the nearest `cutover.config.*`, as
+   * the command line has it, or from the working folder where there is none
+   */
   readonly file?: string;
   /** Where the last known good state is kept. @default beside the store's file */
   readonly stateFile?: string;
@@ -29,7 +34,6 @@ export type NodeSourceOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
 
-const DEFAULT_FILE = '.cutover/state.db';
 const DEFAULT_LEASE = '15s';
 const REPORT_MS = 1_000;
 
@@ -46,7 +50,10 @@ export function nodeSource(
   options: NodeSourceOptions,
 ): Source {
   const env = options.env ?? process.env;
-  const file = resolve(options.file ?? env['CUTOVER_STORE'] ?? plan.store?.sqlite ?? DEFAULT_FILE);
+  const file = resolve(
+    options.file ??
+      (env['CUTOVER_STORE'] || join(planFolder(process.cwd()), plan.store?.sqlite ?? DEFAULT_STORE_FILE)),
+  );
   const named = options.instance ?? env['CUTOVER_INSTANCE'];
   // Two processes of one name would answer for each other: without a name each has its own.
   const instance = named ?? `${hostname()}-${process.pid}`;

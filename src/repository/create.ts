@@ -79,7 +79,7 @@ export interface Cutover {
    * Writes a flag through the log. `false` kills; a number is a percentage.
    *
    * @throws CutoverError rejects with `UNKNOWN_FLAG`, `FLAG_VALUE_INVALID`, `FLAG_KILLED`, `FLAG_OWNED_BY_RUN`,
-   *   `POINT_OF_NO_RETURN`, or the store's failure
+   *   `NOT_REGISTERED` before the plan's first run or flag, `POINT_OF_NO_RETURN`, or the store's failure
    */
   updateFeatureFlag(name: string, value: boolean | number, actor: string, reason: string): Promise<FlagState>;
   /** Fetches the newest state now, instead of in a moment. */

@@ -9,6 +9,7 @@ import { checkOverrides } from '../doctor/overrides.ts';
 import { checkPool, type Pool } from '../doctor/pool.ts';
 import { checkStateFile } from '../doctor/state-file.ts';
 import { checkStateFolder } from '../doctor/state-folder.ts';
+import { checkStatePlace } from '../doctor/state-place.ts';
 import { chooseEnvironment } from '../environment.ts';
 import { EXIT } from '../exit.ts';
 import { countOption, type Given, textOption } from '../given.ts';
@@ -68,6 +69,7 @@ async function checkProject(context: Context): Promise<readonly Check[]> {
     ...checkOverrides(plan, env),
     checkStateFolder(storeFile),
     ...(await checkDatabases(plan, databasesOf(config, clock), signal)),
+    checkStatePlace(storeFile, config.store.sqlite, context.cwd, env),
     ...(await checkStateFile(storeFile, { plan, environments, clock, signal })),
   ];
 }

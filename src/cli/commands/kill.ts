@@ -1,9 +1,11 @@
-import { register } from '../../engine/index.ts';
-import type { Command } from '../command.ts';
+import { loadState, register } from '../../engine/index.ts';
+import type { Command, Context } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
+import { MIGRATION } from '../log-origin.ts';
 import { byOf, carryOut } from '../operation.ts';
-import { writing } from '../session.ts';
+import type { Session } from '../session.ts';
+import { takingBack } from '../taking-back.ts';
 
 export const kill: Command = {
   name: 'kill',
@@ -11,16 +13,18 @@ export const kill: Command = {
   options: [
     { flags: '--hard', summary: 'also scopes that are pinned to the candidate, in the middle of their work' },
     { flags: '--repository <name>', summary: 'only this one (repeatable)', repeatable: true },
+    MIGRATION,
     DRY_RUN,
   ],
   examples: [
     'cutover kill --environment production --reason "wrong balances"',
     'cutover kill --repository user --hard --reason "wrong balances"',
+    'cutover kill --store /var/lib/app/state.db --migration users-to-drizzle --environment production',
   ],
   mutates: true,
   run: (context) =>
-    writing(context, async (session) => {
-      await register(session.store, context.clock, session.plan, session.environment);
+    takingBack(context, async (session) => {
+      await registerFirst(context, session);
       return carryOut(context, session, {
         kind: 'rollback',
         repositories: listOption(context.given, 'repository'),
@@ -30,3 +34,10 @@ export const kill: Command = {
       });
     }),
 };
+
+/** Before the first run there is nothing to kill yet. What is registered stays: an edited plan takes no effect by a kill. */
+async function registerFirst({ clock }: Context, session: Session): Promise<void> {
+  const { store, stream, plan, environment, isFromLog } = session;
+  const { registration } = await loadState(store, stream);
+  if (registration === null && isFromLog !== true) await register(store, clock, plan, environment);
+}

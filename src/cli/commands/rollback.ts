@@ -1,4 +1,4 @@
-import { operate } from '../../engine/index.ts';
+import { loadState, operate, requestEvents } from '../../engine/index.ts';
 import { formatDuration } from '../../kernel/index.ts';
 import { StatusReader, type StatusDocument } from '../../report/index.ts';
 import type { Command, Context } from '../command.ts';
@@ -6,10 +6,12 @@ import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { durationOption, listOption } from '../given.ts';
 import { answer } from '../io.ts';
+import { MIGRATION } from '../log-origin.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { counted, percent } from '../render/text.ts';
-import { type Session, writing } from '../session.ts';
+import type { Session } from '../session.ts';
 import { awaitVerified } from '../takeback.ts';
+import { takingBack } from '../taking-back.ts';
 
 export const rollback: Command = {
   name: 'rollback',
@@ -17,6 +19,7 @@ export const rollback: Command = {
   options: [
     { flags: '--repository <name>', summary: 'only this one (repeatable); the run pauses', repeatable: true },
     { flags: '--timeout <duration>', summary: 'stop waiting after this (default: twice the budget)' },
+    MIGRATION,
     DRY_RUN,
   ],
   examples: [
@@ -24,7 +27,7 @@ export const rollback: Command = {
     'cutover rollback --repository user --reason "wrong order of results" --timeout 2m',
   ],
   mutates: true,
-  run: (context) => writing(context, (session) => takeBack(context, session)),
+  run: (context) => takingBack(context, (session) => takeBack(context, session)),
 };
 
 async function takeBack(context: Context, session: Session): Promise<ExitCode> {
@@ -32,10 +35,11 @@ async function takeBack(context: Context, session: Session): Promise<ExitCode> {
   const { store, plan, environment, stream } = session;
   const timeoutMs = durationOption(given, 'timeout') ?? plan.rollback.budgetMs * 2;
   const repositories = listOption(given, 'repository');
-  const before = await new StatusReader(store, clock, plan, environment).read();
-  if (before.routing !== null)
-    io.progress(preview(before, repositories, plan.topology, plan.rollback.budgetMs));
   const request = { kind: 'rollback', repositories, mode: 'drain', ...byOf(context) } as const;
+  // What would be refused is not announced first.
+  requestEvents(await loadState(store, stream), request);
+  const before = await new StatusReader(store, clock, plan, environment).read();
+  io.progress(preview(before, repositories, plan.topology, plan.rollback.budgetMs));
   if (isDryRun(given)) return carryOut(context, session, request);
   await operate(store, clock, stream, request);
   const status = await awaitVerified(context, session, timeoutMs);

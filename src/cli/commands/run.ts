@@ -27,6 +27,7 @@ import { createProgress, type Progress } from '../progress.ts';
 import { statusLine } from '../render/status.ts';
 import { counted } from '../render/text.ts';
 import { type Session, creating } from '../session.ts';
+import { refuseForgotten } from '../state/remembered.ts';
 
 export const run: Command = {
   name: 'run',
@@ -65,7 +66,9 @@ export const run: Command = {
 async function carryForward(context: Context, session: Session): Promise<ExitCode> {
   const { store, stream, plan, environment, config } = session;
   const { clock, io, signal } = context;
-  const begun = await startOrContinue(context, session, await loadSound(store, stream));
+  const before = await loadSound(store, stream);
+  if (before.seq === 0) refuseForgotten(session.storeFile, plan.id, environment);
+  const begun = await startOrContinue(context, session, before);
   io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
   if (isDryRun(context.given)) return wouldRun(session, begun, context);
   if (begun.run !== null && begun.run.timeScale !== 1 && isScheduled(plan))

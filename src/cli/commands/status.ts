@@ -4,6 +4,7 @@ import { lastEventTexts } from '../event-text.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { isOn } from '../given.ts';
 import { answer } from '../io.ts';
+import { MIGRATION, originOrLog } from '../log-origin.ts';
 import { renderStatus, statusLine } from '../render/status.ts';
 import { reading, readingAll, type Session } from '../session.ts';
 import { watchStatus } from '../watch-status.ts';
@@ -11,16 +12,19 @@ import { watchStatus } from '../watch-status.ts';
 export const status: Command = {
   name: 'status',
   summary: 'Where a migration stands, why, what it waits for, and what to type next. Writes nothing.',
-  options: [{ flags: '--watch', summary: 'again whenever something changes, until Ctrl-C' }],
+  options: [{ flags: '--watch', summary: 'again whenever something changes, until Ctrl-C' }, MIGRATION],
   examples: ['cutover status --environment production', 'cutover status --watch', 'cutover status --json'],
   mutates: false,
   run: (context) =>
     isOn(context.given, 'watch')
-      ? reading(context, (session) => watch(context, session))
-      : readingAll(context, ([session, ...others]) =>
-          session === undefined || others.length > 0
-            ? showAll(context, session === undefined ? [] : [session, ...others])
-            : show(context, session),
+      ? reading(context, (session) => watch(context, session), originOrLog)
+      : readingAll(
+          context,
+          ([session, ...others]) =>
+            session === undefined || others.length > 0
+              ? showAll(context, session === undefined ? [] : [session, ...others])
+              : show(context, session),
+          originOrLog,
         ),
 };
 

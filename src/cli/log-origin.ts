@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { findConfig } from '../config/index.ts';
+import { activeRun, loadState, type Registration, type State } from '../engine/index.ts';
+import { CutoverError } from '../kernel/index.ts';
+import { DEFAULT_STORE_FILE, type Plan } from '../plan/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Context, Option } from './command.ts';
+import { textOption } from './given.ts';
+import { type Origin, openForReading, originOf } from './session.ts';
+
+/** For commands that have to work when the configuration does not. */
+export const MIGRATION: Option = {
+  flags: '--migration <id>',
+  summary: 'go by the log of this migration, without the configuration',
+};
+
+/**
+ * The configuration, or, where it cannot be read or `--migration` is given, the plan that the log has: that of the run
+ * that is on, else of the last one. A person is told.
+ *
+ * @throws CutoverError the configuration's own error where the log is of no help either
+ */
+export async function originOrLog(context: Context): Promise<Origin> {
+  const migration = textOption(context.given, 'migration');
+  if (migration !== undefined) return originInLog(context, migration, null);
+  try {
+    return await originOf(context);
+  } catch (error) {
+    if (!(error instanceof CutoverError) || !error.code.startsWith('CONFIG_')) throw error;
+    return originInLog(context, null, error);
+  }
+}
+
+async function originInLog(
+  context: Context,
+  migration: string | null,
+  cause: CutoverError | null,
+): Promise<Origin> {
+  const storeFile = likelyStoreFile(context);
+  if (!existsSync(storeFile)) throw noLog(storeFile, cause);
+  const store = await openForReading(storeFile, context.clock);
+  try {
+    const states = await statesOf(store, migration, cause);
+    const { plan, hash, from } = planIn(states, textOption(context.given, 'environment'));
+    const why = cause === null ? '' : ` (${cause.code}: ${cause.message.split('\n')[0]})`;
+    const said = `! the configuration was not read${why}; going by ${from} in ${storeFile}`;
+    context.io.progress(context.io.paintProgress('warning', said));
+    const file = join(dirname(storeFile), 'cutover.config.ts');
+    return { config: { plan, hash, file, store: { sqlite: storeFile } }, storeFile, isFromLog: true };
+  } finally {
+    await store.close();
+  }
+}
+
+/** What is named, else the default place beside the configuration or in the nearest folder that has it. */
+function likelyStoreFile({ given, cwd, env }: Context): string {
+  const named = textOption(given, 'store') ?? (env['CUTOVER_STORE'] || undefined);
+  if (named !== undefined) return resolve(cwd, named);
+  const config = textOption(given, 'config');
+  if (config !== undefined) return join(dirname(resolve(cwd, config)), DEFAULT_STORE_FILE);
+  try {
+    return join(dirname(findConfig(cwd)), DEFAULT_STORE_FILE);
+  } catch {
+    return join(cwd, DEFAULT_STORE_FILE);
+  }
+}
+
+/** Every environment of the one migration that is meant. @throws CutoverError `USAGE` where there are several */
+async function statesOf(
+  store: Store,
+  migration: string | null,
+  cause: CutoverError | null,
+): Promise<readonly State[]> {
+  const all: State[] = [];
+  for (const stream of await store.streams()) all.push(await loadState(store, stream));
+  const ids = [...new Set(all.map(migrationOf))];
+  const active = [...new Set(all.filter((state) => activeRun(state) !== null).map(migrationOf))];
+  const [only, ...others] = ids.length === 1 ? ids : active;
+  const meant = migration ?? (others.length === 0 ? only : undefined);
+  if (meant !== undefined && ids.includes(meant)) return all.filter((state) => migrationOf(state) === meant);
+  if (ids.length === 0 && cause !== null) throw cause;
+  const why = migration === null ? 'the configuration cannot be read' : `there is no "${migration}"`;
+  throw new CutoverError(
+    'USAGE',
+    `which migration? ${why}, and the state file has ${ids.join(', ') || 'none'}`,
+    {
+      hint: `add --migration ${ids.join('|') || '<id>'}`,
+      details: { migrations: ids },
+      ...(cause === null ? {} : { cause }),
+    },
+  );
+}
+
+function migrationOf({ stream }: State): string {
+  return stream.slice(0, stream.lastIndexOf('/'));
+}
+
+type Found = { readonly plan: Plan; readonly hash: string; readonly from: string };
+
+/** The plan of the environment that is named, of the run that is on, of the newest run; else what was registered. */
+function planIn(states: readonly State[], environment: string | undefined): Found {
+  const isNamed = (state: State): boolean =>
+    environment !== undefined && state.stream.endsWith(`/${environment}`);
+  const rank = (state: State): number => (isNamed(state) ? 2 : 0) + (activeRun(state) === null ? 0 : 1);
+  const [best] = states
+    .filter(({ run }) => run !== null)
+    .toSorted((a, b) => rank(b) - rank(a) || (b.run?.startedAt ?? 0) - (a.run?.startedAt ?? 0));
+  if (best?.run != null) {
+    const { run } = best;
+    return { plan: run.plan, hash: run.planHash, from: `the plan of run ${run.id}` };
+  }
+  const [registration] = states.flatMap((state) => state.registration ?? []);
+  if (registration === undefined)
+    throw new CutoverError('RUN_NOT_ACTIVE', 'the log has neither a run nor a registered plan', {
+      hint: 'correct the configuration; an instance goes back by itself with a file <plan id>.kill beside the state file',
+    });
+  const names = states.map(({ registration: one }) => one?.environment ?? '').filter((name) => name !== '');
+  return { plan: barePlan(registration, names), hash: '', from: 'what was registered' };
+}
+
+/** Minutes are what plans allow. Milliseconds. */
+const BUDGET_MS = 60_000;
+
+/** All that flags need, without a run: nothing to carry out, and whatever is not known taken as the stricter one. */
+function barePlan(registration: Registration, environments: readonly string[]): Plan {
+  const { migration, salt, names, allow, deny, leaseMs } = registration;
+  return {
+    v: 1,
+    id: migration,
+    title: migration,
+    version: null,
+    topology: 'two-store',
+    salt,
+    flag: names.global,
+    repositories: names.repositories,
+    allow,
+    deny,
+    environments: environments.map((name) => ({ name, protected: true })),
+    leaseMs,
+    databases: {},
+    measure: { windowMs: 0, everyMs: 0, minSamples: 0, maxAgeMs: 0, warmupMs: 0, looks: 1 },
+    metrics: {},
+    gates: { matrix: [] },
+    precedence: [],
+    checklists: {},
+    phases: [],
+    people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },
+    rollback: { budgetMs: BUDGET_MS, automatic: false },
+  };
+}
+
+function noLog(storeFile: string, cause: CutoverError | null): CutoverError {
+  const hint = `name the state file whose log has the plan: --store <file> (there is no ${storeFile}). An instance goes back by itself with a file <plan id>.kill beside its own`;
+  return cause === null
+    ? new CutoverError('STORE_UNAVAILABLE', `there is no state file ${storeFile}`, { hint })
+    : new CutoverError(cause.code, cause.message, {
+        hint: `${cause.hint ?? 'correct it'}; or ${hint}`,
+        ...(cause.details === undefined ? {} : { details: cause.details }),
+        cause,
+      });
+}
