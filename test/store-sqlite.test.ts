@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,6 +178,25 @@ describe('a SQLite state file', () => {
     const before = calls;
     await fresh.append('m/a', 1, [draft]);
     await expect.poll(() => calls, { timeout: 20_000 }).toBeGreaterThan(before);
+  });
+
+  it('whose journal is gone is watched as calmly as any other', async () => {
+    const store = await open();
+    const stop = store.watch(() => {});
+    await store.append('m/a', 0, [draft]);
+    truncateSync(file, 0);
+    // Another process takes it for a new one and removes the journal, under whoever still writes to that.
+    const look = `const d = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(file)}, { readOnly: true });
+      d.prepare('select 1 from sqlite_schema').get(); d.close()`;
+    spawnSync(process.execPath, ['-e', look]);
+    const large: EventDraft = { kind: 'test', v: 1, body: { text: 'x'.repeat(3_000) } };
+    for (let seq = 1; seq < 400; seq += 1) await store.append('m/a', seq, [large]);
+    // To open it makes a journal, fails, and removes that: once each such change was a look, and each look such changes.
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await systemClock.sleep(1_000);
+    expect(timers()).toBeLessThan(before + 10);
+    stop();
   });
 
   it('shows when an event was changed, moved or taken out', async () => {

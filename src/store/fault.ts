@@ -1,6 +1,7 @@
 import { CutoverError, describeError } from '../kernel/index.ts';
 
 /** SQLite's result codes, the low byte: https://www.sqlite.org/rescode.html */
+const ERROR = 1;
 const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
@@ -44,11 +45,13 @@ export function storeFault(error: unknown, file: string): unknown {
         'it cannot be written',
         'check the permissions of the file and of its folder',
       );
+    // What is asked of the file never changes: only its tables can be other ones, or gone since it was cut off.
+    case ERROR:
     case CORRUPT:
     case NOT_A_DATABASE:
       return fault(
         'STORE_CORRUPT',
-        'it is not a sound SQLite file',
+        'it is not a sound state file',
         'keep it and restore a backup: cutover state restore <backup>; instances take their fail side by themselves meanwhile',
       );
     case FULL:

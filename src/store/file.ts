@@ -115,7 +115,8 @@ export class SqliteFile {
     if (inode === 0 && (this.#readOnly || this.#wasOpen)) throw this.#missing();
     if (!this.#readOnly) this.#makeFolder();
     this.#still = false;
-    if (inode !== 0) refuseTruncated(this.path, this.#readOnly || this.#wasOpen);
+    if (inode !== 0)
+      refuseTruncated(this.path, this.#wasOpen ? 'again' : this.#readOnly ? 'reader' : 'writer');
     const database = this.#open(this.path, inode === 0);
     this.#database = database;
     this.#wasOpen = true;

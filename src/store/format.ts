@@ -12,15 +12,23 @@ const RESTORE =
 /**
  * What is left of a state file that was cut off. SQLite would take it for a new one, and drop the journal beside it.
  *
- * @param mustHave whether an empty file is no beginning: somebody only reads, or has used it before
- * @throws CutoverError `STORE_CORRUPT`
+ * @param by a reader takes no empty file; who had a file open before waits for what becomes of an empty one in its place
+ * @throws CutoverError `STORE_CORRUPT`, `STORE_UNAVAILABLE`
  */
-export function refuseTruncated(file: string, mustHave: boolean): void {
+export function refuseTruncated(file: string, by: 'reader' | 'writer' | 'again'): void {
   const { size } = statSync(file);
   if (size >= LEAST_BYTES) return;
+  if (size === 0 && by === 'again')
+    throw new CutoverError(
+      'STORE_UNAVAILABLE',
+      `${file}: it is empty; it was cut off, or a new one is being made`,
+      {
+        hint: RESTORE,
+      },
+    );
   const journal = `${file}-wal`;
-  const hadContent = size > 0 || mustHave || (existsSync(journal) && statSync(journal).size > 0);
-  if (!hadContent) return;
+  const isBeginning = size === 0 && by === 'writer' && !(existsSync(journal) && statSync(journal).size > 0);
+  if (isBeginning) return;
   throw new CutoverError('STORE_CORRUPT', `${file}: ${size} bytes are no state file: it was cut off`, {
     hint: RESTORE,
   });

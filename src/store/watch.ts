@@ -71,7 +71,12 @@ export class FileWatch {
     const stopReopen = this.#clock.every(REOPEN_MS, () => {
       if (reader?.isReplaced() === true) drop();
     });
-    const watcher = watchFolder(this.#path, soonAfter(SECOND_LOOK_MS, this.#clock, look));
+    // To open a file makes and removes a journal, which is a change itself. Where that fails only the poll tries again: a file
+    // that nobody can open would otherwise be opened without end.
+    const lookIfOpen = (): void => {
+      if (reader !== null) look();
+    };
+    const watcher = watchFolder(this.#path, soonAfter(SECOND_LOOK_MS, this.#clock, lookIfOpen));
     return () => {
       isStopped = true;
       stopPoll();
