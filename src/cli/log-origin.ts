@@ -149,7 +149,7 @@ function barePlan(registration: Registration, environments: readonly string[]): 
     checklists: {},
     phases: [],
     people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },
-    rollback: { budgetMs: BUDGET_MS, automatic: false },
+    rollback: { budgetMs: BUDGET_MS, automatic: false, checklist: null, confirm: null },
   };
 }
 

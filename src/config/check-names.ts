@@ -11,6 +11,8 @@ export function checkNames(plan: ParsedPlan): readonly Problem[] {
     ),
     ...checkRowMetrics(plan, plan.matrix, ['matrix']),
     ...checkPrecedence(plan),
+    ...checkRollback(plan),
+    ...checkContingencies(plan),
     ...Object.entries(plan.gates).flatMap(([name, rows]) => checkRowMetrics(plan, rows, ['gates', name])),
     ...plan.phases.flatMap((phase, index) => [
       ...named(phase.environment, plan.environments, ['phases', index, 'environment']),
@@ -29,13 +31,50 @@ function checkGateNames(plan: ParsedPlan): readonly Problem[] {
   ];
 }
 
-/** Titles as looks record them: those of other gates than the matrix with their gate's name before them. */
-function checkPrecedence(plan: ParsedPlan): readonly Problem[] {
-  const rows = [
-    ...plan.matrix.map(({ title }) => title),
-    ...Object.entries(plan.gates).flatMap(([gate, own]) => own.map(({ title }) => `${gate}: ${title}`)),
+/** Rows by their titles as looks record them: those of other gates than the matrix with their gate's name before them. */
+function rowsByTitle(plan: ParsedPlan): Readonly<Record<string, ParsedRow>> {
+  return Object.fromEntries([
+    ...plan.matrix.map((row) => [row.title, row] as const),
+    ...Object.entries(plan.gates).flatMap(([gate, own]) =>
+      own.map((row) => [`${gate}: ${row.title}`, row] as const),
+    ),
+  ]);
+}
+
+function checkRollback(plan: ParsedPlan): readonly Problem[] {
+  const { checklist, confirm } = plan.rollback;
+  return [
+    ...(checklist === undefined ? [] : named(checklist, plan.checklists, ['rollback', 'checklist'])),
+    ...checkRowMetrics(plan, confirm?.rows ?? [], ['rollback', 'confirm', 'rows']),
   ];
-  const known = Object.fromEntries(rows.map((title) => [title, true]));
+}
+
+function checkContingencies(plan: ParsedPlan): readonly Problem[] {
+  const rows = rowsByTitle(plan);
+  const roles = Object.fromEntries(plan.people.contacts.map(({ role }) => [role, true]));
+  return Object.entries(plan.contingencies).flatMap(([name, { rows: titles, tell, heapSnapshot }]) => {
+    const path = ['contingencies', name];
+    const isOnMemory = titles.some((title) => {
+      const metric = plan.metrics[rows[title]?.metric ?? ''];
+      return metric?.kind === 'gauge' && (metric.gauge === 'rss' || metric.gauge === 'heap');
+    });
+    return [
+      ...titles.flatMap((title, index) => named(title, rows, [...path, 'rows', index])),
+      ...tell.flatMap((role, index) => named(role, roles, [...path, 'tell', index])),
+      ...(heapSnapshot && !isOnMemory
+        ? [
+            problemAt(
+              [...path, 'heapSnapshot'],
+              'needs a row on the gauge rss or heap: it says which instance to ask',
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function checkPrecedence(plan: ParsedPlan): readonly Problem[] {
+  const known = rowsByTitle(plan);
   return plan.precedence.flatMap((title, index) => named(title, known, ['precedence', index]));
 }
 

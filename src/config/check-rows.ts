@@ -17,9 +17,10 @@ const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
 
 /** A row must be able to be green, and its limits must be of what it measures. */
 export function checkRows(plan: ParsedPlan): readonly Problem[] {
-  const lists = [
+  const lists: readonly { readonly path: readonly PathPart[]; readonly rows: readonly ParsedRow[] }[] = [
     { path: ['matrix'], rows: plan.matrix },
     ...Object.entries(plan.gates).map(([name, rows]) => ({ path: ['gates', name], rows })),
+    { path: ['rollback', 'confirm', 'rows'], rows: plan.rollback.confirm?.rows ?? [] },
   ];
   const expected = Object.entries(plan.metrics).flatMap(([name, metric]) =>
     checkLimit(metric.expected, dimensionOf(metric), 'value', ['metrics', name, 'expected']),
@@ -33,7 +34,34 @@ export function checkRows(plan: ParsedPlan): readonly Problem[] {
       ];
     }),
   );
-  return [...expected, ...misfits];
+  return [...expected, ...misfits, ...checkConfirm(plan)];
+}
+
+/** After a rollback there is no candidate: its rows judge control, and nothing that only the candidate has. */
+function checkConfirm({ rollback: { confirm }, metrics }: ParsedPlan): readonly Problem[] {
+  if (confirm === undefined) return [];
+  const path = ['rollback', 'confirm'];
+  const tooLong = confirm.within !== undefined && confirm.within < confirm.for;
+  return [
+    ...(tooLong ? [problemAt([...path, 'within'], 'is over before `for` is')] : []),
+    ...confirm.rows.flatMap((row, index) => {
+      const kind = metrics[row.metric]?.kind;
+      const at = [...path, 'rows', index];
+      return [
+        ...(row.against === 'control'
+          ? [problemAt([...at, 'against'], 'control is what is judged here: write "value" or "baseline"')]
+          : []),
+        ...(kind === 'newErrors' || kind === 'counter'
+          ? [
+              problemAt(
+                [...at, 'metric'],
+                `${show(row.metric)} of kind ${kind} is not known of control alone`,
+              ),
+            ]
+          : []),
+      ];
+    }),
+  ];
 }
 
 /** What earlier looks saw of a row is remembered by its title. */

@@ -108,7 +108,7 @@ describe('a plan that can run', () => {
       warmupMs: 0,
       looks: 3,
     });
-    expect(plan.rollback).toEqual({ budgetMs: 60_000, automatic: true });
+    expect(plan.rollback).toEqual({ budgetMs: 60_000, automatic: true, checklist: null, confirm: null });
     expect(store).toEqual({ sqlite: '.cutover/state.db' });
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -249,6 +249,34 @@ describe('a plan that cannot run', () => {
     ],
     [['people'], { contacts: [{ role: 'CTO', name: 'Ana' }] }, 'contacts[0].contact: is missing'],
     [['metrics', 'p95', 'expected'], '5%', 'metrics.p95.expected: "5%" is not a time'],
+    [['contingencies'], { slow: { rows: ['Latncy'] } }, 'rows[0]: "Latncy" is not one of'],
+    [['contingencies'], { slow: { rows: ['Latency'], tell: ['CTO'] } }, 'tell[0]: "CTO" is not known'],
+    [
+      ['contingencies'],
+      { slow: { rows: ['Latency'], heapSnapshot: true } },
+      'contingencies.slow.heapSnapshot: needs a row on the gauge rss or heap',
+    ],
+    [
+      ['rollback'],
+      { budget: '1m', checklist: 'after' },
+      'rollback.checklist: "after" is not known: there is none',
+    ],
+    [
+      ['rollback'],
+      {
+        budget: '1m',
+        confirm: { rows: [{ title: 'p95', metric: 'p95', against: 'control', red: '5%' }], for: '1m' },
+      },
+      'rollback.confirm.rows[0].against: control is what is judged here',
+    ],
+    [
+      ['rollback'],
+      {
+        budget: '1m',
+        confirm: { rows: [{ title: 'p95', metric: 'p95', red: '75ms' }], for: '1m', within: '30s' },
+      },
+      'rollback.confirm.within: is over before `for` is',
+    ],
     [['phases', 1, 'steps', 1, 'maxHold'], 'long', 'maxHold: "long" is not a duration'],
     [['schedule'], { timeZone: 'Rome' }, 'schedule.timeZone: "Rome" is not a time zone'],
     [['schedule'], { holidays: ['2026-02-30'] }, 'holidays[0]: "2026-02-30" is not a date'],

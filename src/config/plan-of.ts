@@ -50,8 +50,17 @@ export function planOf(parsed: ParsedPlan): Plan {
     freezes: parsed.freezes.map((one) => ({ ...one, environments: one.environments ?? null })),
     phases: parsed.phases.map((phase) => phaseOf(phase, parsed)),
     people: peopleOf(parsed),
-    rollback: { budgetMs: parsed.rollback.budget, automatic: parsed.rollback.automatic },
+    rollback: rollbackOf(parsed),
+    contingencies: Object.entries(parsed.contingencies).map(([name, input]) => ({ name, ...input })),
   };
+}
+
+function rollbackOf(parsed: ParsedPlan): Plan['rollback'] {
+  const { budget, automatic, checklist = null, confirm } = parsed.rollback;
+  if (confirm === undefined) return { budgetMs: budget, automatic, checklist, confirm: null };
+  const { for: forMs, within = forMs * 3 } = confirm;
+  const rows = confirm.rows.map((row) => rowOf(row, parsed));
+  return { budgetMs: budget, automatic, checklist, confirm: { rows, forMs, withinMs: within } };
 }
 
 /** Ids of a phase's steps: the written one, or `<kind>-<n>` where `n` counts the steps of that kind from 1. */

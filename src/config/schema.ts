@@ -205,7 +205,25 @@ export const planSchema = z.strictObject({
   freezes: z.array(freeze).default([]),
   phases: z.array(phase).min(1),
   people: people.prefault({}),
-  rollback: z.strictObject({ budget: v.timespan, automatic: z.boolean().default(true) }),
+  rollback: z.strictObject({
+    budget: v.timespan,
+    automatic: z.boolean().default(true),
+    checklist: z.exactOptional(z.string()),
+    confirm: z.exactOptional(
+      z.strictObject({ rows: z.array(row).min(1), for: v.timespan, within: z.exactOptional(v.timespan) }),
+    ),
+  }),
+  contingencies: z
+    .record(
+      v.id,
+      z.strictObject({
+        rows: z.array(v.text).min(1),
+        heapSnapshot: z.boolean().default(false),
+        tell: distinct('roles'),
+        next: z.array(v.text).default([]),
+      }),
+    )
+    .default({}),
 });
 
 export type ParsedPlan = z.output<typeof planSchema>;

@@ -8,6 +8,7 @@ import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lea
 import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
 import { RunningCheck } from './running-check.ts';
+import { Since } from './since.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
 
@@ -66,11 +67,14 @@ export class Controller {
   #effect: RunningEffect | null = null;
   #effectResult: Extract<CutoverEvent, { kind: 'effect.finished' }> | undefined;
   #look: { readonly event: LookEvent; readonly epoch: number; readonly step: string } | undefined;
-  #rollbackSeen: { readonly seq: number; readonly at: number; readonly before: number } | null = null;
+  readonly #sinceRollback: Since;
+  readonly #sinceCapture: Since;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#instances = new Fleet(options.store, options.stream, options.leaseMs);
+    this.#sinceRollback = new Since(options.clock);
+    this.#sinceCapture = new Since(options.clock);
     this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
     this.#check = new RunningCheck(options.databases, options.clock);
   }
@@ -202,13 +206,16 @@ export class Controller {
     const { store, clock, stream } = this.#options;
     const instances = await this.#instances.look(() => clock.monotonic());
     for (const id of this.#instances.forgettable(clock.monotonic())) await store.removeInstance(stream, id);
+    const { rollback, capture } = state;
     const run = activeRun(state);
     const look = run === null ? undefined : await this.#lookIfDue(state, run);
     const databases = this.#check.see(state);
     return {
       now: clock.now(),
       instances,
-      rollbackElapsedMs: this.#sinceRollback(state),
+      rollbackElapsedMs:
+        rollback === null ? 0 : this.#sinceRollback.elapsed(rollback.seq, rollback.startedAt),
+      captureElapsedMs: capture === null ? 0 : this.#sinceCapture.elapsed(capture.seq, capture.askedAt),
       effectRunning: this.#effect !== null || this.#effectResult !== undefined,
       ...(look === undefined ? {} : { look }),
       ...(databases === undefined ? {} : { databases }),
@@ -229,20 +236,6 @@ export class Controller {
       this.#look = { event: this.#telemetry.look(run, gate, state.baseline), epoch, step };
     }
     return this.#look?.event;
-  }
-
-  /** Since the decision by this process's monotonic clock, plus what had passed on the wall clock when it was first seen. */
-  #sinceRollback({ rollback }: State): number {
-    if (rollback === null || rollback.done !== null) return 0;
-    const now = this.#options.clock.monotonic();
-    if (this.#rollbackSeen?.seq !== rollback.seq) {
-      this.#rollbackSeen = {
-        seq: rollback.seq,
-        at: now,
-        before: Math.max(0, this.#options.clock.now() - rollback.startedAt),
-      };
-    }
-    return this.#rollbackSeen.before + now - this.#rollbackSeen.at;
   }
 
   /** What an appended event means for the things outside the log. */
@@ -297,10 +290,15 @@ export class Controller {
 
 type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };
 
-/** Nothing is left to be done: no active run, no rollback that somebody has to acknowledge, no database to look at. */
+/**
+ * Nothing is left to be done: no active run, no rollback that somebody has to acknowledge, no database to look at, no
+ * answer that is due.
+ */
 function isFinished(state: State): boolean {
-  const isTakenBack = state.rollback === null || state.rollback.done !== null;
-  return activeRun(state) === null && isTakenBack && dueCheck(state) === null;
+  const { rollback, capture } = state;
+  const isVerified = rollback === null || rollback.done !== null;
+  const isAnswered = capture === null || capture.answer !== null;
+  return activeRun(state) === null && isVerified && isAnswered && dueCheck(state) === null;
 }
 
 /** Waits for a commit or a tick, whichever is first. */

@@ -1,8 +1,8 @@
 import type { Json } from '../kernel/index.ts';
 import type { Colour, Reference, RowMeasure, RowMemory, Verdict } from '../gate/index.ts';
-import type { ErrorFingerprint } from '../measure/index.ts';
+import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
-import type { ExposureUnit } from '../route/index.ts';
+import type { CaptureAnswer, ExposureUnit } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { EventDraft, StoredEvent } from '../store/index.ts';
 
@@ -104,7 +104,7 @@ export type CutoverEvent =
       /** Time since the look before, observed or not, on the run's clock. */
       readonly waitedMs: number;
       readonly knownErrors: readonly string[];
-      readonly newErrors: readonly ErrorFingerprint[];
+      readonly newErrors: readonly SeenError[];
       readonly counters: Readonly<Record<string, number>>;
       /** Telemetry up to this id is in the counters. */
       readonly telemetryId: number;
@@ -178,6 +178,24 @@ export type CutoverEvent =
     }
   | ({ readonly kind: 'run.paused'; readonly cause: PauseCause } & By)
   | ({ readonly kind: 'run.resumed' } & By)
+  /** Rows turned red for which the plan says what to keep, whom to tell and what to do next. */
+  | {
+      readonly kind: 'contingency.began';
+      readonly name: string;
+      readonly rows: readonly Pick<RecordedRow, 'title' | 'reason' | 'measure'>[];
+      /** Errors that only the candidate showed, where the rows are about them. */
+      readonly errors: readonly SeenError[];
+      /** The instance that is asked for a heap snapshot. */
+      readonly snapshotOf: string | null;
+      readonly tell: readonly string[];
+      readonly next: readonly string[];
+    }
+  | {
+      readonly kind: 'contingency.kept';
+      readonly contingency: string;
+      readonly instance: string;
+      readonly answer: CaptureAnswer;
+    }
   | ({
       readonly kind: 'rollback.started';
       readonly cause: 'person' | 'gate' | 'step' | 'flag';
@@ -185,6 +203,8 @@ export type CutoverEvent =
       readonly repositories: readonly string[] | null;
       readonly mode: 'drain' | 'hard';
       readonly budgetMs: number;
+      /** When a look first saw one of the rows behind it beyond its limit; wall clock. Not there for a person's decision. */
+      readonly causeSeenAt?: number;
     } & By)
   | {
       readonly kind: 'rollback.overdue';
@@ -197,6 +217,8 @@ export type CutoverEvent =
       readonly tookMs: number;
       readonly withinBudget: boolean;
       readonly instances: readonly Settled[];
+      /** From `causeSeenAt` to the last acknowledgement. */
+      readonly sinceCauseMs?: number;
     }
   | ({ readonly kind: 'kill.lifted'; readonly repositories: readonly string[] | null } & By)
   | { readonly kind: 'run.completed' };

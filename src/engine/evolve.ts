@@ -1,9 +1,11 @@
+import { isBeyondRed } from '../gate/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
 import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
+import { rowsOf } from './rows.ts';
 import { namedInstances } from './slots.ts';
 import type { Delay, Run, RunStatus, State, StepProgress } from './state.ts';
 
@@ -124,6 +126,12 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         step: { ...run.step, waitedMs: 0 },
         databases: { ...run.databases, before: soundOrNull(run.databases.before) },
       }));
+    case 'contingency.began':
+      return meetContingency(state, event, meta);
+    case 'contingency.kept':
+      return state.capture === null
+        ? state
+        : { ...state, capture: { ...state.capture, answer: event.answer } };
     case 'rollback.started':
       return startRollback(state, event, meta);
     case 'rollback.overdue':
@@ -279,6 +287,7 @@ function startRollback(
     disproves: state.run?.evidence?.run ?? null,
     overdue: null,
     checked: null,
+    causeSeenAt: event.causeSeenAt ?? null,
     done: null,
   };
   const next: State = { ...killed, rollback };
@@ -293,10 +302,10 @@ function finishRollback(
   meta: EventMeta,
 ): State {
   if (state.rollback === null) return state;
-  const { tookMs, withinBudget, instances } = event;
+  const { tookMs, withinBudget, instances, sinceCauseMs = null } = event;
   const done: State = {
     ...state,
-    rollback: { ...state.rollback, done: { tookMs, withinBudget, instances } },
+    rollback: { ...state.rollback, done: { tookMs, sinceCauseMs, withinBudget, instances } },
   };
   return done.run?.status === 'rolling-back' ? ended(done, 'rolled-back', meta) : done;
 }
@@ -343,6 +352,8 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     frozen: {},
     knownErrors: state.baseline?.errors ?? [],
     newErrors: [],
+    beyondSince: {},
+    contingencies: [],
     counters: {},
     telemetryId: null,
     databases: { before: null, after: null },
@@ -457,6 +468,7 @@ function looked(run: Run, event: Extract<CutoverEvent, { kind: 'gate.looked' }>,
     frozen: { ...run.frozen, ...Object.fromEntries(frozen) },
     knownErrors: known,
     newErrors: found.slice(0, MOST_ERRORS),
+    beyondSince: beyondSince(run, event, meta.at),
     counters,
     telemetryId: event.telemetryId,
     step: {
@@ -464,6 +476,40 @@ function looked(run: Run, event: Extract<CutoverEvent, { kind: 'gate.looked' }>,
       heldMs: run.step.heldMs + event.observedMs,
       waitedMs: run.step.waitedMs + event.waitedMs,
     },
+  };
+}
+
+/** Since when each row that is beyond its limit has been, without a look between that saw it within. */
+function beyondSince(
+  run: Run,
+  { gate, rows }: Extract<CutoverEvent, { kind: 'gate.looked' }>,
+  at: number,
+): Run['beyondSince'] {
+  const planRows = rowsOf(run.plan, gate);
+  const beyond = rows.filter((recorded) => {
+    const row = planRows.find(({ title }) => title === recorded.title);
+    return row !== undefined && isBeyondRed(row, recorded);
+  });
+  return Object.fromEntries(beyond.map(({ title }) => [title, run.beyondSince[title] ?? at]));
+}
+
+function meetContingency(
+  state: State,
+  event: Extract<CutoverEvent, { kind: 'contingency.began' }>,
+  { seq, at }: EventMeta,
+): State {
+  const { name, rows, errors, tell, next, snapshotOf } = event;
+  const met = withRun(state, (run) => ({
+    ...run,
+    contingencies: [...run.contingencies, { name, at, rows, errors, tell, next }],
+  }));
+  if (snapshotOf === null) return met;
+  const id = String(seq);
+  // The wish goes where instances look anyway, and with the rollback that follows.
+  const asked = withRouting(met, () => ({ capture: { id, instance: snapshotOf } }));
+  return {
+    ...asked,
+    capture: { id, contingency: name, instance: snapshotOf, seq, askedAt: at, answer: null },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AgentStatus } from '../repository/index.ts';
+import { parseCaptureAnswer } from '../route/index.ts';
 import type { InstanceRecord } from '../store/index.ts';
 
 /** One instance as the controller knows it now. */
@@ -79,6 +80,7 @@ function ofOtherLog(status: AgentStatus): AgentStatus {
 export function parseStatus(body: unknown): AgentStatus | null {
   if (typeof body !== 'object' || body === null) return null;
   const status = body as Partial<AgentStatus>;
+  const capture = parseCaptureAnswer(status.capture);
   return {
     v: 1,
     applied: status.applied ?? 0,
@@ -87,6 +89,7 @@ export function parseStatus(body: unknown): AgentStatus | null {
     serving: status.serving ?? {},
     notes: status.notes ?? [],
     mark: typeof status.mark?.seq === 'number' && typeof status.mark.hash === 'string' ? status.mark : null,
+    ...(capture === undefined ? {} : { capture }),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../gate/index.ts';
 import type { Plan, Row } from '../plan/index.ts';
 import type { CutoverEvent, RecordedRow } from './events.ts';
-import { rowsOf } from './next.ts';
+import { rowsOf } from './rows.ts';
 
 /** What a look is judged by: the plan, the run's clock, and what rows remember. */
 export type Judging = {

@@ -7,12 +7,12 @@ import {
   type Phase,
   type Plan,
   type Position,
-  type Row,
   type Step,
 } from '../plan/index.ts';
 import { holdBackText } from '../schedule/index.ts';
 import { delayOf, entranceOf } from './delay.ts';
 import { dueCheck, findingsBefore, type CheckedEvent } from './database-check.ts';
+import { beginContingencies, settleCapture } from './contingency.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { followingStep } from './following.ts';
@@ -29,6 +29,8 @@ export type Tick = {
   readonly instances: readonly InstanceView[];
   /** Since the rollback was decided, by a clock that does not jump. */
   readonly rollbackElapsedMs: number;
+  /** Since an instance was asked for a picture of its memory, by the same clock. */
+  readonly captureElapsedMs?: number;
   readonly look?: Extract<CutoverEvent, { kind: 'gate.looked' }>;
   /** The check of databases that was due, done. */
   readonly databases?: CheckedEvent;
@@ -47,11 +49,13 @@ export function next(state: State, tick: Tick): readonly CutoverEvent[] {
   const settling = settleRollback(state, tick);
   if (settling.length > 0) return settling;
   if (tick.databases !== undefined && tick.databases.moment === dueCheck(state)) return [tick.databases];
+  const captured = settleCapture(state, tick.instances, tick.captureElapsedMs ?? 0);
+  if (captured.length > 0) return captured;
   const run = activeRun(state);
   if (run === null || run.status === 'rolling-back') return [];
   if (tick.effect !== undefined) return [tick.effect];
   if (tick.look !== undefined) return [tick.look];
-  const red = actOnRed(state, run);
+  const red = [...beginContingencies(state, run), ...actOnRed(state, run)];
   if (red.length > 0) return red;
   const slots = reassign(state, tick.instances);
   if (slots.length > 0) return slots;
@@ -77,6 +81,7 @@ function settleRollback({ rollback, routing }: State, tick: Tick): readonly Cuto
         tookMs,
         withinBudget: tookMs <= rollback.budgetMs,
         instances,
+        ...sinceCause(rollback, tookMs),
       },
     ];
   }
@@ -88,6 +93,14 @@ function settleRollback({ rollback, routing }: State, tick: Tick): readonly Cuto
       missing: missing.map(({ instance }) => instance),
     },
   ];
+}
+
+/** The wall clock says how long before the decision the cause was seen; the rest is measured without it. */
+function sinceCause(
+  { causeSeenAt, startedAt }: NonNullable<State['rollback']>,
+  tookMs: number,
+): { readonly sinceCauseMs?: number } {
+  return causeSeenAt === null ? {} : { sinceCauseMs: Math.max(0, startedAt - causeSeenAt) + tookMs };
 }
 
 /** An instance that says it serves the candidate has taken nothing back, whatever it acknowledged. */
@@ -108,10 +121,10 @@ function settledHow(epoch: number): (view: InstanceView) => Settled {
 function actOnRed(state: State, run: Run): readonly CutoverEvent[] {
   const { look } = run;
   if (look === null || look.action === null) return [];
-  const reason = look.rows
-    .filter(({ verdict, title }) => verdict === 'fail' && !look.investigate.includes(title))
-    .map(({ title, reason: why }) => `${title}: ${why}`)
-    .join('; ');
+  const rows = look.rows.filter(
+    ({ verdict, title }) => verdict === 'fail' && !look.investigate.includes(title),
+  );
+  const reason = rows.map(({ title, reason: why }) => `${title}: ${why}`).join('; ');
   const pause = (why: string): readonly CutoverEvent[] =>
     run.status === 'paused' ? [] : [{ kind: 'run.paused', cause: 'red', actor: CONTROLLER, reason: why }];
   if (look.action === 'pause') return pause(reason);
@@ -122,10 +135,16 @@ function actOnRed(state: State, run: Run): readonly CutoverEvent[] {
     return pause(
       `${reason}; taking back would lose what was written to the candidate alone: a person decides`,
     );
-  return [takeBack(run.plan, 'gate', reason)];
+  const seen = rows.flatMap(({ title }) => run.beyondSince[title] ?? []);
+  const causeSeenAt = Math.min(...seen);
+  return [{ ...takeBack(run.plan, 'gate', reason), ...(seen.length === 0 ? {} : { causeSeenAt }) }];
 }
 
-function takeBack(plan: Plan, cause: 'gate' | 'step' | 'person', reason: string): CutoverEvent {
+function takeBack(
+  plan: Plan,
+  cause: 'gate' | 'step' | 'person',
+  reason: string,
+): Extract<CutoverEvent, { kind: 'rollback.started' }> {
   return {
     kind: 'rollback.started',
     cause,
@@ -368,13 +387,6 @@ export function gateToWatch(state: State): string | null {
     (step.kind === 'hold' || step.kind === 'gate' || step.kind === 'decision');
   if (run.status === 'running' && asks) return step.gate;
   return isExposed(state.routing) ? 'matrix' : null;
-}
-
-/** The rows of a look: the matrix always, and the named gate's behind it under their gate's name. */
-export function rowsOf(plan: Plan, gate: string): readonly Row[] {
-  const matrix = plan.gates['matrix'] ?? [];
-  const own = gate === 'matrix' ? [] : (plan.gates[gate] ?? []);
-  return [...matrix, ...own.map((row) => ({ ...row, title: `${gate}: ${row.title}` }))];
 }
 
 /** What a run waits for, in a sentence. @param now wall clock: then it says how long a day, window or freeze is away */

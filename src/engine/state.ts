@@ -1,7 +1,7 @@
 import type { Reference, RowMemory, Verdict } from '../gate/index.ts';
-import type { ErrorFingerprint } from '../measure/index.ts';
+import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, Plan, Position } from '../plan/index.ts';
-import type { RoutingState } from '../route/index.ts';
+import type { CaptureAnswer, RoutingState } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
 
@@ -29,6 +29,8 @@ export type State = {
   readonly slots: readonly string[];
   readonly baseline: Baseline | null;
   readonly rollback: Rollback | null;
+  /** The last wish for a picture of an instance's memory. */
+  readonly capture: CaptureProgress | null;
   readonly latched: boolean;
   /** The run that is on, or the last one. */
   readonly run: Run | null;
@@ -66,11 +68,33 @@ export type Rollback = By & {
   readonly overdue: readonly string[] | null;
   /** Databases as they were found when it was over; `null` before they were looked at. */
   readonly checked: readonly DatabaseCheck[] | null;
+  readonly causeSeenAt: number | null;
   readonly done: {
     readonly tookMs: number;
+    /** From the first look that saw the cause; `null` for a person's decision. */
+    readonly sinceCauseMs: number | null;
     readonly withinBudget: boolean;
     readonly instances: readonly Settled[];
   } | null;
+};
+
+export type CaptureProgress = {
+  readonly id: string;
+  readonly contingency: string;
+  readonly instance: string;
+  readonly seq: number;
+  readonly askedAt: number;
+  readonly answer: CaptureAnswer | null;
+};
+
+/** A contingency of the plan that the run met. */
+export type MetContingency = {
+  readonly name: string;
+  readonly at: number;
+  readonly rows: readonly Pick<RecordedRow, 'title' | 'reason' | 'measure'>[];
+  readonly errors: readonly SeenError[];
+  readonly tell: readonly string[];
+  readonly next: readonly string[];
 };
 
 export type RunStatus = 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'completed';
@@ -105,7 +129,10 @@ export type Run = {
   /** Control by row title, as last seen with a sample. */
   readonly frozen: Readonly<Record<string, Reference>>;
   readonly knownErrors: readonly string[];
-  readonly newErrors: readonly ErrorFingerprint[];
+  readonly newErrors: readonly SeenError[];
+  /** When a look first saw a row beyond its red limit, of those that are now; wall clock, by title. */
+  readonly beyondSince: Readonly<Record<string, number>>;
+  readonly contingencies: readonly MetContingency[];
   readonly counters: Readonly<Record<string, number>>;
   readonly telemetryId: number | null;
   /** Databases as they were found before anything was exposed, and behind the last step; `null` before they were looked at. */
@@ -191,6 +218,7 @@ export function emptyState(stream: string): State {
     slots: [],
     baseline: null,
     rollback: null,
+    capture: null,
     latched: false,
     run: null,
     history: [],

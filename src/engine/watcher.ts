@@ -12,7 +12,7 @@ import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CutoverEvent } from './events.ts';
 import { judgeLook } from './judge-look.ts';
-import { rowsOf } from './next.ts';
+import { rowsOf } from './rows.ts';
 import type { Baseline, Run } from './state.ts';
 
 export type LookEvent = Extract<CutoverEvent, { kind: 'gate.looked' }>;

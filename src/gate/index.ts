@@ -5,6 +5,7 @@ export type { Counts } from './counts.ts';
 export { latencyLimits } from './threshold.ts';
 export { judgeGate } from './judge-gate.ts';
 export {
+  isBeyondRed,
   judgeRow,
   NO_MEMORY,
   type Colour,

@@ -22,6 +22,8 @@ export type RowMeasure = {
   readonly ageMs: number;
   /** What happened since the look before, for what is counted in calls; `null` while limits are not known yet. */
   readonly counts?: Counts | null;
+  /** Of a gauge: the instance whose own measure is the highest. Absent where there is none. */
+  readonly worst?: string;
 };
 
 /** What a row remembers from look to look; nothing outside this folder knows the shape. */
@@ -251,4 +253,12 @@ function compare(row: Row, measure: RowMeasure): { readonly compared: number; re
   const change = value - reference;
   if (reference === 0) return { compared: value > 0 ? Infinity : 0, change };
   return { compared: change / reference, change };
+}
+
+/** Whether a look saw a row beyond its red limit, be it for the first time or long enough to be red. */
+export function isBeyondRed(
+  { red }: Pick<Row, 'red'>,
+  { compared, colour }: Pick<RowResult, 'compared' | 'colour'>,
+): boolean {
+  return compared !== null && compared > red && colour !== 'green';
 }

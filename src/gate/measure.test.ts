@@ -13,6 +13,8 @@ const settings = {
   warmupMs: 0,
   looks: 3,
 };
+const RULES = { maxAgeMs: 10_000, alpha: 0.01, needsFine: true };
+
 const context = (more: Partial<LookContext> = {}): LookContext => ({
   now: 5_000,
   settings,
@@ -90,5 +92,75 @@ describe('what is counted', () => {
     const silent = { now: 90_000, counters: { complaints: 6 } };
     expect(verdict(complaints, windowOf(100), silent, 5)).toBe('fail');
     expect(verdict(complaints, windowOf(100), { now: 90_000 }, 5)).toBe('stale');
+  });
+});
+
+describe('a leak', () => {
+  const memory: Metric = { kind: 'gauge', gauge: 'heap', expected: null };
+  const growth: Row = { ...row(10e6), against: 'hour' };
+
+  /** Six minutes of reports, one a second, of instances on a side with so many bytes more each. */
+  function windowOfLeaks(
+    leaks: Readonly<Record<string, readonly ['control' | 'candidate', number]>>,
+  ): Window {
+    const window = createWindow(600_000, 0);
+    for (let second = 0; second < 360; second += 1) {
+      for (const [instance, [side, bytes]] of Object.entries(leaks)) {
+        // A garbage collection every half a minute hides nothing.
+        const sawtooth = (second % 30) * 200_000;
+        const operations = [
+          {
+            repository: 'user',
+            operation: 'find',
+            side,
+            calls: 9,
+            errors: 0,
+            ignored: 0,
+            latency: [],
+            fingerprints: [],
+          },
+        ];
+        const gauges = { heap: 80e6 + second * bytes + sawtooth };
+        const batch: TelemetryBatch = {
+          v: 1,
+          epoch: 1,
+          spanMs: 1_000,
+          gauges,
+          counters: {},
+          keyMissing: 0,
+          overflow: 0,
+          operations,
+        };
+        window.add(instance, batch, second * 1_000);
+      }
+    }
+    return window;
+  }
+  // An hour in ten minutes.
+  const compressed = context({ now: 360_000, timeScale: 10 });
+
+  it('is the growth an hour of the candidate, and names the instance that grows fastest', () => {
+    const window = windowOfLeaks({
+      i1: ['candidate', 10_000],
+      i2: ['candidate', 50_000],
+      i3: ['control', 90_000],
+    });
+    const measure = measureRow(growth, memory, window, compressed);
+    // 30 kB a second over both, 360 seconds an hour.
+    expect(measure.value).toBeGreaterThan(10e6);
+    expect(measure.value).toBeLessThan(12e6);
+    expect(measure.worst).toBe('i2');
+    expect(judgeRow(growth, memory, measure, NO_MEMORY, RULES).verdict).toBe('fail');
+  });
+
+  it('is none where the memory only goes up and down', () => {
+    const measure = measureRow(growth, memory, windowOfLeaks({ i1: ['candidate', 0] }), compressed);
+    expect(judgeRow(growth, memory, measure, NO_MEMORY, RULES).verdict).toBe('pass');
+  });
+
+  it('is of control when that is asked, as after a rollback', () => {
+    const window = windowOfLeaks({ i1: ['candidate', 90_000], i2: ['control', 50_000] });
+    expect(measureRow(growth, memory, window, compressed, 'control')).toMatchObject({ worst: 'i2' });
+    expect(measureRow(row(1), memory, window, compressed, 'control').value).toBeLessThan(110e6);
   });
 });

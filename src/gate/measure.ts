@@ -1,4 +1,4 @@
-import type { ErrorFingerprint } from '../measure/index.ts';
+import type { SeenError } from '../measure/index.ts';
 import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
 import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
@@ -27,24 +27,39 @@ export type LookContext = CountContext & {
 
 type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors'>;
 
-/** What one look sees for one row. */
-export function measureRow(row: Row, metric: Metric, window: Window, context: LookContext): RowMeasure {
+/**
+ * What one look sees for one row.
+ *
+ * @param subject whose measure is judged: the candidate's, or control's when there is no candidate left. Only the
+ *   candidate's calls are counted as evidence
+ */
+export function measureRow(
+  row: Row,
+  metric: Metric,
+  window: Window,
+  context: LookContext,
+  subject: Subject = 'candidate',
+): RowMeasure {
   // What was counted stays counted, however long ago the last report was.
   const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
   const ageMs = isCounted ? 0 : Math.max(0, context.now - window.newest());
   const sides =
     row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, true);
-  const counts = countsOf(row, metric, window, context);
+  const { value, samples, worst } = sides[subject];
+  const counts = subject === 'candidate' ? countsOf(row, metric, window, context) : undefined;
   return {
     ageMs,
-    value: sides.candidate.value,
-    samples: sides.candidate.samples,
+    value,
+    samples,
     ...reference(row, sides.control, context),
     ...(counts === undefined ? {} : { counts }),
+    ...(worst === undefined ? {} : { worst }),
   };
 }
 
-type Side = { readonly value: number | null; readonly samples: number };
+export type Subject = 'control' | 'candidate';
+
+type Side = { readonly value: number | null; readonly samples: number; readonly worst?: string };
 type Sides = { readonly control: Side; readonly candidate: Side };
 
 const NOTHING: Side = { value: null, samples: 0 };
@@ -98,8 +113,13 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
       const series = window.gauge(from, metric.gauge);
       const side = (wanted: string): Side => {
         const mine = series.filter((one) => one.side === wanted && one.points.length > 0);
-        const means = mine.map(({ points }) => mean(points.map(([, value]) => value)) ?? 0);
-        return { value: mean(means), samples: mine.reduce((sum, { points }) => sum + points.length, 0) };
+        return overInstances(
+          mine.map(({ instance, points }) => ({
+            instance,
+            value: mean(points.map(([, value]) => value)) ?? 0,
+            points: points.length,
+          })),
+        );
       };
       return { control: side('control'), candidate: side('candidate') };
     }
@@ -108,6 +128,18 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
     case 'newErrors':
       return counted(context.newErrors, window, from);
   }
+}
+
+/** The mean over instances, and which of them is worst. */
+function overInstances(
+  each: readonly { readonly instance: string; readonly value: number; readonly points: number }[],
+): Side {
+  const [worst] = each.toSorted((a, b) => b.value - a.value);
+  return {
+    value: mean(each.map(({ value }) => value)),
+    samples: each.reduce((sum, { points }) => sum + points, 0),
+    ...(worst === undefined ? {} : { worst: worst.instance }),
+  };
 }
 
 /** A count is a sample by itself; none of something is one only where the candidate answered calls. */
@@ -119,11 +151,11 @@ function counted(count: number, window: Window, from: number): Sides {
 /** Fewer points than this, or points over less than half of the span, say nothing about growth. */
 const MIN_SLOPE_POINTS = 5;
 
-/** Growth an hour of the plan's clock: per candidate instance a robust slope, then the mean over instances. */
+/** Growth an hour of the plan's clock: for each instance of a side a robust slope, then the mean over instances. */
 function growth(metric: Metric, window: Window, { now, settings, timeScale }: LookContext): Sides {
   if (metric.kind !== 'gauge') return { control: NOTHING, candidate: NOTHING };
   const span = slopeSpanMs(settings, timeScale);
-  const slopes = window.gauge(now - span, metric.gauge).flatMap(({ side, points }) => {
+  const slopes = window.gauge(now - span, metric.gauge).flatMap(({ instance, side, points }) => {
     const first = points[0];
     const last = points.at(-1);
     const enough =
@@ -131,16 +163,13 @@ function growth(metric: Metric, window: Window, { now, settings, timeScale }: Lo
       first !== undefined &&
       last !== undefined &&
       last[0] - first[0] >= span / 2;
-    const slope = side === 'candidate' && enough ? robustSlope(points) : null;
-    return slope === null ? [] : [{ slope, points: points.length }];
+    const slope = enough ? robustSlope(points) : null;
+    const value = ((slope ?? 0) * HOUR_MS) / timeScale;
+    return slope === null ? [] : [{ instance, side, value, points: points.length }];
   });
-  const perMs = mean(slopes.map(({ slope }) => slope));
   return {
-    control: NOTHING,
-    candidate: {
-      value: perMs === null ? null : (perMs * HOUR_MS) / timeScale,
-      samples: slopes.reduce((sum, { points }) => sum + points, 0),
-    },
+    control: overInstances(slopes.filter(({ side }) => side === 'control')),
+    candidate: overInstances(slopes.filter(({ side }) => side === 'candidate')),
   };
 }
 
@@ -170,7 +199,7 @@ export function measureBaseline(
 export function errorsSeen(
   window: Window,
   from: number,
-): { readonly control: readonly ErrorFingerprint[]; readonly candidate: readonly ErrorFingerprint[] } {
+): { readonly control: readonly SeenError[]; readonly candidate: readonly SeenError[] } {
   const calls = window.calls(from, null);
   return { control: calls.control.fingerprints, candidate: calls.candidate.fingerprints };
 }

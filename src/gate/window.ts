@@ -1,8 +1,8 @@
 import {
   mergeSketches,
   quantile,
-  type ErrorFingerprint,
   type GaugeName,
+  type SeenError,
   type SketchData,
   type TelemetryBatch,
 } from '../measure/index.ts';
@@ -35,7 +35,7 @@ export type Calls = {
   readonly calls: number;
   readonly errors: number;
   readonly latency: SketchData;
-  readonly fingerprints: readonly ErrorFingerprint[];
+  readonly fingerprints: readonly SeenError[];
 };
 
 export type Sides = Readonly<Record<'control' | 'candidate', Calls>>;
@@ -110,17 +110,22 @@ function sumCalls(entries: readonly Entry[], repositories: readonly string[] | n
     .filter(({ repository }) => repositories === null || repositories.includes(repository));
   const side = (wanted: 'control' | 'candidate'): Calls => {
     const mine = operations.filter((operation) => operation.side === wanted);
-    const fingerprints = new Map(
-      mine.flatMap((operation) => operation.fingerprints.map((one) => [one.id, one])),
-    );
     return {
       calls: mine.reduce((sum, { calls }) => sum + calls, 0),
       errors: mine.reduce((sum, { errors }) => sum + errors, 0),
       latency: mergeSketches(mine.map(({ latency }) => latency)),
-      fingerprints: [...fingerprints.values()],
+      fingerprints: sumErrors(mine.flatMap(({ fingerprints }) => fingerprints)),
     };
   };
   return { control: side('control'), candidate: side('candidate') };
+}
+
+/** Each distinct error once: how often, and where it was thrown the first time. */
+function sumErrors(seen: readonly SeenError[]): readonly SeenError[] {
+  return [...Map.groupBy(seen, ({ id }) => id).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first, count: same.reduce((sum, { count }) => sum + count, 0) }];
+  });
 }
 
 function gaugeSeries(entries: readonly Entry[], name: GaugeName): readonly GaugeSeries[] {

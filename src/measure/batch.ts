@@ -11,6 +11,13 @@ export type ErrorFingerprint = {
   readonly message: string;
 };
 
+/** A distinct error with how often it was seen, and where it was thrown the first time. */
+export type SeenError = ErrorFingerprint & {
+  readonly count: number;
+  /** Frames without the message, which may hold data. Absent where what was thrown has none. */
+  readonly stack?: readonly string[];
+};
+
 /** What one side of one operation did in one batch. Counts are of finished calls. */
 export type OperationBatch = {
   readonly repository: string;
@@ -22,7 +29,7 @@ export type OperationBatch = {
   readonly ignored: number;
   /** Milliseconds. */
   readonly latency: SketchData;
-  readonly fingerprints: readonly (ErrorFingerprint & { readonly count: number })[];
+  readonly fingerprints: readonly SeenError[];
 };
 
 /** The process as a whole, at the end of a batch. Absent means not measured, never zero. */

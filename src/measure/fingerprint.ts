@@ -1,5 +1,6 @@
 import { murmur3 } from '../kernel/index.ts';
 import type { ErrorFingerprint } from './batch.ts';
+import { thrownMember as get, unwrapResult } from './thrown.ts';
 
 const MOST_MESSAGE = 160;
 /** Drivers' errors are wrapped by the layer above (Drizzle, Prisma); deeper than this nobody wraps. */
@@ -21,13 +22,6 @@ export function fingerprint(error: unknown): ErrorFingerprint {
     .toString(16)
     .padStart(8, '0');
   return code === undefined ? { id, class: name, message } : { id, class: name, code, message };
-}
-
-/** A returned Result holds its error in `error`. */
-function unwrapResult(value: unknown): unknown {
-  if (value instanceof Error) return value;
-  const inner = get(value, 'error');
-  return inner ?? value;
 }
 
 function className(error: unknown): string {
@@ -71,14 +65,4 @@ function normalise(message: string): string {
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, MOST_MESSAGE);
-}
-
-/** A property that may be a getter that throws, of a proxy that throws. */
-function get(value: unknown, key: string): unknown {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
-  try {
-    return Reflect.get(value, key);
-  } catch {
-    return undefined;
-  }
 }

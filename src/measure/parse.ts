@@ -63,6 +63,7 @@ function parseFingerprint(json: unknown): OperationBatch['fingerprints'] {
       ...code,
       message: String(from['message']),
       count: count(from['count']) ?? 1,
+      ...(Array.isArray(from['stack']) ? { stack: from['stack'].map(String) } : {}),
     },
   ];
 }

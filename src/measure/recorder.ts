@@ -1,6 +1,8 @@
-import type { ErrorFingerprint, Gauges, OperationBatch, TelemetryBatch } from './batch.ts';
+import type { Gauges, OperationBatch, SeenError, TelemetryBatch } from './batch.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LatencySketch } from './sketch.ts';
+import { stackFrames } from './stack.ts';
+import { unwrapResult } from './thrown.ts';
 
 /** Distinct operations that are counted apart; calls of further ones are added to `(other)`. */
 const MOST_OPERATIONS = 500;
@@ -12,7 +14,7 @@ const OTHER = '(other)';
 /** What one side of one operation did since the last drain. Held by the wrapped method, so a call finds it at once. */
 export class OperationCell {
   readonly sketch = new LatencySketch();
-  readonly errorsById = new Map<string, ErrorFingerprint & { count: number }>();
+  readonly errorsById = new Map<string, SeenError & { count: number }>();
   calls = 0;
   errors = 0;
   ignored = 0;
@@ -33,7 +35,10 @@ export class OperationCell {
     const print = fingerprint(error);
     const known = this.errorsById.get(print.id);
     if (known !== undefined) known.count += 1;
-    else if (this.errorsById.size < MOST_FINGERPRINTS) this.errorsById.set(print.id, { ...print, count: 1 });
+    else if (this.errorsById.size < MOST_FINGERPRINTS) {
+      const stack = stackFrames(unwrapResult(error));
+      this.errorsById.set(print.id, { ...print, count: 1, ...(stack.length === 0 ? {} : { stack }) });
+    }
   }
 
   drain(repository: string, operation: string, side: 'control' | 'candidate'): OperationBatch {

@@ -2,12 +2,21 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { CutoverError, parseDuration, systemClock, systemRandom } from '../kernel/index.ts';
+import {
+  CutoverError,
+  parseDuration,
+  parseQuantity,
+  systemClock,
+  systemRandom,
+  type Quantity,
+} from '../kernel/index.ts';
 import { DEFAULT_STORE_FILE, type PlanInput } from '../plan/index.ts';
 import type { Agent, AgentStatus, FlagChange, Scope, Source } from '../repository/index.ts';
-import { parseRoutingState, type FlagState } from '../route/index.ts';
+import { parseRoutingState, type CaptureAnswer, type FlagState } from '../route/index.ts';
+import { CaptureDuty } from './capture.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
+import { HeapSnapshots, type HeapSnapshotLimits } from './heap-snapshots.ts';
 import { planFolder } from './place.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
@@ -30,12 +39,26 @@ export type NodeSourceOptions = {
   readonly stateFile?: string;
   /** While this file exists everything takes the fail side here. @default `<plan id>.kill` beside the store's file */
   readonly killFile?: string;
+  /**
+   * Allows a contingency of the plan to keep a heap snapshot of this process. It holds whatever is in memory, users' data
+   * too, and the process stands still while it is written: seconds for some hundred MB. Not set: refused.
+   */
+  readonly heapSnapshots?: {
+    /** @default `heap-snapshots` beside the store's file */
+    readonly folder?: string;
+    /** Files in the folder; one more is refused. @default 3 */
+    readonly most?: number;
+    /** Of all files in the folder. @default '1GB' */
+    readonly mostBytes?: Quantity;
+  };
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
 
 const DEFAULT_LEASE = '15s';
 const REPORT_MS = 1_000;
+const MOST_SNAPSHOTS = 3;
+const MOST_SNAPSHOT_BYTES = '1GB';
 
 /**
  * The source for an application on Node: the store's SQLite file, read and written by a worker thread. A routing
@@ -70,11 +93,24 @@ export function nodeSource(
       stateFile: options.stateFile ?? join(dirname(file), `${name}.last.json`),
       killFile: options.killFile ?? join(dirname(file), `${plan.id}.kill`),
     },
+    snapshotLimits(options.heapSnapshots, file),
   );
 }
 
 /** Nothing was taken from a store yet. */
 const NOTHING: Taken = { epoch: 0, mark: null };
+
+function snapshotLimits(
+  allowed: NodeSourceOptions['heapSnapshots'],
+  file: string,
+): HeapSnapshotLimits | null {
+  if (allowed === undefined) return null;
+  return {
+    folder: resolve(allowed.folder ?? join(dirname(file), 'heap-snapshots')),
+    most: allowed.most ?? MOST_SNAPSHOTS,
+    mostBytes: parseQuantity(allowed.mostBytes ?? MOST_SNAPSHOT_BYTES),
+  };
+}
 
 type Waiting = { readonly resolve: (done: Done) => void };
 
@@ -89,6 +125,7 @@ class NodeSource implements Source {
   readonly #options: Omit<WorkerOptions, 'taken'>;
   readonly #gauges = new ProcessGauges();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #capture: CaptureDuty;
   #staleAfterMs: number;
   #agent: Agent | null = null;
   #worker: Worker | null = null;
@@ -107,6 +144,7 @@ class NodeSource implements Source {
     env: Source['env'],
     staleAfterMs: number,
     options: Omit<WorkerOptions, 'taken'>,
+    snapshots: HeapSnapshotLimits | null,
   ) {
     this.#migration = migration;
     this.environment = environment;
@@ -114,6 +152,11 @@ class NodeSource implements Source {
     this.instance = options.instance;
     this.#staleAfterMs = staleAfterMs;
     this.#options = options;
+    const heap = snapshots === null ? null : new HeapSnapshots(snapshots, this.clock);
+    this.#capture = new CaptureDuty(
+      options.instance,
+      async (id) => heap?.take(id, `${migration}.${environment}.${options.instance}`) ?? refusal(id),
+    );
   }
 
   connect(agent: Agent): void {
@@ -162,13 +205,16 @@ class NodeSource implements Source {
     }
     this.#reporting = true;
     const began = this.clock.monotonic();
-    const status = this.#status(agent);
+    const status = { ...this.#status(agent), ...this.#capture.status };
     const telemetry = withTelemetry ? this.#drain(agent) : null;
     const done = await this.#ask((id) => ({ kind: 'report', id, status, telemetry }));
     this.#reporting = false;
     if (done.kind === 'stored' && this.#isCurrent(done.taken)) {
       this.#freshUntil = began + this.#staleAfterMs;
       agent.renewed(this.#freshUntil);
+      void this.#capture
+        .reported(status)
+        .then((isAnswered) => (isAnswered ? this.#report(false) : undefined));
     }
     if (!this.#acknowledgeAgain) return;
     this.#acknowledgeAgain = false;
@@ -260,6 +306,7 @@ class NodeSource implements Source {
         this.#taken = message.taken;
         if (message.isOther) this.#firstOfLog = message.taken.epoch;
         this.#agent?.apply(state, this.#freshUntil);
+        this.#capture.noted(state);
         return;
       }
       case 'kill file':
@@ -270,6 +317,14 @@ class NodeSource implements Source {
         this.#waiting.delete(message.id);
     }
   }
+}
+
+function refusal(id: string): CaptureAnswer {
+  return {
+    id,
+    ok: false,
+    problem: 'the application does not allow it: nodeSource(plan, { heapSnapshots: {} })',
+  };
 }
 
 function failed(done: Done): CutoverError {

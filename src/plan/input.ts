@@ -68,7 +68,41 @@ export type PlanInput = {
     readonly budget: Duration;
     /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
     readonly automatic?: boolean;
+    /** A checklist that every rollback opens again; nothing is resumed before all of it is confirmed. */
+    readonly checklist?: string;
+    /** What control has to show after a rollback, for the trouble to be over. */
+    readonly confirm?: ConfirmInput;
   };
+  /** What to keep, whom to tell and what to do next when certain rows turn red, by name. */
+  readonly contingencies?: Readonly<Record<string, ContingencyInput>>;
+};
+
+/**
+ * Looked at from the acknowledgement of a rollback on. Rows judge control, of what was taken back; they compare with
+ * nothing (`value`), with the baseline, or judge growth (`hour`).
+ */
+export type ConfirmInput = {
+  readonly rows: readonly RowInput[];
+  /** Every row has to be green for so long, without a look between that was not. */
+  readonly for: Duration;
+  /** If they were not by then, the trouble is not over. @default three times `for` */
+  readonly within?: Duration;
+};
+
+export type ContingencyInput = {
+  /** Titles of rows as looks have them: those of another gate than the matrix as `gate: title`. */
+  readonly rows: readonly string[];
+  /**
+   * Asks the instance whose memory is worst for a heap snapshot. It holds whatever is in memory, users' data too, and
+   * the process stands still while it is written, seconds for some hundred MB; so the application has to allow it as well:
+   * `nodeSource(plan, { heapSnapshots: {} })`. Needs a row on the gauge `rss` or `heap`.
+   * @default false
+   */
+  readonly heapSnapshot?: boolean;
+  /** Roles of `people.contacts`: shown with how to reach them. Nothing is sent yet. */
+  readonly tell?: readonly string[];
+  /** What to do next, in order. */
+  readonly next?: readonly string[];
 };
 
 export type ScheduleInput = {

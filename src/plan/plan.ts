@@ -30,7 +30,24 @@ export type Plan = {
   readonly freezes: readonly Freeze[];
   readonly phases: readonly Phase[];
   readonly people: People;
-  readonly rollback: { readonly budgetMs: number; readonly automatic: boolean };
+  readonly rollback: {
+    readonly budgetMs: number;
+    readonly automatic: boolean;
+    readonly checklist: string | null;
+    readonly confirm: Confirm | null;
+  };
+  readonly contingencies: readonly Contingency[];
+};
+
+/** What control has to show after a rollback. Rows name no candidate and no control. */
+export type Confirm = { readonly rows: readonly Row[]; readonly forMs: number; readonly withinMs: number };
+
+export type Contingency = {
+  readonly name: string;
+  readonly rows: readonly string[];
+  readonly heapSnapshot: boolean;
+  readonly tell: readonly string[];
+  readonly next: readonly string[];
 };
 
 /** How days are counted, and in which time zone they begin. */

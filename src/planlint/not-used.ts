@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 
 /** What is declared and looked at by nothing: often a misspelt intention. */
 export function findNotUsed(plan: Plan): readonly Finding[] {
-  const rows = Object.values(plan.gates).flat();
+  const rows = [...Object.values(plan.gates).flat(), ...(plan.rollback.confirm?.rows ?? [])];
   const metrics = Object.keys(plan.metrics).filter((name) => !rows.some(({ metric }) => metric === name));
   const steps = plan.phases.flatMap((phase) => phase.steps);
   const gates = Object.keys(plan.gates).filter(

@@ -3,6 +3,8 @@ import type { CutoverEvent, Settled } from '../engine/index.ts';
 import { causeName, holdBackText } from '../schedule/index.ts';
 import { overrunText } from './overrun-text.ts';
 import { databaseFindings } from '../plan/index.ts';
+import type { SeenError } from '../measure/index.ts';
+import type { CaptureAnswer } from '../route/index.ts';
 
 /** One event in a line for people: subject, verdict, measured, limit. `null` for what only programs need. */
 export function eventLine(event: CutoverEvent): string | null {
@@ -59,12 +61,16 @@ export function eventLine(event: CutoverEvent): string | null {
       return `PAUSED (${event.cause}): ${event.reason}`;
     case 'run.resumed':
       return `resumed by ${event.actor}: ${event.reason}`;
+    case 'contingency.began':
+      return contingencyLine(event);
+    case 'contingency.kept':
+      return captureLine(event.instance, event.answer);
     case 'rollback.started':
       return `ROLLBACK of ${event.repositories?.join(', ') ?? 'everything'} (${event.cause}): ${event.reason}`;
     case 'rollback.overdue':
       return `rollback is over its budget of ${formatDuration(event.budgetMs)}; missing: ${event.missing.join(', ')}`;
     case 'rollback.acknowledged':
-      return `rolled back: ${settled(event.instances)} in ${formatDuration(event.tookMs)}${event.withinBudget ? '' : ', OVER BUDGET'}`;
+      return `rolled back: ${settled(event.instances)} in ${formatDuration(event.tookMs)}${event.withinBudget ? '' : ', OVER BUDGET'}${event.sinceCauseMs === undefined ? '' : `; ${formatDuration(event.sinceCauseMs)} after the first look that saw the cause`}`;
     case 'kill.lifted':
       return `kill lifted for ${event.repositories?.join(', ') ?? 'everything'} by ${event.actor}: ${event.reason}`;
     case 'run.completed':
@@ -92,6 +98,36 @@ function databasesLine({
   const names = [...new Set(checks.map(({ database }) => database))];
   const asked = [...new Set(checks.map(({ check }) => check))];
   return `databases sound ${when}: ${names.join(', ')} (${asked.join(', ')})`;
+}
+
+function contingencyLine({
+  name,
+  rows,
+  errors,
+  snapshotOf,
+  tell,
+  next,
+}: Extract<CutoverEvent, { kind: 'contingency.began' }>): string {
+  const parts = [
+    `CONTINGENCY ${name}: ${rows.map(({ title, reason }) => `${title} ${reason}`).join('; ')}`,
+    ...errors.slice(0, 3).map(errorText),
+    ...(snapshotOf === null ? [] : [`a heap snapshot is asked of ${snapshotOf}`]),
+    ...(tell.length === 0 ? [] : [`tell ${tell.join(', ')}`]),
+    ...(next.length === 0 ? [] : [`then: ${next.join(', ')}`]),
+  ];
+  return parts.join('. ');
+}
+
+/** `TypeError: cannot read ? (3 times), at find (users.ts:12:3)`. */
+export function errorText({ class: name, code, message, count, stack }: SeenError): string {
+  const where = stack?.[0] === undefined ? '' : `, ${stack[0]}`;
+  return `${name}${code === undefined ? '' : ` ${code}`}: ${message} (${count === 1 ? 'once' : `${count} times`}${where})`;
+}
+
+export function captureLine(instance: string, answer: CaptureAnswer): string {
+  if (!answer.ok) return `no heap snapshot of ${instance}: ${answer.problem}`;
+  const { path, bytes, sha256, stalledMs } = answer;
+  return `heap snapshot of ${instance}: ${path}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}; it stood still for ${formatDuration(stalledMs)}`;
 }
 
 /** A look is worth a line when something is not green. */

@@ -15,6 +15,7 @@ import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
 import type { HoldBack } from '../schedule/index.ts';
+import { contingenciesOf, type ContingencyStatus } from './contingencies.ts';
 import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
 
 export type StepStatus = {
@@ -118,9 +119,13 @@ export type StatusDocument = {
     readonly startedAt: number;
     readonly budgetMs: number;
     readonly tookMs: number | null;
+    /** From the first look that saw the cause; `null` when it was a person's decision. */
+    readonly sinceCauseMs: number | null;
     readonly withinBudget: boolean | null;
     readonly missing: readonly string[];
   } | null;
+  /** What the plan says about rows that turned red in this run. */
+  readonly contingencies: readonly ContingencyStatus[];
   readonly baseline: {
     readonly at: number;
     readonly actor: string;
@@ -198,9 +203,11 @@ export function statusOf(
             startedAt: rollback.startedAt,
             budgetMs: rollback.budgetMs,
             tookMs: rollback.done?.tookMs ?? null,
+            sinceCauseMs: rollback.done?.sinceCauseMs ?? null,
             withinBudget: rollback.done?.withinBudget ?? null,
             missing: rollback.done === null ? (rollback.overdue ?? []) : [],
           },
+    contingencies: contingenciesOf(state),
     baseline:
       state.baseline === null
         ? null

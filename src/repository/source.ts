@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../kernel/index.ts';
 import type { TelemetryBatch } from '../measure/index.ts';
-import type { FlagState, RoutingState } from '../route/index.ts';
+import type { CaptureAnswer, FlagState, RoutingState } from '../route/index.ts';
 
 /**
  * Where an application gets its routing state from and takes its telemetry to. `cutover/node` has one that reads
@@ -80,4 +80,6 @@ export type AgentStatus = {
   >;
   /** Overrides that are set but not obeyed, for a person to see: `USE_DRIZZLE=true (ignored: …)`. */
   readonly notes: readonly string[];
+  /** The answer to the last wish for a picture of the memory, while it matters. */
+  readonly capture?: CaptureAnswer;
 };

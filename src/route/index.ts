@@ -5,3 +5,4 @@ export { parseOverride } from './override.ts';
 export { parseRoutingState } from './parse.ts';
 export { FULL_EXPOSURE, UNSET_FLAG } from './state.ts';
 export type * from './state.ts';
+export { parseCaptureAnswer, type CaptureAnswer } from './capture.ts';

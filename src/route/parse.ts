@@ -1,3 +1,4 @@
+import { parseCapture } from './capture.ts';
 import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState } from './state.ts';
 
 const DEFAULT_STALE_MS = 10_000;
@@ -17,6 +18,7 @@ export function parseRoutingState(json: unknown): RoutingState | undefined {
     parseFlag(flag),
   ]);
   const stale = from['staleAfterMs'];
+  const capture = parseCapture(from['capture']);
   return {
     v: 1,
     migration,
@@ -30,6 +32,7 @@ export function parseRoutingState(json: unknown): RoutingState | undefined {
     allow: texts(from['allow']),
     deny: texts(from['deny']),
     staleAfterMs: typeof stale === 'number' && stale > 0 ? stale : DEFAULT_STALE_MS,
+    ...(capture === undefined ? {} : { capture }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Capture } from './capture.ts';
+
 /** Which implementation: `control` is the one that is there, `candidate` the one that replaces it. */
 export type Side = 'control' | 'candidate';
 
@@ -41,6 +43,8 @@ export type RoutingState = {
   readonly deny: readonly string[];
   /** An instance that could not renew its lease for this long takes the fail side. Milliseconds. */
   readonly staleAfterMs: number;
+  /** What one instance is asked for, if anything. */
+  readonly capture?: Capture;
 };
 
 /** A flag as it is created: no opinion. */

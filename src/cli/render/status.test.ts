@@ -118,6 +118,7 @@ const holding: StatusDocument = {
     }),
   ],
   rollback: null,
+  contingencies: [],
   baseline: null,
   log: { seq: 42, head: 'abc' },
 };
@@ -138,6 +139,7 @@ const rolledBack: StatusDocument = {
     startedAt: AT - 60_000,
     budgetMs: 60_000,
     tookMs: 23,
+    sinceCauseMs: null,
     withinBudget: true,
     missing: [],
   },

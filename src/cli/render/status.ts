@@ -1,6 +1,7 @@
 import { formatDuration } from '../../kernel/index.ts';
 import type { StatusDocument } from '../../report/index.ts';
 import type { Paint, Style } from '../paint.ts';
+import { contingencyLines } from './contingencies.ts';
 import { exposureLines } from './exposure.ts';
 import { fit, type Section } from './fit.ts';
 import { instanceVersions } from './instances.ts';
@@ -48,6 +49,7 @@ export function renderStatus(
       eventLines(events.slice(-3), width, paint),
       eventLines(events.slice(-1), width, paint),
     ],
+    [contingencyLines(status, width, paint)],
     [nextLines(status, paint)],
   ];
   return fit(sections, GIVE_WAY, rows);
@@ -106,8 +108,12 @@ function rollbackLines({ rollback, run }: StatusDocument, width: number, paint: 
     );
   }
   const over = rollback.withinBudget === false;
-  const line = `Rollback of ${of}: verified after ${formatDuration(rollback.tookMs)}, ${over ? 'OVER its budget of' : 'budget'} ${budget}.`;
+  const line = `Rollback of ${of}: verified after ${formatDuration(rollback.tookMs)}, ${over ? 'OVER its budget of' : 'budget'} ${budget}${sinceCause(rollback.sinceCauseMs)}.`;
   return wrap(line, width).map((part) => paint(over ? 'bad' : 'good', part));
+}
+
+function sinceCause(ms: number | null): string {
+  return ms === null ? '' : `, ${formatDuration(ms)} after the first look that saw the cause`;
 }
 
 /** A run without a controller is exposed and watched by nobody: the most important thing that can be said of it. */
