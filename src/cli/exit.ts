@@ -35,6 +35,8 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   PLAN_CHANGED: EXIT.needsConfirmation,
   RED_NOT_ACKNOWLEDGED: EXIT.needsConfirmation,
   FLAG_FROZEN: EXIT.needsConfirmation,
+  NOT_RESOLVED: EXIT.needsConfirmation,
+  CHECKLIST_OPEN: EXIT.needsConfirmation,
   TIMEOUT: EXIT.timeout,
 };
 

@@ -146,6 +146,7 @@ function barePlan(registration: Registration, environments: readonly string[]): 
     metrics: {},
     gates: { matrix: [] },
     precedence: [],
+    contingencies: [],
     checklists: {},
     phases: [],
     people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },

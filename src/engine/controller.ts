@@ -3,6 +3,8 @@ import { stepAt, type EffectStep } from '../plan/index.ts';
 import type { Store, StoredEvent } from '../store/index.ts';
 import { dueCheck, type DatabasePort } from './database-check.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
+import { pendingConfirm, type ConfirmLook } from './confirm.ts';
+import { ConfirmWatcher } from './confirm-watcher.ts';
 import { Fleet } from './fleet.ts';
 import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
@@ -62,10 +64,12 @@ export class Controller {
   readonly #instances: Fleet;
   readonly #telemetry: TelemetryWatcher;
   readonly #check: RunningCheck;
+  readonly #confirm: ConfirmWatcher;
   #state: State | null = null;
   #trouble: { readonly code: string; readonly since: number } | null = null;
   #effect: RunningEffect | null = null;
   #effectResult: Extract<CutoverEvent, { kind: 'effect.finished' }> | undefined;
+  #confirmLook: { readonly event: ConfirmLook; readonly seq: number } | undefined;
   #look: { readonly event: LookEvent; readonly epoch: number; readonly step: string } | undefined;
   readonly #sinceRollback: Since;
   readonly #sinceCapture: Since;
@@ -77,6 +81,7 @@ export class Controller {
     this.#sinceCapture = new Since(options.clock);
     this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
     this.#check = new RunningCheck(options.databases, options.clock);
+    this.#confirm = new ConfirmWatcher(options.store, options.clock, options.stream);
   }
 
   /**
@@ -210,6 +215,7 @@ export class Controller {
     const run = activeRun(state);
     const look = run === null ? undefined : await this.#lookIfDue(state, run);
     const databases = this.#check.see(state);
+    const confirmLook = await this.#confirmIfDue(state);
     return {
       now: clock.now(),
       instances,
@@ -219,6 +225,7 @@ export class Controller {
       effectRunning: this.#effect !== null || this.#effectResult !== undefined,
       ...(look === undefined ? {} : { look }),
       ...(databases === undefined ? {} : { databases }),
+      ...(confirmLook === undefined ? {} : { confirmLook }),
       ...(this.#effectResult === undefined ? {} : { effect: this.#effectResult }),
     };
   }
@@ -238,10 +245,21 @@ export class Controller {
     return this.#look?.event;
   }
 
+  async #confirmIfDue(state: State): Promise<ConfirmLook | undefined> {
+    const { rollback } = state;
+    if (this.#confirmLook?.seq !== rollback?.seq) this.#confirmLook = undefined;
+    if (rollback === null || this.#confirmLook !== undefined) return this.#confirmLook?.event;
+    const event = await this.#confirm.lookIfDue(state);
+    if (event !== undefined) this.#confirmLook = { event, seq: rollback.seq };
+    return event;
+  }
+
   /** What an appended event means for the things outside the log. */
   #follow(events: readonly CutoverEvent[], state: State): void {
     for (const event of events) {
       if (event === this.#look?.event || event.kind === 'gate.looked') this.#look = undefined;
+      if (event.kind === 'confirm.looked' || event.kind === 'rollback.confirmed')
+        this.#confirmLook = undefined;
       if (event === this.#effectResult) this.#effectResult = undefined;
       if (event.kind === 'exposure.acknowledged' && state.run !== null) this.#telemetry.restart(state.run);
       if (event.kind === 'rollback.started') this.#effect?.abort.abort(new Error('rolled back'));
@@ -291,12 +309,12 @@ export class Controller {
 type RunningEffect = { readonly abort: AbortController; readonly done: Promise<void> };
 
 /**
- * Nothing is left to be done: no active run, no rollback that somebody has to acknowledge, no database to look at, no
- * answer that is due.
+ * Nothing is left to be done: no active run, no rollback that has to be acknowledged or confirmed, no database to look
+ * at, no answer that is due.
  */
 function isFinished(state: State): boolean {
   const { rollback, capture } = state;
-  const isVerified = rollback === null || rollback.done !== null;
+  const isVerified = rollback === null || (rollback.done !== null && pendingConfirm(state) === null);
   const isAnswered = capture === null || capture.answer !== null;
   return activeRun(state) === null && isVerified && isAnswered && dueCheck(state) === null;
 }

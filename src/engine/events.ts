@@ -220,6 +220,20 @@ export type CutoverEvent =
       /** From `causeSeenAt` to the last acknowledgement. */
       readonly sinceCauseMs?: number;
     }
+  /** A look at control after a rollback. */
+  | {
+      readonly kind: 'confirm.looked';
+      readonly verdict: Verdict;
+      readonly rows: readonly RecordedRow[];
+      readonly observedMs: number;
+      readonly waitedMs: number;
+    }
+  /** Whether going back has ended the trouble. `not known`: too little was measured to say. */
+  | {
+      readonly kind: 'rollback.confirmed';
+      readonly outcome: 'resolved' | 'not resolved' | 'not known';
+      readonly reason: string;
+    }
   | ({ readonly kind: 'kill.lifted'; readonly repositories: readonly string[] | null } & By)
   | { readonly kind: 'run.completed' };
 

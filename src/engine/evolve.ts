@@ -4,10 +4,11 @@ import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
 import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
+import { beginConfirm, concerns, confirmLooked, pendingConfirm } from './confirm.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { rowsOf } from './rows.ts';
 import { namedInstances } from './slots.ts';
-import type { Delay, Run, RunStatus, State, StepProgress } from './state.ts';
+import type { ConfirmProgress, Delay, Run, RunStatus, State, StepProgress } from './state.ts';
 
 /** Where an event stands in its stream. */
 export type EventMeta = { readonly seq: number; readonly at: number; readonly hash: string };
@@ -140,9 +141,15 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         : { ...state, rollback: { ...state.rollback, overdue: event.missing } };
     case 'rollback.acknowledged':
       return finishRollback(state, event, meta);
+    case 'confirm.looked':
+      return withConfirm(state, (confirm) => confirmLooked(confirm, event));
+    case 'rollback.confirmed': {
+      const { outcome, reason } = event;
+      return withConfirm(state, (confirm) => ({ ...confirm, outcome: { outcome, reason, at: meta.at } }));
+    }
     case 'kill.lifted':
       return {
-        ...withFlags(state, event.repositories, () => UNSET_FLAG),
+        ...withFlags(withoutPendingConfirm(state, event.repositories), event.repositories, () => UNSET_FLAG),
         latched: event.repositories === null ? false : state.latched,
       };
     case 'run.completed':
@@ -289,8 +296,9 @@ function startRollback(
     checked: null,
     causeSeenAt: event.causeSeenAt ?? null,
     done: null,
+    confirm: null,
   };
-  const next: State = { ...killed, rollback };
+  const next: State = { ...killed, rollback, checks: reopened(state) };
   if (event.repositories !== null) return next;
   const latched: State = { ...next, latched: true };
   return latched.run === null || isOver(latched.run) ? latched : withStatus(latched, 'rolling-back', meta);
@@ -305,9 +313,34 @@ function finishRollback(
   const { tookMs, withinBudget, instances, sinceCauseMs = null } = event;
   const done: State = {
     ...state,
-    rollback: { ...state.rollback, done: { tookMs, sinceCauseMs, withinBudget, instances } },
+    rollback: {
+      ...state.rollback,
+      confirm: beginConfirm(state, state.rollback),
+      done: { tookMs, sinceCauseMs, withinBudget, instances },
+    },
   };
   return done.run?.status === 'rolling-back' ? ended(done, 'rolled-back', meta) : done;
+}
+
+/** The plan's checklist for rollbacks is open again with each of them. */
+function reopened({ run, checks }: State): State['checks'] {
+  const list = run?.plan.rollback.checklist ?? null;
+  return checks.filter(({ checklist }) => checklist !== list);
+}
+
+function withConfirm(state: State, change: (confirm: ConfirmProgress) => ConfirmProgress): State {
+  const { rollback } = state;
+  return rollback?.confirm == null
+    ? state
+    : { ...state, rollback: { ...rollback, confirm: change(rollback.confirm) } };
+}
+
+/** A person did not wait for it. */
+function withoutPendingConfirm(state: State, lifted: readonly string[] | null): State {
+  const { rollback } = state;
+  return rollback === null || pendingConfirm(state) === null || !concerns(rollback, lifted)
+    ? state
+    : { ...state, rollback: { ...rollback, confirm: null } };
 }
 
 function ended(state: State, outcome: 'completed' | 'rolled-back', meta: EventMeta): State {

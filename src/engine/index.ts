@@ -1,5 +1,6 @@
 export { delayOf, dayOneOf } from './delay.ts';
 export { recordBaseline } from './baseline.ts';
+export { openItems, pendingConfirm } from './confirm.ts';
 export { Controller, type EffectPort } from './controller.ts';
 export { dueCheck, type DatabasePort } from './database-check.ts';
 export { fromStored, type CutoverEvent, type Evidence, type Registration, type Settled } from './events.ts';

@@ -12,6 +12,7 @@ import {
 import { holdBackText } from '../schedule/index.ts';
 import { delayOf, entranceOf } from './delay.ts';
 import { dueCheck, findingsBefore, type CheckedEvent } from './database-check.ts';
+import { openItems, pendingConfirm, settleConfirm } from './confirm.ts';
 import { beginContingencies, settleCapture } from './contingency.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
@@ -35,6 +36,8 @@ export type Tick = {
   /** The check of databases that was due, done. */
   readonly databases?: CheckedEvent;
   readonly effect?: Extract<CutoverEvent, { kind: 'effect.finished' }>;
+  /** A look at control after a rollback. */
+  readonly confirmLook?: Extract<CutoverEvent, { kind: 'confirm.looked' }>;
   /** Whether the effect that the log says was started runs in this process. */
   readonly effectRunning: boolean;
 };
@@ -51,6 +54,9 @@ export function next(state: State, tick: Tick): readonly CutoverEvent[] {
   if (tick.databases !== undefined && tick.databases.moment === dueCheck(state)) return [tick.databases];
   const captured = settleCapture(state, tick.instances, tick.captureElapsedMs ?? 0);
   if (captured.length > 0) return captured;
+  const confirmed = settleConfirm(state);
+  if (confirmed.length > 0) return confirmed;
+  if (tick.confirmLook !== undefined && pendingConfirm(state) !== null) return [tick.confirmLook];
   const run = activeRun(state);
   if (run === null || run.status === 'rolling-back') return [];
   if (tick.effect !== undefined) return [tick.effect];
@@ -389,13 +395,20 @@ export function gateToWatch(state: State): string | null {
   return isExposed(state.routing) ? 'matrix' : null;
 }
 
+function waitingAfterRollback(state: State): string {
+  const open = openItems(state);
+  if (pendingConfirm(state) !== null) return 'control to show that the trouble is over';
+  if (open.length > 0)
+    return `a person: ${open.length} of checklist "${state.run?.plan.rollback.checklist ?? ''}"`;
+  return 'a person to acknowledge the rollback: cutover resume --reason …';
+}
+
 /** What a run waits for, in a sentence. @param now wall clock: then it says how long a day, window or freeze is away */
 export function waitingFor(state: State, instances: readonly InstanceView[], now?: number): string | null {
   const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
   if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
-  if (run === null)
-    return state.latched ? 'a person to acknowledge the rollback: cutover resume --reason …' : null;
+  if (run === null) return state.latched ? waitingAfterRollback(state) : null;
   if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;
   if (run.status === 'rolling-back') {
     const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity, newest));

@@ -2,6 +2,7 @@ import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
 import { FULL_EXPOSURE, type RoutingState } from '../route/index.ts';
 import { delayOf } from './delay.ts';
+import { mustBeOver } from './confirm.ts';
 import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
 import { waitingFor } from './next.ts';
 import { overrideDelay } from './override.ts';
@@ -29,7 +30,12 @@ export type OperatorRequest =
     } & By)
   | ({ readonly kind: 'pause' } & By)
   /** Continues a paused run; after a rollback or kill lifts it. @param repositories `null` is everything */
-  | ({ readonly kind: 'resume'; readonly repositories: readonly string[] | null } & By)
+  | ({
+      readonly kind: 'resume';
+      readonly repositories: readonly string[] | null;
+      /** Also when nothing has shown that the trouble is over. */
+      readonly unresolved?: boolean;
+    } & By)
   | ({ readonly kind: 'advance'; readonly choose: string | null; readonly retry: boolean } & By)
   /** Does not wait for the day, window or freeze that holds the run back. */
   | ({ readonly kind: 'override' } & By)
@@ -94,7 +100,7 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
     case 'pause':
       return pause(mustBeActive(state), by);
     case 'resume':
-      return resume(state, request.repositories, by);
+      return resume(state, request.repositories, request.unresolved ?? false, by);
     case 'advance':
       return advance(state, mustBeActive(state), request);
     case 'override':
@@ -200,7 +206,12 @@ function pause(run: Run, by: By): readonly CutoverEvent[] {
   return [{ kind: 'run.paused', cause: 'person', ...by }];
 }
 
-function resume(state: State, repositories: readonly string[] | null, by: By): readonly CutoverEvent[] {
+function resume(
+  state: State,
+  repositories: readonly string[] | null,
+  unresolved: boolean,
+  by: By,
+): readonly CutoverEvent[] {
   const run = activeRun(state);
   const rollingBack = state.rollback !== null && state.rollback.done === null;
   if (rollingBack) {
@@ -217,11 +228,17 @@ function resume(state: State, repositories: readonly string[] | null, by: By): r
     const wanted = repositories.filter((name) => killed.includes(known(state, name)));
     if (wanted.length === 0)
       throw new CutoverError('RUN_STATE', `nothing is killed in ${repositories.join(', ')}`);
+    mustBeOver(state, wanted, unresolved);
     return [{ kind: 'kill.lifted', repositories: wanted, ...by }];
   }
-  if (run !== null) return resumeRun(run, by);
+  if (run !== null) {
+    // What was taken back stays so; but trouble that did not end with it is met by what goes on.
+    if (run.paused?.cause === 'repository rolled back') mustBeOver(state, null, unresolved);
+    return resumeRun(run, by);
+  }
   if (!state.latched && killed.length === 0)
     throw new CutoverError('RUN_NOT_ACTIVE', `nothing is paused or taken back in ${state.stream}`);
+  mustBeOver(state, null, unresolved);
   const single = killed.filter((name) => name !== GLOBAL);
   return [
     { kind: 'kill.lifted', repositories: null, ...by },

@@ -143,7 +143,7 @@ function requireBaseline(state: State, plan: Plan, environment: string): void {
   if (state.baseline !== null) return;
   const steps = environmentPhases(plan, environment).flatMap((phase) => phase.steps);
   const gates = new Set(['matrix', ...steps.flatMap((step) => ('gate' in step ? [step.gate] : []))]);
-  const rows = [...gates].flatMap((gate) => rowsOf(plan, gate));
+  const rows = [...gates].flatMap((gate) => rowsOf(plan, gate)).concat(plan.rollback.confirm?.rows ?? []);
   const first = steps.find((step) => step.kind === 'expose');
   const hasControl = first !== undefined && first.exposure < FULL_EXPOSURE;
   const row = rows.find(({ against }) => against === 'baseline' || (against === 'control' && !hasControl));

@@ -76,6 +76,23 @@ export type Rollback = By & {
     readonly withinBudget: boolean;
     readonly instances: readonly Settled[];
   } | null;
+  /** Whether the trouble is over; `null` while the rollback is not verified, and where the plan does not say how to know. */
+  readonly confirm: ConfirmProgress | null;
+};
+
+/** How far control has shown after a rollback that the trouble is over. */
+export type ConfirmProgress = {
+  /** Green without a break, on the run's clock, milliseconds. */
+  readonly heldMs: number;
+  /** In which somebody looked. */
+  readonly waitedMs: number;
+  readonly verdict: Verdict | null;
+  readonly rows: readonly RecordedRow[];
+  readonly outcome: {
+    readonly outcome: 'resolved' | 'not resolved' | 'not known';
+    readonly reason: string;
+    readonly at: number;
+  } | null;
 };
 
 export type CaptureProgress = {

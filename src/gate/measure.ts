@@ -3,7 +3,7 @@ import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
 import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
 import { mean, robustSlope } from './slope.ts';
-import { latencyOf, type Sides as CallSides, type Window } from './window.ts';
+import { latencyOf, type GaugeSeries, type Sides as CallSides, type Window } from './window.ts';
 
 /** A number and how many samples stand behind it. */
 export type Reference = { readonly value: number; readonly samples: number };
@@ -30,8 +30,8 @@ type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErro
 /**
  * What one look sees for one row.
  *
- * @param subject whose measure is judged: the candidate's, or control's when there is no candidate left. Only the
- *   candidate's calls are counted as evidence
+ * @param subject whose measure is judged: the candidate's; control's when there is no candidate left; of a gauge also that
+ *   of all instances that serve. Only the candidate's calls are counted as evidence
  */
 export function measureRow(
   row: Row,
@@ -45,7 +45,7 @@ export function measureRow(
   const ageMs = isCounted ? 0 : Math.max(0, context.now - window.newest());
   const sides =
     row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, true);
-  const { value, samples, worst } = sides[subject];
+  const { value, samples, worst } = sides[subject] ?? NOTHING;
   const counts = subject === 'candidate' ? countsOf(row, metric, window, context) : undefined;
   return {
     ageMs,
@@ -57,10 +57,10 @@ export function measureRow(
   };
 }
 
-export type Subject = 'control' | 'candidate';
+type Subject = 'control' | 'candidate' | 'any';
 
 type Side = { readonly value: number | null; readonly samples: number; readonly worst?: string };
-type Sides = { readonly control: Side; readonly candidate: Side };
+type Sides = { readonly control: Side; readonly candidate: Side; readonly any?: Side };
 
 const NOTHING: Side = { value: null, samples: 0 };
 
@@ -111,8 +111,8 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
     }
     case 'gauge': {
       const series = window.gauge(from, metric.gauge);
-      const side = (wanted: string): Side => {
-        const mine = series.filter((one) => one.side === wanted && one.points.length > 0);
+      const side = (wanted: Subject): Side => {
+        const mine = series.filter((one) => isOf(one.side, wanted) && one.points.length > 0);
         return overInstances(
           mine.map(({ instance, points }) => ({
             instance,
@@ -121,13 +121,17 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
           })),
         );
       };
-      return { control: side('control'), candidate: side('candidate') };
+      return { control: side('control'), candidate: side('candidate'), any: side('any') };
     }
     case 'counter':
       return counted(context.counters[metric.counter] ?? 0, window, from);
     case 'newErrors':
       return counted(context.newErrors, window, from);
   }
+}
+
+function isOf(side: GaugeSeries['side'], wanted: Subject): boolean {
+  return wanted === 'any' ? side !== 'idle' : side === wanted;
 }
 
 /** The mean over instances, and which of them is worst. */
@@ -167,10 +171,8 @@ function growth(metric: Metric, window: Window, { now, settings, timeScale }: Lo
     const value = ((slope ?? 0) * HOUR_MS) / timeScale;
     return slope === null ? [] : [{ instance, side, value, points: points.length }];
   });
-  return {
-    control: overInstances(slopes.filter(({ side }) => side === 'control')),
-    candidate: overInstances(slopes.filter(({ side }) => side === 'candidate')),
-  };
+  const of = (wanted: Subject): Side => overInstances(slopes.filter(({ side }) => isOf(side, wanted)));
+  return { control: of('control'), candidate: of('candidate'), any: of('any') };
 }
 
 const HOUR_MS = 3_600_000;

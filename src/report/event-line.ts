@@ -71,6 +71,10 @@ export function eventLine(event: CutoverEvent): string | null {
       return `rollback is over its budget of ${formatDuration(event.budgetMs)}; missing: ${event.missing.join(', ')}`;
     case 'rollback.acknowledged':
       return `rolled back: ${settled(event.instances)} in ${formatDuration(event.tookMs)}${event.withinBudget ? '' : ', OVER BUDGET'}${event.sinceCauseMs === undefined ? '' : `; ${formatDuration(event.sinceCauseMs)} after the first look that saw the cause`}`;
+    case 'confirm.looked':
+      return null;
+    case 'rollback.confirmed':
+      return confirmedText(event);
     case 'kill.lifted':
       return `kill lifted for ${event.repositories?.join(', ') ?? 'everything'} by ${event.actor}: ${event.reason}`;
     case 'run.completed':
@@ -98,6 +102,24 @@ function databasesLine({
   const names = [...new Set(checks.map(({ database }) => database))];
   const asked = [...new Set(checks.map(({ check }) => check))];
   return `databases sound ${when}: ${names.join(', ')} (${asked.join(', ')})`;
+}
+
+/** What the outcome means for who reads it. */
+export function confirmedText({
+  outcome,
+  reason,
+}: {
+  readonly outcome: string;
+  readonly reason: string;
+}): string {
+  switch (outcome) {
+    case 'resolved':
+      return `The trouble is over: ${reason}. Its cause is on the candidate's side.`;
+    case 'not resolved':
+      return `The trouble is elsewhere: control shows it too, ${reason}. Going back did not end it.`;
+    default:
+      return `Whether the trouble is over is not known: ${reason}.`;
+  }
 }
 
 function contingencyLine({

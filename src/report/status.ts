@@ -5,6 +5,8 @@ import {
   delayOf,
   isExposed,
   killedFlags,
+  openItems,
+  pendingConfirm,
   rowsOf,
   waitingFor,
   waitingNeeds,
@@ -15,6 +17,7 @@ import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
 import type { HoldBack } from '../schedule/index.ts';
+import { confirmOf } from './confirm.ts';
 import { contingenciesOf, type ContingencyStatus } from './contingencies.ts';
 import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
 
@@ -122,6 +125,11 @@ export type StatusDocument = {
     /** From the first look that saw the cause; `null` when it was a person's decision. */
     readonly sinceCauseMs: number | null;
     readonly withinBudget: boolean | null;
+    /** Whether the trouble is over, where the plan says how to know. */
+    readonly confirm: {
+      readonly outcome: 'pending' | 'resolved' | 'not resolved' | 'not known';
+      readonly text: string;
+    } | null;
     readonly missing: readonly string[];
   } | null;
   /** What the plan says about rows that turned red in this run. */
@@ -205,6 +213,7 @@ export function statusOf(
             tookMs: rollback.done?.tookMs ?? null,
             sinceCauseMs: rollback.done?.sinceCauseMs ?? null,
             withinBudget: rollback.done?.withinBudget ?? null,
+            confirm: confirmOf(state),
             missing: rollback.done === null ? (rollback.overdue ?? []) : [],
           },
     contingencies: contingenciesOf(state),
@@ -298,6 +307,10 @@ function nextCommandOf(state: State, environment: string): string | null {
   const where = `--environment ${environment}`;
   const run = activeRun(state);
   if (run === null) {
+    if (pendingConfirm(state) !== null) return `cutover run ${where}`;
+    const list = state.run?.plan.rollback.checklist ?? null;
+    if (state.latched && list !== null && openItems(state).length > 0)
+      return `cutover check ${list} --all ${where} --reason "…"`;
     if (state.latched || killedFlags(state.routing).length > 0) return `cutover resume ${where} --reason "…"`;
     const isThrough = state.run?.status === 'completed' && isExposed(state.routing);
     return isThrough ? null : `cutover run ${where}`;

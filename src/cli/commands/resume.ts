@@ -1,7 +1,7 @@
 import { loadSound } from '../../engine/index.ts';
 import type { Command, Context } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
-import { listOption } from '../given.ts';
+import { isOn, listOption } from '../given.ts';
 import { byOf, carryOut } from '../operation.ts';
 import { type Session, writing } from '../session.ts';
 import { awaitVerified } from '../takeback.ts';
@@ -20,6 +20,7 @@ export const resume: Command = {
   summary: 'Continue a paused run; after a rollback or a kill, acknowledge and lift it.',
   options: [
     { flags: '--repository <name>', summary: 'lift only this one (repeatable)', repeatable: true },
+    { flags: '--unresolved', summary: 'also when nothing has shown that the trouble is over' },
     DRY_RUN,
   ],
   examples: [
@@ -31,6 +32,7 @@ export const resume: Command = {
     writing(context, async (session) => {
       await settle(context, session);
       const repositories = listOption(context.given, 'repository');
-      return carryOut(context, session, { kind: 'resume', repositories, ...byOf(context) });
+      const unresolved = isOn(context.given, 'unresolved');
+      return carryOut(context, session, { kind: 'resume', repositories, unresolved, ...byOf(context) });
     }),
 };

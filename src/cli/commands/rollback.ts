@@ -74,7 +74,11 @@ function verdictText({ rollback: done, environment, instances }: StatusDocument)
     return `! the flags are down in ${environment}; no instance is known here, so nobody has confirmed anything`;
   const took = done?.tookMs == null ? 'not yet' : formatDuration(done.tookMs);
   const budget = `budget ${formatDuration(done?.budgetMs ?? 0)}`;
+  const whether =
+    done?.confirm == null
+      ? ''
+      : `\n  ${done.confirm.text} A controller looks; if none is on: cutover run --environment ${environment}`;
   return done?.withinBudget === true
-    ? `✔ rolled back and verified in ${environment}: ${took} to the last acknowledgement, ${budget}`
-    : `✖ rolled back in ${environment}, but over its budget: ${took} to the last acknowledgement, ${budget}`;
+    ? `✔ rolled back and verified in ${environment}: ${took} to the last acknowledgement, ${budget}${whether}`
+    : `✖ rolled back in ${environment}, but over its budget: ${took} to the last acknowledgement, ${budget}${whether}`;
 }

@@ -4,6 +4,7 @@ import {
   dayOneOf,
   dueCheck,
   loadSound,
+  pendingConfirm,
   startRun,
   waitingFor,
   type State,
@@ -122,6 +123,9 @@ function waitWorthALine(state: State): string | null {
 async function startOrContinue(context: Context, session: Session, state: State): Promise<State> {
   const { plan, environment, store, config } = session;
   const active = activeRun(state);
+  // A rollback is carried to its end, whoever decided it.
+  const isOpen = state.rollback !== null && (state.rollback.done === null || pendingConfirm(state) !== null);
+  if (active === null && isOpen) return state;
   if (active === null) {
     refuseUnsound(plan, environment);
     return startRun(store, context.clock, {
@@ -195,7 +199,8 @@ function timeScaleOf({ given }: Context): number | undefined {
 function conclude({ io, signal }: Context, { plan, environment, stream }: Session, state: State): ExitCode {
   const { run: last, rollback } = state;
   const isOn = activeRun(state) !== null;
-  const outcome = isOn ? 'interrupted' : last?.status === 'completed' ? 'completed' : 'rolled-back';
+  const isThrough = last?.status === 'completed' && !state.latched;
+  const outcome = isOn ? 'interrupted' : isThrough ? 'completed' : 'rolled-back';
   const document = {
     schema: 'cutover.run/1' as const,
     migration: plan.id,

@@ -141,6 +141,7 @@ const rolledBack: StatusDocument = {
     tookMs: 23,
     sinceCauseMs: null,
     withinBudget: true,
+    confirm: null,
     missing: [],
   },
 };

@@ -108,8 +108,24 @@ function rollbackLines({ rollback, run }: StatusDocument, width: number, paint: 
     );
   }
   const over = rollback.withinBudget === false;
+  const confirmed = confirmLines(rollback.confirm, width, paint);
   const line = `Rollback of ${of}: verified after ${formatDuration(rollback.tookMs)}, ${over ? 'OVER its budget of' : 'budget'} ${budget}${sinceCause(rollback.sinceCauseMs)}.`;
-  return wrap(line, width).map((part) => paint(over ? 'bad' : 'good', part));
+  return [...wrap(line, width).map((part) => paint(over ? 'bad' : 'good', part)), ...confirmed];
+}
+
+function confirmLines(
+  confirm: NonNullable<StatusDocument['rollback']>['confirm'],
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  if (confirm === null) return [];
+  const styles = {
+    pending: 'accent',
+    resolved: 'good',
+    'not resolved': 'bad',
+    'not known': 'warning',
+  } as const;
+  return wrap(confirm.text, width).map((line) => paint(styles[confirm.outcome], line));
 }
 
 function sinceCause(ms: number | null): string {
