@@ -200,7 +200,7 @@ describe('a step whose timeout is longer than a timer can be', () => {
 
   it.each([30 * DAY, 100 * DAY])('is not over at once: %d ms', async (timeoutMs) => {
     const run = [process.execPath, '-e', 'console.log("done")'];
-    const step: CommandStep = { ...common, kind: 'command', run, timeoutMs };
+    const step: CommandStep = { ...common, kind: 'command', run, expect: [], timeoutMs };
     const { signal } = new AbortController();
     const said = await runCommand(step, { key: 'k', attempt: 1, cwd: folder, signal });
     expect(said).toEqual({ ok: true, output: 'done\n' });

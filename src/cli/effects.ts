@@ -1,8 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
-import { askSql, callHttp, runCommand } from '../deploy/index.ts';
-import type { EffectPort } from '../engine/index.ts';
+import { askProbe, askSql, callHttp, measureSize, runCommand } from '../deploy/index.ts';
+import type { EffectPort, ProbePort } from '../engine/index.ts';
 import type { Context } from './command.ts';
+
+/** Requests of the plan's probes. */
+export function probesOf(env: Context['env']): ProbePort {
+  return { ask: (probe, signal) => askProbe(probe, { signal, env }) };
+}
 
 /** Steps with an effect outside, carried out from the configuration's folder. */
 export function effectsOf(config: LoadedConfig, env: Context['env']): EffectPort {
@@ -14,6 +19,8 @@ export function effectsOf(config: LoadedConfig, env: Context['env']): EffectPort
           return runCommand(step, { key, attempt, cwd: folder, signal });
         case 'http':
           return callHttp(step, { key, signal, env });
+        case 'size':
+          return measureSize(step, { cwd: folder, signal });
         case 'sql': {
           const database = config.plan.databases[step.database];
           if (database === undefined) {

@@ -147,6 +147,7 @@ function barePlan(registration: Registration, environments: readonly string[]): 
     gates: { matrix: [] },
     precedence: [],
     contingencies: [],
+    probes: {},
     checklists: {},
     phases: [],
     people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },

@@ -3,7 +3,7 @@ import { CutoverError, formatDuration } from '../kernel/index.ts';
 import { StatusReader, type StatusDocument } from '../report/index.ts';
 import type { Context } from './command.ts';
 import { databasesOf } from './databases.ts';
-import { effectsOf } from './effects.ts';
+import { effectsOf, probesOf } from './effects.ts';
 import { holderName } from './identity.ts';
 import type { Session } from './session.ts';
 
@@ -31,6 +31,7 @@ export async function awaitVerified(
     holder: holderName(),
     effects: effectsOf(session.config, context.env),
     databases: databasesOf(session.config, clock),
+    probes: probesOf(context.env),
     leaseMs: plan.leaseMs,
   });
   const acting = controller.run(AbortSignal.any([signal, done.signal]));

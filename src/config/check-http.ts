@@ -1,7 +1,12 @@
 import { type PathPart, type Problem, problemAt, show } from './problem.ts';
-import type { ParsedPlan, ParsedStep } from './schema.ts';
+import type { ParsedPlan } from './schema.ts';
 
-type Http = ParsedStep & { readonly kind: 'http' };
+type Request = {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
 
 const SECRET_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
@@ -15,17 +20,22 @@ const VARIABLE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/;
 
 /** A plan is stored, shown and approved as it is, so it must not hold a secret. */
 export function checkHttp(plan: ParsedPlan): readonly Problem[] {
-  return plan.phases.flatMap((phase, index) =>
-    phase.steps.flatMap((step, number) => {
-      const path = ['phases', index, 'steps', number];
-      return step.kind === 'http'
-        ? [...checkUrl(step, path), ...checkHeaders(step, path), ...checkBody(step, path)]
-        : [];
-    }),
+  const steps = plan.phases.flatMap((phase, index) =>
+    phase.steps.flatMap((step, number) =>
+      step.kind === 'http' ? checkRequest(step, ['phases', index, 'steps', number]) : [],
+    ),
   );
+  const probes = Object.entries(plan.probes).flatMap(([name, probe]) =>
+    checkRequest(probe, ['probes', name]),
+  );
+  return [...steps, ...probes];
 }
 
-function checkUrl(step: Http, path: readonly PathPart[]): readonly Problem[] {
+function checkRequest(request: Request, path: readonly PathPart[]): readonly Problem[] {
+  return [...checkUrl(request, path), ...checkHeaders(request, path), ...checkBody(request, path)];
+}
+
+function checkUrl(step: Request, path: readonly PathPart[]): readonly Problem[] {
   const at = [...path, 'url'];
   // A text that begins with a variable can only be judged when the step runs.
   if (new RegExp(`^${VARIABLE.source}`).test(step.url)) return placeholders(step.url, at);
@@ -39,7 +49,7 @@ function checkUrl(step: Http, path: readonly PathPart[]): readonly Problem[] {
   return placeholders(step.url, at);
 }
 
-function checkHeaders(step: Http, path: readonly PathPart[]): readonly Problem[] {
+function checkHeaders(step: Request, path: readonly PathPart[]): readonly Problem[] {
   return Object.entries(step.headers).flatMap(([name, value]) => {
     const at = [...path, 'headers', name];
     if (SECRET_HEADERS.has(name.toLowerCase()) && !VARIABLE.test(value))
@@ -48,7 +58,7 @@ function checkHeaders(step: Http, path: readonly PathPart[]): readonly Problem[]
   });
 }
 
-function checkBody(step: Http, path: readonly PathPart[]): readonly Problem[] {
+function checkBody(step: Request, path: readonly PathPart[]): readonly Problem[] {
   const at = [...path, 'body'];
   if (step.body !== undefined && (step.method === 'GET' || step.method === 'HEAD')) {
     return [problemAt(at, `${step.method} sends no body; write method: "POST"`)];

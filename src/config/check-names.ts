@@ -7,7 +7,11 @@ export function checkNames(plan: ParsedPlan): readonly Problem[] {
   return [
     ...checkGateNames(plan),
     ...Object.entries(plan.metrics).flatMap(([name, metric]) =>
-      'repositories' in metric ? repositoriesAt(plan, metric.repositories, ['metrics', name]) : [],
+      'probe' in metric
+        ? named(metric.probe, plan.probes, ['metrics', name, 'probe'])
+        : 'repositories' in metric
+          ? repositoriesAt(plan, metric.repositories, ['metrics', name])
+          : [],
     ),
     ...checkRowMetrics(plan, plan.matrix, ['matrix']),
     ...checkPrecedence(plan),

@@ -13,6 +13,8 @@ const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
   gauge: ['value', 'baseline', 'control', 'hour'],
   counter: ['value'],
   newErrors: ['value'],
+  probeFailures: ['value'],
+  probeTime: ['value'],
 };
 
 /** A row must be able to be green, and its limits must be of what it measures. */
@@ -51,7 +53,7 @@ function checkConfirm({ rollback: { confirm }, metrics }: ParsedPlan): readonly 
         ...(row.against === 'control'
           ? [problemAt([...at, 'against'], 'control is what is judged here: write "value" or "baseline"')]
           : []),
-        ...(kind === 'newErrors' || kind === 'counter'
+        ...(kind === 'newErrors' || kind === 'counter' || kind === 'probeFailures' || kind === 'probeTime'
           ? [
               problemAt(
                 [...at, 'metric'],
@@ -95,11 +97,16 @@ function checkRow(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[
 
 /** An error rate is 0..1, so a limit of 5 was meant as 5 % and would never be reached. */
 function checkErrorRate(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
-  if (metric.kind !== 'errorRate' || row.against !== 'value' || row.red.value < 1) return [];
+  if (
+    (metric.kind !== 'errorRate' && metric.kind !== 'probeFailures') ||
+    row.against !== 'value' ||
+    row.red.value < 1
+  )
+    return [];
   return [
     problemAt(
       [...path, 'red'],
-      `${show(row.red.written)} is never exceeded: an error rate is 0..1; write "5%" or 0.05`,
+      `${show(row.red.written)} is never exceeded: ${metric.kind === 'errorRate' ? 'an error rate' : 'a share of failures'} is 0..1; write "5%" or 0.05`,
     ),
   ];
 }
@@ -132,8 +139,10 @@ const DIMENSION_WORDS: Readonly<Record<Dimension, string>> = {
 function dimensionOf(metric: ParsedMetric): Dimension {
   switch (metric.kind) {
     case 'errorRate':
+    case 'probeFailures':
       return 'ratio';
     case 'latency':
+    case 'probeTime':
       return 'time';
     case 'gauge':
       return GAUGE_DIMENSION[metric.gauge];

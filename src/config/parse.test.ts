@@ -249,6 +249,15 @@ describe('a plan that cannot run', () => {
     ],
     [['people'], { contacts: [{ role: 'CTO', name: 'Ana' }] }, 'contacts[0].contact: is missing'],
     [['metrics', 'p95', 'expected'], '5%', 'metrics.p95.expected: "5%" is not a time'],
+    [['probes'], { shop: { url: 'https://x', method: 'POST' } }, 'probes.shop.method: "POST" is not one of'],
+    [['probes'], { shop: { url: 'ftp://x' } }, 'probes.shop.url: "ftp://x" is not an http or https'],
+    [
+      ['metrics', 'p95'],
+      { kind: 'probeTime', probe: 'shop', quantile: 95 },
+      'metrics.p95.probe: "shop" is not',
+    ],
+    [['phases', 0, 'steps', 0, 'expect'], { p95: {} }, 'expect.p95: bounds nothing: write min, max or both'],
+    [['phases', 0, 'steps', 0], { kind: 'size', files: [], max: '1KB' }, 'steps[0].files: is empty'],
     [['contingencies'], { slow: { rows: ['Latncy'] } }, 'rows[0]: "Latncy" is not one of'],
     [['contingencies'], { slow: { rows: ['Latency'], tell: ['CTO'] } }, 'tell[0]: "CTO" is not known'],
     [

@@ -31,6 +31,12 @@ export function planOf(parsed: ParsedPlan): Plan {
     })),
     leaseMs: parsed.instances.lease,
     databases: parsed.databases,
+    probes: mapValues(parsed.probes, ({ every, timeout, ...probe }) => ({
+      ...probe,
+      body: null,
+      everyMs: every,
+      timeoutMs: timeout,
+    })),
     measure: {
       windowMs: measure.window,
       everyMs: measure.every,
@@ -79,10 +85,15 @@ function metricOf(metric: ParsedMetric): Metric {
   return { ...metric, expected, repositories: metric.repositories ?? null };
 }
 
+/** A probe is asked now and then, not all the time: the samples after which it has an opinion. */
+const PROBE_SAMPLES = 3;
+
 /** Rows about calls wait for samples and for several looks; a count and a new error are what they are at once. */
 function rowOf(row: ParsedRow, { measure, metrics }: ParsedPlan): Row {
   const kind = metrics[row.metric]?.kind;
   const counted = kind === 'counter' || kind === 'newErrors';
+  const isProbe = kind === 'probeFailures' || kind === 'probeTime';
+  const usual = isProbe ? PROBE_SAMPLES : counted || kind === 'gauge' ? 1 : measure.minSamples;
   return {
     title: row.title,
     metric: row.metric,
@@ -91,7 +102,7 @@ function rowOf(row: ParsedRow, { measure, metrics }: ParsedPlan): Row {
     red: row.red.value,
     minChange: row.minChange?.value ?? 0,
     onRed: row.onRed,
-    minSamples: row.minSamples ?? (counted || kind === 'gauge' ? 1 : measure.minSamples),
+    minSamples: row.minSamples ?? usual,
     looks: row.looks ?? (counted ? 1 : measure.looks),
   };
 }
@@ -138,7 +149,19 @@ function stepOf({ expected, ...step }: ParsedStep, id: string): Step {
     }
     case 'decision':
       return { ...step, ...common, auto: step.auto ?? null };
-    case 'command':
+    case 'command': {
+      const { timeout: timeoutMs, expect, ...rest } = step;
+      const bounds = Object.entries(expect).map(([path, { min, max }]) => ({
+        path,
+        min: min?.value ?? null,
+        max: max?.value ?? null,
+      }));
+      return { ...rest, ...common, timeoutMs, expect: bounds };
+    }
+    case 'size': {
+      const { timeout: timeoutMs, max, ...rest } = step;
+      return { ...rest, ...common, timeoutMs, maxBytes: max.value };
+    }
     case 'sql': {
       const { timeout: timeoutMs, ...rest } = step;
       return { ...rest, ...common, timeoutMs };

@@ -21,6 +21,13 @@ const metric = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES), expected }),
   z.strictObject({ kind: z.literal('counter'), counter: v.text, expected }),
   z.strictObject({ kind: z.literal('newErrors'), expected }),
+  z.strictObject({ kind: z.literal('probeFailures'), probe: z.string(), expected }),
+  z.strictObject({
+    kind: z.literal('probeTime'),
+    probe: z.string(),
+    quantile: v.between(1, 99.9),
+    expected,
+  }),
 ]);
 
 const row = z.strictObject({
@@ -44,6 +51,19 @@ const effect = {
   idempotent: z.boolean().default(false),
   onFailure: z.enum(['pause', 'rollback']).default('pause'),
 };
+
+const headers = z
+  .record(v.headerName, z.string().regex(/^[^\r\n\0]*$/, { error: 'holds a line break' }))
+  .default({});
+
+const probe = z.strictObject({
+  method: z.enum(['GET', 'HEAD']).default('GET'),
+  url: v.text,
+  headers,
+  expectStatus: v.wholeBetween(100, 599).default(200),
+  every: v.timespan.default(10_000),
+  timeout: v.timespan.default(5_000),
+});
 
 const step = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -79,17 +99,34 @@ const step = z.discriminatedUnion('kind', [
     run: z.array(v.plainText).refine((run) => (run[0] ?? '').trim() !== '', {
       error: 'names no program: write ["program", "argument", …]',
     }),
+    expect: z
+      .record(
+        v.text,
+        z
+          .strictObject({ min: z.exactOptional(v.limit), max: z.exactOptional(v.limit) })
+          .refine((bound) => bound.min !== undefined || bound.max !== undefined, {
+            error: 'bounds nothing: write min, max or both',
+          }),
+      )
+      .default({}),
   }),
   z.strictObject({
     ...effect,
     kind: z.literal('http'),
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
     url: v.text,
-    headers: z
-      .record(v.headerName, z.string().regex(/^[^\r\n\0]*$/, { error: 'holds a line break' }))
-      .default({}),
+    headers,
     body: z.exactOptional(z.string()),
     expectStatus: v.wholeBetween(100, 599).default(200),
+  }),
+  z.strictObject({
+    ...effect,
+    kind: z.literal('size'),
+    // It only reads.
+    idempotent: z.boolean().default(true),
+    files: z.array(v.plainText).min(1),
+    max: v.limit,
+    gzip: z.boolean().default(true),
   }),
   z.strictObject({
     ...effect,
@@ -185,6 +222,7 @@ export const planSchema = z.strictObject({
       }),
     )
     .default({}),
+  probes: z.record(v.name, probe).default({}),
   measure: z
     .strictObject({
       window: v.timespan.default(60_000),

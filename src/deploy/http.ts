@@ -1,17 +1,18 @@
 import { deadline, describeError, systemClock } from '../kernel/index.ts';
-import type { HttpStep } from '../plan/index.ts';
+import type { HttpRequest } from '../plan/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
 const KEPT_BODY = 500;
 
 /**
  * Sends a request and compares the status. `${NAME}` in url, headers and body is taken from the environment here, so
- * that the plan and the log never hold a secret. The step's key is sent as `Idempotency-Key`.
+ * that the plan and the log never hold a secret.
  */
 export async function callHttp(
-  step: HttpStep,
+  step: HttpRequest,
   context: {
-    readonly key: string;
+    /** Sent as `Idempotency-Key`; `null` sends none. */
+    readonly key: string | null;
     readonly signal: AbortSignal;
     readonly env: Readonly<Record<string, string | undefined>>;
   },
@@ -25,7 +26,7 @@ export async function callHttp(
     );
     const response = await fetch(expand(step.url, env, used), {
       method: step.method,
-      headers: [['Idempotency-Key', key], ...headers],
+      headers: [...(key === null ? [] : [['Idempotency-Key', key] as [string, string]]), ...headers],
       ...(step.body === null ? {} : { body: expand(step.body, env, used) }),
       redirect: 'manual',
       signal: AbortSignal.any([signal, late.signal]),

@@ -1,4 +1,6 @@
 export { callHttp } from './http.ts';
 export { checkDatabase } from './integrity.ts';
+export { askProbe } from './probe.ts';
 export { runCommand } from './process.ts';
+export { measureSize } from './size.ts';
 export { askSql } from './sql.ts';

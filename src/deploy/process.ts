@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { deadline, systemClock } from '../kernel/index.ts';
 import type { CommandStep } from '../plan/index.ts';
+import { checkNumbers, lastJson } from './numbers.ts';
 import type { StepOutcome } from './outcome.ts';
 
 /** The end of a command's output is what says why it failed; this much of it is kept, in characters. */
 const KEPT_OUTPUT = 4_000;
+/** Of what is read for its numbers. */
+const KEPT_JSON = 1_000_000;
 /** Between the request to stop and the kill, milliseconds. */
 const GRACE_MS = 2_000;
 
@@ -35,10 +38,14 @@ export function runCommand(
       shell: false,
     });
     let output = '';
+    let printed = '';
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
     };
-    child.stdout.on('data', keep);
+    child.stdout.on('data', (chunk: Buffer) => {
+      keep(chunk);
+      if (step.expect.length > 0) printed = (printed + chunk.toString('utf8')).slice(-KEPT_JSON);
+    });
     child.stderr.on('data', keep);
     const onStop = (): void => endGroup(child.pid);
     stop.addEventListener('abort', onStop, { once: true });
@@ -53,7 +60,9 @@ export function runCommand(
       stop.removeEventListener('abort', onStop);
       if (stop.aborted)
         resolve({ ok: false, output: `${output}\n${whyStopped(signal, step.timeoutMs)}`.trim() });
-      else resolve({ ok: code === 0, output: code === 0 ? output : `${output}\nexit ${code ?? by}`.trim() });
+      else if (code !== 0) resolve({ ok: false, output: `${output}\nexit ${code ?? by}`.trim() });
+      else if (step.expect.length > 0) resolve(checkNumbers(step.expect, lastJson(printed)));
+      else resolve({ ok: true, output });
     });
   });
 }

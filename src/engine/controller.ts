@@ -11,6 +11,7 @@ import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
 import { RunningCheck } from './running-check.ts';
 import { Since } from './since.ts';
+import type { ProbePort } from './probes.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
 
@@ -37,6 +38,8 @@ export type ControllerOptions = {
   readonly effects: EffectPort;
   /** Looks at the plan's databases. Without it they count as not sound. */
   readonly databases?: DatabasePort;
+  /** Without it what rows on probes judge is not known. */
+  readonly probes?: ProbePort;
   readonly leaseMs: number;
   /** @default 5000 */
   readonly controllerLeaseMs?: number;
@@ -79,7 +82,7 @@ export class Controller {
     this.#instances = new Fleet(options.store, options.stream, options.leaseMs);
     this.#sinceRollback = new Since(options.clock);
     this.#sinceCapture = new Since(options.clock);
-    this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream);
+    this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream, options.probes);
     this.#check = new RunningCheck(options.databases, options.clock);
     this.#confirm = new ConfirmWatcher(options.store, options.clock, options.stream);
   }
@@ -123,6 +126,7 @@ export class Controller {
     } finally {
       unwatch();
       this.#check.stop(new Error('the controller was stopped'));
+      this.#telemetry.stop();
       await this.#interruptEffect(lease);
       await lease.release();
     }
@@ -234,6 +238,7 @@ export class Controller {
   async #lookIfDue(state: State, run: Run): Promise<LookEvent | undefined> {
     await this.#telemetry.read(run);
     const gate = gateToWatch(state);
+    this.#telemetry.probe(run, gate);
     const epoch = state.routing?.epoch ?? 0;
     const step = `${run.position?.phase}/${run.position?.step}/${run.status}`;
     if (this.#look !== undefined && (this.#look.epoch !== epoch || this.#look.step !== step))

@@ -14,6 +14,7 @@ export { refuseRaiseInFreeze } from './frozen-flag.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
 export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { rowsOf } from './rows.ts';
+export type { ProbePort } from './probes.ts';
 export { register, registrationOf, startRun } from './start.ts';
 export { takenBy, takenText } from './taken.ts';
 export { activeRun, emptyState, streamOf, type Run, type State } from './state.ts';

@@ -203,6 +203,7 @@ function advanceRun(state: State, run: Run, tick: Tick): readonly CutoverEvent[]
     case 'command':
     case 'http':
     case 'sql':
+    case 'size':
       return carryOut(state, run, step, run.position, tick);
   }
 }
@@ -332,7 +333,7 @@ function decideByItself(run: Run, step: DecisionStep): readonly CutoverEvent[] {
   ];
 }
 
-type EffectStep = Extract<Step, { kind: 'command' | 'http' | 'sql' }>;
+type EffectStep = Extract<Step, { kind: 'command' | 'http' | 'sql' | 'size' }>;
 
 /**
  * A step with an effect outside. It is logged before it begins, so after a crash the log says that it may have run;
@@ -445,6 +446,7 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
     case 'command':
     case 'http':
     case 'sql':
+    case 'size':
       return `step "${step.id}" to finish`;
   }
 }

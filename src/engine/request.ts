@@ -308,6 +308,7 @@ function advance(
     case 'command':
     case 'http':
     case 'sql':
+    case 'size':
       if (run.status !== 'paused') throw wrongState(run, 'advance');
       return [done];
   }

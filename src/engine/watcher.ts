@@ -12,6 +12,7 @@ import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CutoverEvent } from './events.ts';
 import { judgeLook } from './judge-look.ts';
+import { ProbeRunner, type ProbePort } from './probes.ts';
 import { rowsOf } from './rows.ts';
 import type { Baseline, Run } from './state.ts';
 
@@ -25,6 +26,7 @@ export class TelemetryWatcher {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #stream: string;
+  readonly #probes: ProbeRunner | null;
   #window: Window = createWindow(0, 0);
   #run: string | null = null;
   #cursor = 0;
@@ -33,10 +35,11 @@ export class TelemetryWatcher {
   #lastLook: { readonly at: number; readonly step: string } | null = null;
   #measureFrom = 0;
 
-  constructor(store: Store, clock: Clock, stream: string) {
+  constructor(store: Store, clock: Clock, stream: string, probes: ProbePort | null = null) {
     this.#store = store;
     this.#clock = clock;
     this.#stream = stream;
+    this.#probes = probes === null ? null : new ProbeRunner(probes, clock);
   }
 
   /** Takes in what instances reported since the last call. */
@@ -56,10 +59,21 @@ export class TelemetryWatcher {
     }
   }
 
+  /** Asks the probes that the next look of this gate needs. */
+  probe(run: Run, gate: string | null): void {
+    const { windowMs } = scaleSettings(run.plan.measure, run.timeScale);
+    this.#probes?.turn(run.plan, gate, run.timeScale, windowMs * 2);
+  }
+
+  stop(): void {
+    this.#probes?.stop();
+  }
+
   /** The exposure changed: what was measured before is about something else, and the warm-up is thrown away. */
   restart(run: Run): void {
     const now = this.#clock.monotonic();
     this.#window.clear(now);
+    this.#probes?.clear();
     this.#measureFrom = now + scaleSettings(run.plan.measure, run.timeScale).warmupMs;
     this.#lastLook = null;
   }
@@ -96,6 +110,7 @@ export class TelemetryWatcher {
       stage: stageAt(run.plan, run.position),
       counted: this.#counted,
       memory: run.memory,
+      probes: this.#probes?.samples(run.plan) ?? {},
     };
     this.#counted = this.#window.last();
     const planRows = rowsOf(run.plan, gate);

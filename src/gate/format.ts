@@ -14,8 +14,10 @@ export function formatMetric(metric: Metric, value: number | null): string {
   if (value === null) return '-';
   switch (metric.kind) {
     case 'errorRate':
+    case 'probeFailures':
       return percent(value);
     case 'latency':
+    case 'probeTime':
       return value < 10 ? `${value.toFixed(2)}ms` : formatDuration(value);
     case 'gauge':
       return formatGauge(metric.gauge, value);

@@ -22,5 +22,6 @@ export {
   slopeSpanMs,
   type Reference,
 } from './measure.ts';
+export type { ProbeSample, ProbeSamples } from './probe.ts';
 export { selfTest } from './self-test.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';

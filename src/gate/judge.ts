@@ -24,6 +24,8 @@ export type RowMeasure = {
   readonly counts?: Counts | null;
   /** Of a gauge: the instance whose own measure is the highest. Absent where there is none. */
   readonly worst?: string;
+  /** Of a probe: what the last failure said. */
+  readonly said?: string;
 };
 
 /** What a row remembers from look to look; nothing outside this folder knows the shape. */
@@ -87,7 +89,8 @@ export function judgeRow(
   const small = Math.abs(change) < row.minChange;
   const isBeyond = !small && compared > row.red;
   const beyond = unknown === undefined ? (isBeyond ? memory.beyond + 1 : 0) : memory.beyond;
-  const seen: Seen = { row, metric, compared, small, isBeyond, beyond };
+  const note = measure.said === undefined ? '' : `; ${measure.said}`;
+  const seen: Seen = { row, metric, compared, small, isBeyond, beyond, note };
   const proof = evidence === undefined ? undefined : proofOf(evidence, rules.alpha);
   const isProven = proof !== undefined && proof.isProven && isBeyond && measure.ageMs <= rules.maxAgeMs;
   const said =
@@ -112,6 +115,8 @@ type Seen = {
   readonly small: boolean;
   readonly isBeyond: boolean;
   readonly beyond: number;
+  /** What is said of a red row behind its numbers. */
+  readonly note: string;
 };
 
 /** Without counts: so many looks in a row beyond the limit. */
@@ -119,7 +124,7 @@ function byLooks(seen: Seen): Said {
   const { row, beyond } = seen;
   const red = limitText(seen, row.red);
   if (beyond >= row.looks)
-    return said('fail', 'red', seen, `> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}`);
+    return said('fail', 'red', seen, `> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}${seen.note}`);
   if (beyond > 0) return said('insufficient', 'yellow', seen, `> ${red}, look ${beyond} of ${row.looks}`);
   return below(seen);
 }

@@ -164,3 +164,51 @@ describe('a leak', () => {
     expect(measureRow(row(1), memory, window, compressed, 'control').value).toBeLessThan(110e6);
   });
 });
+
+describe('a probe', () => {
+  const failures: Metric = { kind: 'probeFailures', probe: 'shop', expected: null };
+  const time: Metric = { kind: 'probeTime', probe: 'shop', quantile: 95, expected: null };
+  const sample = (at: number, ms: number, said: string | null = null) => ({
+    at,
+    ok: said === null,
+    ms,
+    said,
+  });
+  const silent = createWindow(120_000, 0);
+  const measure = (metric: Metric, samples: readonly ReturnType<typeof sample>[], lateMs = 0) =>
+    measureRow(row(0.1), metric, silent, context({ now: 90_000, probes: { shop: { samples, lateMs } } }));
+
+  it('is the share of what failed in the window, with what the last failure said', () => {
+    const samples = [
+      sample(20_000, 1, 'too old'),
+      sample(40_000, 1),
+      sample(50_000, 1, 'GET: 503'),
+      sample(60_000, 1),
+    ];
+    expect(measure(failures, samples)).toMatchObject({
+      value: 1 / 3,
+      samples: 3,
+      said: 'GET: 503',
+      ageMs: 0,
+    });
+    expect(measure(failures, [sample(60_000, 1)])).not.toHaveProperty('said');
+  });
+
+  it('has the times of what succeeded alone', () => {
+    const samples = [
+      ...Array.from({ length: 20 }, (_, at) => sample(50_000, at + 1)),
+      sample(50_000, 5_000, 'no'),
+    ];
+    expect(measure(time, samples)).toMatchObject({ value: 19, samples: 20 });
+    expect(measure(time, [sample(50_000, 5_000, 'no')])).toMatchObject({ value: null, samples: 0 });
+  });
+
+  it('is not known where nobody asks, and stale where nobody has answered for long', () => {
+    const judged = (of: ReturnType<typeof measure>) =>
+      judgeRow(row(0.1), failures, of, NO_MEMORY, RULES).verdict;
+    expect(judged(measure(failures, []))).toBe('insufficient');
+    expect(judged(measureRow(row(0.1), failures, silent, context({ now: 90_000 })))).toBe('insufficient');
+    expect(judged(measure(failures, [sample(50_000, 1)], 40_000))).toBe('stale');
+    expect(judged(measure(failures, [sample(89_000, 1)]))).toBe('pass');
+  });
+});

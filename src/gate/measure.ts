@@ -2,6 +2,7 @@ import type { SeenError } from '../measure/index.ts';
 import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
 import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
+import { measureProbe, type ProbeSamples } from './probe.ts';
 import { mean, robustSlope } from './slope.ts';
 import { latencyOf, type GaugeSeries, type Sides as CallSides, type Window } from './window.ts';
 
@@ -23,9 +24,11 @@ export type LookContext = CountContext & {
   readonly counters: Readonly<Record<string, number>>;
   /** Distinct errors that only the candidate showed in this run. */
   readonly newErrors: number;
+  /** By name; absent where nobody probes. */
+  readonly probes?: Readonly<Record<string, ProbeSamples>>;
 };
 
-type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors'>;
+type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors' | 'probes'>;
 
 /**
  * What one look sees for one row.
@@ -42,10 +45,12 @@ export function measureRow(
 ): RowMeasure {
   // What was counted stays counted, however long ago the last report was.
   const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
-  const ageMs = isCounted ? 0 : Math.max(0, context.now - window.newest());
+  const isProbe = metric.kind === 'probeFailures' || metric.kind === 'probeTime';
+  const silentMs = isProbe ? (context.probes?.[metric.probe]?.lateMs ?? 0) : context.now - window.newest();
+  const ageMs = isCounted ? 0 : Math.max(0, silentMs);
   const sides =
     row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, true);
-  const { value, samples, worst } = sides[subject] ?? NOTHING;
+  const { value, samples, worst, said } = sides[subject] ?? NOTHING;
   const counts = subject === 'candidate' ? countsOf(row, metric, window, context) : undefined;
   return {
     ageMs,
@@ -54,12 +59,18 @@ export function measureRow(
     ...reference(row, sides.control, context),
     ...(counts === undefined ? {} : { counts }),
     ...(worst === undefined ? {} : { worst }),
+    ...(said === undefined ? {} : { said }),
   };
 }
 
 type Subject = 'control' | 'candidate' | 'any';
 
-type Side = { readonly value: number | null; readonly samples: number; readonly worst?: string };
+type Side = {
+  readonly value: number | null;
+  readonly samples: number;
+  readonly worst?: string;
+  readonly said?: string;
+};
 type Sides = { readonly control: Side; readonly candidate: Side; readonly any?: Side };
 
 const NOTHING: Side = { value: null, samples: 0 };
@@ -127,6 +138,11 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
       return counted(context.counters[metric.counter] ?? 0, window, from);
     case 'newErrors':
       return counted(context.newErrors, window, from);
+    case 'probeFailures':
+    case 'probeTime': {
+      const quantile = metric.kind === 'probeTime' ? metric.quantile : null;
+      return { control: NOTHING, candidate: measureProbe(context.probes?.[metric.probe], from, quantile) };
+    }
   }
 }
 

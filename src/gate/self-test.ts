@@ -48,7 +48,7 @@ function whySilent(plan: Plan, row: Row, metric: Metric): string | null {
       if (read !== undefined) window.add(instance, read, now);
     }
     const context: LookContext = {
-      ...scratch(row, metric),
+      ...scratch(row, metric, now),
       now,
       settings,
       counted,
@@ -62,7 +62,11 @@ function whySilent(plan: Plan, row: Row, metric: Metric): string | null {
   return last?.reason ?? 'nothing was seen';
 }
 
-function scratch(row: Row, metric: Metric): Omit<LookContext, 'now' | 'settings' | 'counted' | 'memory'> {
+function scratch(
+  row: Row,
+  metric: Metric,
+  now: number,
+): Omit<LookContext, 'now' | 'settings' | 'counted' | 'memory'> {
   const healthy = metric.kind === 'errorRate' ? 0.000_1 : HEALTHY_MS;
   return {
     timeScale: 1,
@@ -71,7 +75,20 @@ function scratch(row: Row, metric: Metric): Omit<LookContext, 'now' | 'settings'
     counters: metric.kind === 'counter' ? { [metric.counter]: Math.floor(row.red) + 1 } : {},
     newErrors: metric.kind === 'newErrors' ? Math.floor(row.red) + 1 : 0,
     stage: { id: 'self-test', ofInstances: false },
+    probes: failingProbe(row, metric, now),
   };
+}
+
+/** Answers that are wrong, or right and far too late. */
+function failingProbe(row: Row, metric: Metric, at: number): NonNullable<LookContext['probes']> {
+  if (metric.kind !== 'probeFailures' && metric.kind !== 'probeTime') return {};
+  const one = { at, ok: metric.kind === 'probeTime', ms: worstOf(row), said: null };
+  const samples = Array.from({ length: Math.max(3, row.minSamples) }, () => one);
+  return { [metric.probe]: { samples, lateMs: 0 } };
+}
+
+function worstOf(row: Row): number {
+  return Math.min(WORST_MS, (row.red + row.minChange + HEALTHY_MS) * 1_000);
 }
 
 /** Reports of an instance that serves control well and of one whose candidate fails in every way. */
@@ -80,7 +97,6 @@ function failing(
   row: Row,
   metric: Metric,
 ): (look: number) => readonly (readonly [instance: string, batch: TelemetryBatch])[] {
-  const worst = Math.min(WORST_MS, (row.red + row.minChange + HEALTHY_MS) * 1_000);
   // Where a row wants many samples, one report is worth as many calls; gauges have one point a report.
   const calls = Math.max(200, row.minSamples * 2);
   const reports = metric.kind === 'gauge' ? Math.min(1_000, row.minSamples) : 1;
@@ -88,7 +104,7 @@ function failing(
     metric.kind === 'gauge' ? { [metric.gauge]: value } : {};
   const repositories = Object.keys(plan.repositories);
   const control = batchOf(repositories, 'control', calls, 0, HEALTHY_MS);
-  const candidate = batchOf(repositories, 'candidate', calls, calls, worst);
+  const candidate = batchOf(repositories, 'candidate', calls, calls, worstOf(row));
   return (look) =>
     Array.from({ length: reports }, () => [
       ['control', { ...control, gauges: gauge(HEALTHY_MS) }] as const,

@@ -37,6 +37,8 @@ export type PlanInput = {
   };
   /** SQLite files by name: read by `sql` steps, and looked at by themselves before and after a run. @default none */
   readonly databases?: Readonly<Record<string, DatabaseInput>>;
+  /** Addresses that are asked again and again while rows judge them, by name. @default none */
+  readonly probes?: Readonly<Record<string, ProbeInput>>;
   /** How often and how much is looked at. @default a minute, every 10 s */
   readonly measure?: MeasureInput;
   /** What is measured, by a name that rows refer to. */
@@ -68,12 +70,12 @@ export type PlanInput = {
     readonly budget: Duration;
     /** Whether a red row takes back by itself; otherwise the run pauses and asks. @default true */
     readonly automatic?: boolean;
-    /** A checklist that every rollback opens again; nothing is resumed before all of it is confirmed. */
+    /** A checklist that every rollback opens again; nothing is resumed before all of it is confirmed. @default none */
     readonly checklist?: string;
-    /** What control has to show after a rollback, for the trouble to be over. */
+    /** What control has to show after a rollback, for the trouble to be over. @default nothing is asked */
     readonly confirm?: ConfirmInput;
   };
-  /** What to keep, whom to tell and what to do next when certain rows turn red, by name. */
+  /** What to keep, whom to tell and what to do next when certain rows turn red, by name. @default none */
   readonly contingencies?: Readonly<Record<string, ContingencyInput>>;
 };
 
@@ -82,6 +84,7 @@ export type PlanInput = {
  * nothing (`value`), with the baseline, or judge growth (`hour`).
  */
 export type ConfirmInput = {
+  /** What is judged, as in the matrix. At least one. */
   readonly rows: readonly RowInput[];
   /** Every row has to be green for so long, without a look between that was not. */
   readonly for: Duration;
@@ -99,9 +102,9 @@ export type ContingencyInput = {
    * @default false
    */
   readonly heapSnapshot?: boolean;
-  /** Roles of `people.contacts`: shown with how to reach them. Nothing is sent yet. */
+  /** Roles of `people.contacts`: shown with how to reach them. Nothing is sent yet. @default nobody */
   readonly tell?: readonly string[];
-  /** What to do next, in order. */
+  /** What to do next, in order. @default nothing is said */
   readonly next?: readonly string[];
 };
 
@@ -264,7 +267,37 @@ type MeasuredInput =
       readonly counter: string;
     }
   /** Distinct errors of the candidate that neither control nor the baseline ever showed. */
-  | { readonly kind: 'newErrors' };
+  | { readonly kind: 'newErrors' }
+  /** Share of a probe's requests that failed, 0..1. */
+  | {
+      readonly kind: 'probeFailures';
+      /** The name of one of `probes`. */
+      readonly probe: string;
+    }
+  /** A percentile of a probe's times to answer, milliseconds; of those that succeeded. */
+  | {
+      readonly kind: 'probeTime';
+      /** The name of one of `probes`. */
+      readonly probe: string;
+      /** Which one: 1..99.9, for example 95. */
+      readonly quantile: number;
+    };
+
+/** Asked by the controller. What an answer means for users is for the row that judges it. */
+export type ProbeInput = {
+  /** How it is asked. @default 'GET' */
+  readonly method?: 'GET' | 'HEAD';
+  /** As for an http step, `${NAME}` in it and in headers comes from the environment of the controller. */
+  readonly url: string;
+  /** Sent with each request. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Any other status is a failure. @default 200 */
+  readonly expectStatus?: number;
+  /** From one request to the next; a rehearsal divides it, down to a second. @default '10s' */
+  readonly every?: Duration;
+  /** A request that takes longer has failed. @default '5s' */
+  readonly timeout?: Duration;
+};
 
 /** One row of a matrix: green below `yellow`, red above `red`, yellow between them. */
 export type RowInput = {
@@ -334,7 +367,7 @@ export type StepInput = {
   readonly id?: string;
   /** For people. @default the id */
   readonly title?: string;
-} & (ExposeInput | HoldInput | GateInput | DecisionInput | CommandInput | HttpInput | SqlInput);
+} & (ExposeInput | HoldInput | GateInput | DecisionInput | CommandInput | HttpInput | SqlInput | SizeInput);
 
 export type ExposeInput = {
   readonly kind: 'expose';
@@ -378,7 +411,7 @@ export type DecisionInput = {
   readonly gate?: string;
 };
 
-/** What the three kinds of steps with an effect outside have in common. */
+/** What the four kinds of steps with an effect outside have in common. */
 type EffectInput = {
   /** After it the step has failed. Real time, also in a rehearsal. @default '10m' */
   readonly timeout?: Duration;
@@ -392,6 +425,11 @@ export type CommandInput = EffectInput & {
   readonly kind: 'command';
   /** Program and arguments. There is no shell. */
   readonly run: readonly string[];
+  /**
+   * Numbers in the JSON that the command prints last, by path: `{ 'latency.p95': { max: 200 } }`. One that is missing or
+   * out of its bounds fails the step. For load tests and benchmarks. @default nothing but its exit code counts
+   */
+  readonly expect?: Readonly<Record<string, BoundInput>>;
 };
 
 export type HttpInput = EffectInput & {
@@ -406,6 +444,24 @@ export type HttpInput = EffectInput & {
   readonly body?: string;
   /** The only status that is a success, 100..599; redirects are not followed. @default 200 */
   readonly expectStatus?: number;
+};
+
+export type BoundInput = {
+  /** What it has to reach. @default no lower bound */
+  readonly min?: Quantity;
+  /** What it must not pass. @default no upper bound */
+  readonly max?: Quantity;
+};
+
+/** Files together, as `dist/*.js` from the configuration's folder. The step fails where nothing matches. */
+export type SizeInput = EffectInput & {
+  readonly kind: 'size';
+  /** Patterns of paths; each has to match a file. */
+  readonly files: readonly string[];
+  /** Bytes of all of them together. */
+  readonly max: Quantity;
+  /** Each file compressed, as a server sends it. @default true */
+  readonly gzip?: boolean;
 };
 
 /** A question to a database, read-only. The step fails unless the first column of the first row is `expect`. */

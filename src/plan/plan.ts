@@ -19,6 +19,7 @@ export type Plan = {
   readonly environments: readonly Environment[];
   readonly leaseMs: number;
   readonly databases: Readonly<Record<string, DatabaseFile>>;
+  readonly probes: Readonly<Record<string, Probe>>;
   readonly measure: MeasureSettings;
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Lists of rows by name; `matrix` is always there. */
@@ -128,7 +129,11 @@ type Measured =
   | { readonly kind: 'latency'; readonly quantile: number; readonly repositories: readonly string[] | null }
   | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
   | { readonly kind: 'counter'; readonly counter: string }
-  | { readonly kind: 'newErrors' };
+  | { readonly kind: 'newErrors' }
+  | { readonly kind: 'probeFailures'; readonly probe: string }
+  | { readonly kind: 'probeTime'; readonly probe: string; readonly quantile: number };
+
+export type Probe = HttpRequest & { readonly everyMs: number };
 
 export type Row = {
   readonly title: string;
@@ -200,14 +205,28 @@ export type DecisionStep = StepCommon & {
   readonly auto: string | null;
   readonly gate: string;
 };
-export type CommandStep = EffectCommon & { readonly kind: 'command'; readonly run: readonly string[] };
-export type HttpStep = EffectCommon & {
-  readonly kind: 'http';
+export type CommandStep = EffectCommon & {
+  readonly kind: 'command';
+  readonly run: readonly string[];
+  readonly expect: readonly Bound[];
+};
+/** Where a number in a JSON has to be. */
+export type Bound = { readonly path: string; readonly min: number | null; readonly max: number | null };
+/** What is sent, and what has to come back. */
+export type HttpRequest = {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly expectStatus: number;
+  readonly timeoutMs: number;
+};
+export type HttpStep = EffectCommon & HttpRequest & { readonly kind: 'http' };
+export type SizeStep = EffectCommon & {
+  readonly kind: 'size';
+  readonly files: readonly string[];
+  readonly maxBytes: number;
+  readonly gzip: boolean;
 };
 export type SqlStep = EffectCommon & {
   readonly kind: 'sql';
@@ -216,5 +235,5 @@ export type SqlStep = EffectCommon & {
   readonly expect: string | number | null;
 };
 
-export type EffectStep = CommandStep | HttpStep | SqlStep;
+export type EffectStep = CommandStep | HttpStep | SqlStep | SizeStep;
 export type Step = ExposeStep | HoldStep | GateStep | DecisionStep | EffectStep;

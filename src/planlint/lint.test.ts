@@ -55,6 +55,23 @@ describe('a plan', () => {
     expect(lint({ matrix, metrics: unknown })).toEqual([]);
   });
 
+  it('that asks a probe less often than its row needs would wait for ever', () => {
+    const metrics = { ...sound.metrics, shop: { kind: 'probeFailures', probe: 'shop' } } as const;
+    const matrix = [...sound.matrix, { title: 'Shop', metric: 'shop', red: '1%' }];
+    const probed = (every: string) => ({
+      probes: { shop: { url: 'https://shop.example', every } },
+      metrics,
+      matrix,
+    });
+    expect(lint(probed('30s'))).toEqual([
+      'error never-passes row "Shop": it waits for 3 answers, and a window of 1m holds 2 of a probe every 30s',
+    ]);
+    expect(lint(probed('20s'))).toEqual([]);
+    expect(lint({ probes: probed('20s').probes })).toEqual([
+      'warning not-used probe shop: no metric is of it',
+    ]);
+  });
+
   it('contradicts itself between a gate and the matrix, too', () => {
     const late = { title: 'Errors', metric: 'errors', red: '1%', onRed: 'pause' } as const;
     const change = {

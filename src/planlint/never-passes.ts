@@ -12,7 +12,11 @@ const SLOPE_OPINION_MS = 1_800_000;
 export function findNeverPasses(plan: Plan): readonly Finding[] {
   return [
     ...Object.entries(plan.gates).flatMap(([gate, rows]) =>
-      rows.flatMap((row) => [...rowFindings(gate, row), ...normalFindings(plan, gate, row)]),
+      rows.flatMap((row) => [
+        ...rowFindings(gate, row),
+        ...normalFindings(plan, gate, row),
+        ...probeFindings(plan, gate, row),
+      ]),
     ),
     ...measureFindings(plan),
     ...plan.environments.flatMap(({ name }) => stepFindings(plan, environmentPhases(plan, name))),
@@ -52,6 +56,23 @@ function rowFindings(gate: string, row: Row): readonly Finding[] {
       rowAt(gate, row),
       'yellow begins at 0, which every measure reaches: it is never green',
       'write the smallest value that is yellow, for a count 1',
+    ),
+  ];
+}
+
+/** A window has to hold as many answers of a probe as its row waits for. */
+function probeFindings(plan: Plan, gate: string, row: Row): readonly Finding[] {
+  const metric = plan.metrics[row.metric];
+  const probe = metric !== undefined && 'probe' in metric ? plan.probes[metric.probe] : undefined;
+  if (probe === undefined) return [];
+  const answers = Math.floor(plan.measure.windowMs / probe.everyMs);
+  if (answers >= row.minSamples) return [];
+  const { windowMs } = plan.measure;
+  return [
+    never(
+      rowAt(gate, row),
+      `it waits for ${row.minSamples} answers, and a window of ${formatDuration(windowMs)} holds ${answers} of a probe every ${formatDuration(probe.everyMs)}`,
+      'ask more often, make measure.window longer, or write minSamples: 1',
     ),
   ];
 }

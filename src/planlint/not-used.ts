@@ -12,6 +12,9 @@ export function findNotUsed(plan: Plan): readonly Finding[] {
   const environments = plan.environments.filter(
     ({ name }) => !plan.phases.some(({ environment }) => environment === name),
   );
+  const probes = Object.keys(plan.probes).filter(
+    (name) => !Object.values(plan.metrics).some((metric) => 'probe' in metric && metric.probe === name),
+  );
   const finding = (where: string, message: string): Finding => ({
     rule: 'not-used',
     severity: 'warning',
@@ -21,6 +24,7 @@ export function findNotUsed(plan: Plan): readonly Finding[] {
   });
   return [
     ...metrics.map((name) => finding(`metric ${name}`, 'no row judges it')),
+    ...probes.map((name) => finding(`probe ${name}`, 'no metric is of it')),
     ...gates.map((name) => finding(`gate ${name}`, 'no step looks at it')),
     ...environments.map(({ name }) => finding(`environment ${name}`, 'no phase takes place in it')),
   ];

@@ -54,7 +54,9 @@ export function measureAt(
     ? countSamples(metric, moment, calls(moment.share, seenMs))
     : isCalls
       ? calls(moment.share, seenMs)
-      : points;
+      : 'probe' in metric
+        ? Math.floor(seenMs / (plan.probes[metric.probe]?.everyMs ?? seenMs))
+        : points;
   const controlSamples = isCalls
     ? calls(1 - moment.share, plan.measure.windowMs)
     : Math.floor(scenario.instances * (1 - moment.share)) * Math.floor(plan.measure.windowMs / 1_000);
@@ -159,6 +161,10 @@ function valueOf(
       return counters[metric.counter] ?? 0;
     case 'newErrors':
       return newErrors;
+    case 'probeFailures':
+      return active.reduce((rate, one) => (one.kind === 'errors' ? rate + one.rate : rate), normal);
+    case 'probeTime':
+      return active.reduce((ms, one) => (one.kind === 'slower' ? ms * (1 + one.by) : ms), normal);
     case 'gauge': {
       const isMemory = metric.gauge === 'rss' || metric.gauge === 'heap';
       const leaks = isMemory ? active.flatMap((one) => (one.kind === 'leak' ? [one] : [])) : [];
@@ -177,5 +183,6 @@ function valueOf(
 function normalOf(metric: Metric): number {
   if (metric.expected !== null) return metric.expected;
   if (metric.kind === 'gauge') return USUAL[metric.gauge];
+  if (metric.kind === 'probeTime') return USUAL.latency;
   return metric.kind === 'errorRate' || metric.kind === 'latency' ? USUAL[metric.kind] : 0;
 }

@@ -2,7 +2,7 @@ import { formatDuration } from '../../kernel/index.ts';
 import { formatMeasure } from '../../gate/index.ts';
 import { dateLines } from './dates.ts';
 import { flagText } from './flag.ts';
-import type { Phase, Plan, Row, Step } from '../../plan/index.ts';
+import type { Bound, Phase, Plan, Row, Step } from '../../plan/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
 import { counted, heading, wrap } from './text.ts';
@@ -35,6 +35,7 @@ export function renderPlan(
         paint,
       ),
     ]),
+    ...probeSections(plan, width, paint),
     ...Object.entries(plan.checklists).map(([name, items]) => [
       heading(`Checklist ${name}`, paint),
       ...items.flatMap((item) => wrap(item, width, '  ')),
@@ -143,6 +144,15 @@ function whenLines({ day, slackDays, window, expectedMs, impact }: Phase, width:
   return parts.length === 0 ? [] : wrap(parts.join(', '), width, '  ');
 }
 
+function probeSections({ probes }: Plan, width: number, paint: Paint): readonly (readonly string[])[] {
+  const rows = Object.entries(probes).map(([name, { method, url, expectStatus, everyMs }]) =>
+    [name, `${method} ${url}`, `expects ${expectStatus}`, `every ${formatDuration(everyMs)}`].map((text) => ({
+      text,
+    })),
+  );
+  return rows.length === 0 ? [] : [[heading('Probes', paint), ...table(rows, width, paint)]];
+}
+
 function flagRows(plan: Plan): readonly (readonly Cell[])[] {
   return [
     [{ text: 'everything' }, { text: flagText(plan.flag) }],
@@ -177,12 +187,18 @@ function doesText(step: Step): string {
     case 'decision':
       return `${step.question} ${Object.keys(step.options).join(' / ')}${step.auto === null ? ' (a person)' : ` (${step.auto} by itself once ${gateText(step.gate)} passes)`}`;
     case 'command':
-      return `command ${step.run.join(' ')}`;
+      return `command ${step.run.join(' ')}${step.expect.length === 0 ? '' : `, expects ${step.expect.map(boundText).join(', ')}`}`;
+    case 'size':
+      return `size of ${step.files.join(', ')}${step.gzip ? ' compressed' : ''}, at most ${step.maxBytes} bytes`;
     case 'http':
       return `${step.method} ${step.url}, expects ${step.expectStatus}`;
     case 'sql':
       return `sql on ${step.database}: ${step.query}, expects ${JSON.stringify(step.expect)}`;
   }
+}
+
+function boundText({ path, min, max }: Bound): string {
+  return `${min === null ? '' : `${min} <= `}${path}${max === null ? '' : ` <= ${max}`}`;
 }
 
 function gateText(gate: string): string {
