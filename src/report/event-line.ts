@@ -58,7 +58,7 @@ export function eventLine(event: CutoverEvent): string | null {
     case 'run.overran':
       return overrunText(event);
     case 'run.paused':
-      return `PAUSED (${event.cause}): ${event.reason}`;
+      return `PAUSED (${event.cause})${byPerson(event.actor)}: ${event.reason}`;
     case 'run.resumed':
       return `resumed by ${event.actor}: ${event.reason}`;
     case 'contingency.began':
@@ -66,7 +66,7 @@ export function eventLine(event: CutoverEvent): string | null {
     case 'contingency.kept':
       return captureLine(event.instance, event.answer);
     case 'rollback.started':
-      return `ROLLBACK of ${event.repositories?.join(', ') ?? 'everything'} (${event.cause}): ${event.reason}`;
+      return `ROLLBACK of ${event.repositories?.join(', ') ?? 'everything'} (${event.cause})${byPerson(event.actor)}: ${event.reason}`;
     case 'rollback.overdue':
       return `rollback is over its budget of ${formatDuration(event.budgetMs)}; missing: ${event.missing.join(', ')}`;
     case 'rollback.acknowledged':
@@ -102,6 +102,11 @@ function databasesLine({
   const names = [...new Set(checks.map(({ database }) => database))];
   const asked = [...new Set(checks.map(({ check }) => check))];
   return `databases sound ${when}: ${names.join(', ')} (${asked.join(', ')})`;
+}
+
+/** The controller is named by the cause; a person by name. */
+function byPerson(actor: string): string {
+  return actor === 'cutover' ? '' : ` by ${actor}`;
 }
 
 /** What the outcome means for who reads it. */
