@@ -24,7 +24,7 @@ const PLAN = {
     heap: { kind: 'gauge', gauge: 'heap' },
     fresh: { kind: 'newErrors' },
   },
-  // The machine that tests this is noisy: what is meant is 50 ms slower.
+  // The machine that tests this is noisy: what is meant is 300 ms slower.
   matrix: [
     {
       title: 'Response time',
@@ -32,7 +32,7 @@ const PLAN = {
       against: 'control',
       yellow: '5%',
       red: '10%',
-      minChange: '25ms',
+      minChange: '150ms',
     },
     { title: 'Memory growth', metric: 'heap', against: 'hour', red: '10MB/h' },
     { title: 'New error types', metric: 'fresh', red: 0 },
@@ -181,7 +181,7 @@ describe('a contingency of the plan', () => {
     const events = await expectTakenBack('Response time', 'slow');
     const [row] = only(events, 'contingency.began').rows;
     expect(row?.measure).toMatchObject({ referenceKind: 'control' });
-    expect(row?.measure.value).toBeGreaterThan(55);
+    expect(row?.measure.value).toBeGreaterThan(250);
     expect(row?.measure.reference).toBeLessThan(row?.measure.value ?? 0);
     expect(await text('log')).toMatch(/CONTINGENCY slow: Response time \+[\d.]+ % > \+10 %/);
     const status = await text('status');

@@ -201,5 +201,32 @@ export default defineCutover({
       ],
     },
   ],
-  rollback: { budget: '1m' },
+  rollback: {
+    budget: '1m',
+    // The trouble is over when control, alone again, does not fail either.
+    confirm: {
+      rows: [{ title: 'Error rate of control', metric: 'errors', red: '0.5%' }],
+      for: '1h',
+      within: '4h',
+    },
+  },
+  // The plan's three scenarios.
+  contingencies: {
+    'performance-degradation': {
+      rows: ['Response time p95'],
+      tell: ['Lead engineer', 'Database administrator'],
+      next: ['Compare the queries of both sides', 'Fix it', 'Try again from staging'],
+    },
+    'memory-leak': {
+      rows: ['Memory growth'],
+      heapSnapshot: true,
+      tell: ['Lead engineer'],
+      next: ['Analyse the heap snapshot', 'Fix the leak', 'Try again from staging'],
+    },
+    'high-error-rate': {
+      rows: ['Error rate', 'New error types'],
+      tell: ['Lead engineer', 'DevOps lead'],
+      next: ['Fix it', 'Add a test for it', 'Try again from staging'],
+    },
+  },
 });

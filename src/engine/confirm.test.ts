@@ -50,11 +50,11 @@ function folded(state: State, ...events: readonly CutoverEvent[]): State {
 }
 
 /** A run that was taken back, verified. */
-function takenBack(repositories: readonly string[] | null = null): State {
+function takenBack(repositories: readonly string[] | null = null, timeScale = 1): State {
   const running = folded(
     emptyState('swap/production'),
     { kind: 'migration.registered', registration: registrationOf(plan, 'production') },
-    { kind: 'run.started', run: 'r', plan, planHash: hash, timeScale: 1, evidence: null, ...by },
+    { kind: 'run.started', run: 'r', plan, planHash: hash, timeScale, evidence: null, ...by },
     { kind: 'item.checked', checklist: 'after', item: 'users were told', ...by },
   );
   const back = folded(
@@ -136,6 +136,17 @@ describe('whether a rollback has ended the trouble', () => {
         expect(state.rollback?.confirm?.outcome?.outcome).toBe(expected);
       }),
     );
+  });
+
+  it('has the time for a few windows on a faster clock, which cannot be divided', () => {
+    // A minute is 4 ms here, and a window 4 s.
+    const fast = (...looks: readonly ConfirmLook[]) =>
+      play(takenBack(null, 14_400), looks).rollback?.confirm?.outcome?.outcome;
+    const none = look('insufficient', 4_000, 'none');
+    const green = look('pass', 1_000, 'green');
+    expect(fast(none, none)).toBeUndefined();
+    expect(fast(none, none, green, green)).toBe('resolved');
+    expect(fast(none, none, none, none)).toBe('not known');
   });
 
   it('is not known where too little was measured, and says of what', () => {

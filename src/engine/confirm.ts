@@ -1,7 +1,8 @@
+import { scaleSettings } from '../gate/index.ts';
 import { CutoverError, formatDuration } from '../kernel/index.ts';
 import type { Metric, Plan, Row } from '../plan/index.ts';
 import type { CutoverEvent } from './events.ts';
-import type { ConfirmProgress, Rollback, State } from './state.ts';
+import type { ConfirmProgress, Rollback, Run, State } from './state.ts';
 
 export type ConfirmLook = Extract<CutoverEvent, { kind: 'confirm.looked' }>;
 
@@ -44,6 +45,20 @@ export function confirmLooked(progress: ConfirmProgress, look: ConfirmLook): Con
   };
 }
 
+/**
+ * How long control has to be green, and how long there is for it, on the run's clock. A rehearsal divides both; but a look
+ * needs a window of reports, however fast the clock is.
+ */
+function confirmTimes({ plan, timeScale }: Run): { readonly forMs: number; readonly withinMs: number } {
+  const { forMs = 0, withinMs = 0 } = plan.rollback.confirm ?? {};
+  if (timeScale === 1) return { forMs, withinMs };
+  const least = forMs / timeScale + LEAST_WINDOWS * scaleSettings(plan.measure, timeScale).windowMs;
+  return { forMs: forMs / timeScale, withinMs: Math.max(withinMs / timeScale, least) };
+}
+
+/** The window of a compressed run is filled once, and may hold the end of the trouble once. */
+const LEAST_WINDOWS = 3;
+
 /** What is looked at now; `null` when nothing waits to be confirmed. */
 export function pendingConfirm({ rollback }: State): ConfirmProgress | null {
   const confirm = rollback?.confirm ?? null;
@@ -56,17 +71,17 @@ export function settleConfirm(state: State): readonly CutoverEvent[] {
   const progress = pendingConfirm(state);
   const confirm = run?.plan.rollback.confirm ?? null;
   if (run === null || progress === null || confirm === null) return [];
-  const { forMs, withinMs } = confirm;
-  if (progress.verdict === 'pass' && progress.heldMs >= forMs / run.timeScale) {
-    const reason = `control was green for ${formatDuration(forMs)}`;
+  const { forMs, withinMs } = confirmTimes(run);
+  if (progress.verdict === 'pass' && progress.heldMs >= forMs) {
+    const reason = `control was green for ${formatDuration(confirm.forMs)}`;
     return [{ kind: 'rollback.confirmed', outcome: 'resolved', reason }];
   }
-  if (progress.waitedMs < withinMs / run.timeScale) return [];
+  if (progress.waitedMs < withinMs) return [];
   const open = progress.rows.filter(({ verdict }) => verdict !== 'pass');
   const seen = open.filter(({ colour }) => colour !== 'none');
   const why = (seen.length > 0 ? seen : open).map(({ title, reason }) => `${title}: ${reason}`).join('; ');
   const outcome = open.length > 0 && seen.length === 0 ? 'not known' : 'not resolved';
-  const reason = why === '' ? `not green for ${formatDuration(forMs)} without a break` : why;
+  const reason = why === '' ? `not green for ${formatDuration(confirm.forMs)} without a break` : why;
   return [{ kind: 'rollback.confirmed', outcome, reason }];
 }
 
