@@ -9,6 +9,11 @@ const MOST_OPERATIONS = 500;
 /** Distinct errors that one side of an operation keeps in one batch. */
 const MOST_FINGERPRINTS = 20;
 const MOST_COUNTERS = 100;
+/**
+ * Stacks that one batch of a process keeps. Making one is quick, unless the application maps its sources: then it takes
+ * milliseconds, in the path of a caller.
+ */
+const MOST_STACKS = 5;
 const OTHER = '(other)';
 
 /** What one side of one operation did since the last drain. Held by the wrapped method, so a call finds it at once. */
@@ -18,6 +23,11 @@ export class OperationCell {
   calls = 0;
   errors = 0;
   ignored = 0;
+  readonly #stacks: StackBudget;
+
+  constructor(stacks: StackBudget = { left: MOST_STACKS }) {
+    this.#stacks = stacks;
+  }
 
   /** A finished call. @param ms its duration, milliseconds */
   finished(ms: number): void {
@@ -36,9 +46,15 @@ export class OperationCell {
     const known = this.errorsById.get(print.id);
     if (known !== undefined) known.count += 1;
     else if (this.errorsById.size < MOST_FINGERPRINTS) {
-      const stack = stackFrames(unwrapResult(error));
+      const stack = this.#stack(error);
       this.errorsById.set(print.id, { ...print, count: 1, ...(stack.length === 0 ? {} : { stack }) });
     }
+  }
+
+  #stack(error: unknown): readonly string[] {
+    if (this.#stacks.left <= 0) return [];
+    this.#stacks.left -= 1;
+    return stackFrames(unwrapResult(error));
   }
 
   drain(repository: string, operation: string, side: 'control' | 'candidate'): OperationBatch {
@@ -59,6 +75,9 @@ export class OperationCell {
   }
 }
 
+/** How many stacks may still be made; shared by the cells of a process. */
+type StackBudget = { left: number };
+
 type CellKey = {
   readonly repository: string;
   readonly operation: string;
@@ -70,6 +89,7 @@ export class Recorder {
   readonly #cells: (CellKey & { readonly cell: OperationCell })[] = [];
   readonly #others = new Map<string, OperationCell>();
   readonly #counters = new Map<string, number>();
+  readonly #stacks: StackBudget = { left: MOST_STACKS };
   #keyMissing = 0;
   #overflow = 0;
 
@@ -102,12 +122,13 @@ export class Recorder {
     const counters = Object.fromEntries(this.#counters);
     const [keyMissing, overflow] = [this.#keyMissing, this.#overflow];
     this.#counters.clear();
+    this.#stacks.left = MOST_STACKS;
     this.#keyMissing = this.#overflow = 0;
     return { v: 1, epoch, spanMs, operations, gauges, counters, keyMissing, overflow };
   }
 
   #add(key: CellKey, others?: Map<string, OperationCell>): OperationCell {
-    const cell = new OperationCell();
+    const cell = new OperationCell(this.#stacks);
     this.#cells.push({ ...key, cell });
     others?.set(key.side, cell);
     return cell;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OperationCell } from './recorder.ts';
+import { OperationCell, Recorder } from './recorder.ts';
 import { stackFrames } from './stack.ts';
 
 describe('the place where an error was thrown', () => {
@@ -38,5 +38,20 @@ describe('the place where an error was thrown', () => {
     const [seen, ...others] = cell.drain('user', 'find', 'candidate').fingerprints;
     expect(others).toEqual([]);
     expect(seen).toMatchObject({ class: 'TypeError', count: 2, stack: stackFrames(first) });
+  });
+
+  it('is kept of five kinds a batch at the most, over all operations: a caller waits for no more', () => {
+    const recorder = new Recorder();
+    const cells = [recorder.cell('user', 'find', 'candidate'), recorder.cell('user', 'list', 'candidate')];
+    const stacks = (): number => {
+      for (const [index, cell] of cells.entries()) {
+        for (let kind = 0; kind < 4; kind += 1) cell.failed(new Error(`${'abcd'[kind]}${'xy'[index]}`));
+        cell.finished(1);
+      }
+      const { operations } = recorder.drain(1, 1_000, {});
+      return operations.flatMap(({ fingerprints }) => fingerprints).filter(({ stack }) => stack !== undefined)
+        .length;
+    };
+    expect([stacks(), stacks()]).toEqual([5, 5]);
   });
 });
