@@ -78,7 +78,10 @@ export class ConfirmWatcher {
       const subject = metric.kind === 'gauge' ? gaugesOf : 'control';
       const measure = measureRow(row, metric, this.#window, context, subject);
       const memory = confirm?.rows.find(({ title }) => title === row.title)?.memory ?? NO_MEMORY;
-      return { ...judgeRow(row, metric, measure, memory, { ...BY_LOOKS, maxAgeMs: settings.maxAgeMs }), measure };
+      return {
+        ...judgeRow(row, metric, measure, memory, { ...BY_LOOKS, maxAgeMs: settings.maxAgeMs }),
+        measure,
+      };
     });
     const { verdict } = judgeGate(
       judged.map(({ row }) => row),

@@ -124,7 +124,12 @@ function byLooks(seen: Seen): Said {
   const { row, beyond } = seen;
   const red = limitText(seen, row.red);
   if (beyond >= row.looks)
-    return said('fail', 'red', seen, `> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}${seen.note}`);
+    return said(
+      'fail',
+      'red',
+      seen,
+      `> ${red}${beyond === 1 ? '' : `, ${beyond} looks in a row`}${seen.note}`,
+    );
   if (beyond > 0) return said('insufficient', 'yellow', seen, `> ${red}, look ${beyond} of ${row.looks}`);
   return below(seen);
 }
