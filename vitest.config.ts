@@ -4,6 +4,7 @@ const src = (path: string): string => new URL(`./src/${path}`, import.meta.url).
 const alias = [
   { find: /^cutover$/, replacement: src('index.ts') },
   { find: /^cutover\/node$/, replacement: src('node/index.ts') },
+  { find: /^cutover\/shadow$/, replacement: src('shadow/index.ts') },
   { find: /^cutover\/testing$/, replacement: src('testing/index.ts') },
 ];
 

@@ -10,6 +10,7 @@ export {
   type FlagChange,
   type RepositoryOptions,
   type Scope,
+  type Shadow,
   type Source,
 } from './repository/index.ts';
 export type { FlagState, RoutingState, Side } from './route/index.ts';

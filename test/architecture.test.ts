@@ -11,7 +11,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['migrate', 'backup', 'data', 'deploy', 'people', 'repository'],
   ['engine', 'rollback'],
   ['report', 'telemetry', 'simulate', 'runbook', 'cleanup', 'planlint'],
-  ['server', 'node', 'testing', 'middleware', 'serverless', 'index'],
+  ['server', 'node', 'testing', 'middleware', 'serverless', 'shadow', 'index'],
   ['cli'],
 ];
 
@@ -98,6 +98,7 @@ describe('the architecture', () => {
   it('gives an application a runtime without a dependency and without node:', () => {
     expect(foreign(sources(SRC), 'index.ts')).toEqual([]);
     expect(foreign(sources(SRC), 'serverless/index.ts')).toEqual([]);
+    expect(foreign(sources(SRC), 'shadow/index.ts')).toEqual([]);
   });
 
   it('is judged by rules that can fail', () => {

@@ -27,6 +27,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   ENVIRONMENT_VARIABLE_INVALID: EXIT.usage,
   COMPARE_INVALID: EXIT.usage,
   RECORDING_INVALID: EXIT.usage,
+  SHADOW_UNAVAILABLE: EXIT.usage,
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
   PLAN_UNSOUND: EXIT.findings,

@@ -93,6 +93,7 @@ function checkRowMetrics(
 function checkStep(plan: ParsedPlan, step: ParsedStep, path: readonly PathPart[]): readonly Problem[] {
   switch (step.kind) {
     case 'expose':
+    case 'shadow':
       return repositoriesAt(plan, step.repositories, path);
     case 'hold':
     case 'gate':

@@ -41,6 +41,7 @@ function checkSteps(plan: ParsedPlan, phase: ParsedPhase, path: readonly PathPar
     ...phase.steps.flatMap((step, index) => {
       const at = [...path, index];
       if (step.kind === 'decision') return checkDecision(plan, step, phase.steps.slice(0, index), at);
+      if (step.kind === 'shadow') return checkOneStore(plan, at);
       if (step.kind === 'expose') return checkByEnvironment(plan, step, at);
       return step.kind === 'gate' || step.kind === 'hold' ? checkNotEmpty(plan, step.gate, at) : [];
     }),
@@ -81,6 +82,17 @@ function checkNotEmpty(plan: ParsedPlan, gate: string, path: readonly PathPart[]
   const named = gate === 'matrix' ? [] : (plan.gates[gate] ?? []);
   if (plan.matrix.length > 0 || named.length > 0) return [];
   return [problemAt([...path, 'gate'], `${JSON.stringify(gate)} has no row to judge, so it never passes`)];
+}
+
+/** With two databases every difference could be one of the data. */
+function checkOneStore({ topology }: ParsedPlan, path: readonly PathPart[]): readonly Problem[] {
+  if (topology === 'same-store') return [];
+  return [
+    problemAt(
+      [...path, 'kind'],
+      `"shadow" compares two sides of one database; the topology is ${JSON.stringify(topology)}`,
+    ),
+  ];
 }
 
 /** `by: 'environment'` turns whole instances on by a variable, so it needs instances and a variable. */

@@ -11,6 +11,7 @@ const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
   errorRate: ['value', 'baseline', 'control'],
   latency: ['value', 'baseline', 'control'],
   gauge: ['value', 'baseline', 'control', 'hour'],
+  mismatchRate: ['value'],
   counter: ['value'],
   newErrors: ['value'],
   probeFailures: ['value'],
@@ -140,6 +141,7 @@ function dimensionOf(metric: ParsedMetric): Dimension {
   switch (metric.kind) {
     case 'errorRate':
     case 'probeFailures':
+    case 'mismatchRate':
       return 'ratio';
     case 'latency':
     case 'probeTime':

@@ -81,7 +81,8 @@ export function stepIds(steps: readonly ParsedStep[]): readonly string[] {
 
 function metricOf(metric: ParsedMetric): Metric {
   const expected = metric.expected?.value ?? null;
-  if (metric.kind !== 'errorRate' && metric.kind !== 'latency') return { ...metric, expected };
+  if (metric.kind !== 'errorRate' && metric.kind !== 'latency' && metric.kind !== 'mismatchRate')
+    return { ...metric, expected };
   return { ...metric, expected, repositories: metric.repositories ?? null };
 }
 
@@ -141,6 +142,8 @@ function stepOf({ expected, ...step }: ParsedStep, id: string): Step {
   switch (step.kind) {
     case 'expose':
       return { ...step, ...common, repositories: step.repositories ?? null, window: step.window ?? null };
+    case 'shadow':
+      return { ...step, ...common, repositories: step.repositories ?? null };
     case 'gate':
       return { ...step, ...common };
     case 'hold': {

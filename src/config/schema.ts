@@ -18,6 +18,7 @@ const expected = z.exactOptional(v.limit);
 const metric = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('errorRate'), repositories, expected }),
   z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories, expected }),
+  z.strictObject({ kind: z.literal('mismatchRate'), repositories, expected }),
   z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES), expected }),
   z.strictObject({ kind: z.literal('counter'), counter: v.text, expected }),
   z.strictObject({ kind: z.literal('newErrors'), expected }),
@@ -82,6 +83,7 @@ const step = z.discriminatedUnion('kind', [
     gate,
     maxHold: z.exactOptional(v.timespan),
   }),
+  z.strictObject({ ...common, kind: z.literal('shadow'), sample: v.exposure, repositories }),
   z.strictObject({ ...common, kind: z.literal('gate'), gate: z.string() }),
   z.strictObject({
     ...common,

@@ -5,6 +5,7 @@ import { dueCheck, type DatabasePort } from './database-check.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
 import { pendingConfirm, type ConfirmLook } from './confirm.ts';
 import { ConfirmWatcher } from './confirm-watcher.ts';
+import { isExposed } from './evolve.ts';
 import { Fleet } from './fleet.ts';
 import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
@@ -245,7 +246,11 @@ export class Controller {
       this.#look = undefined;
     if (gate === null) return undefined;
     if (this.#look === undefined && this.#telemetry.isDue(run)) {
-      this.#look = { event: this.#telemetry.look(run, gate, state.baseline), epoch, step };
+      this.#look = {
+        event: this.#telemetry.look(run, gate, state.baseline, isExposed(state.routing)),
+        epoch,
+        step,
+      };
     }
     return this.#look?.event;
   }

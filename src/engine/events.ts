@@ -90,11 +90,19 @@ export type CutoverEvent =
       readonly slots: readonly string[];
       readonly pointOfNoReturn: boolean;
     }
+  | {
+      readonly kind: 'shadow.set';
+      /** Of reads, 0..10000. */
+      readonly sample: number;
+      readonly repositories: readonly string[] | null;
+    }
   | { readonly kind: 'slots.assigned'; readonly slots: readonly string[] }
   | { readonly kind: 'exposure.acknowledged'; readonly epoch: number; readonly instances: readonly Settled[] }
   | {
       readonly kind: 'gate.looked';
       readonly gate: string;
+      /** Nothing was exposed yet; absent when something was. */
+      readonly beforeExposure?: true;
       readonly verdict: Verdict;
       readonly action: 'rollback' | 'pause' | null;
       readonly investigate: readonly string[];

@@ -1,7 +1,7 @@
 import { isBeyondRed } from '../gate/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { causeKey, type Cause } from '../schedule/index.ts';
-import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
+import { UNSET_FLAG, type FlagState, type RoutingState, type ShadowRates } from '../route/index.ts';
 import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 import { beginConfirm, concerns, confirmLooked, pendingConfirm } from './confirm.ts';
@@ -45,6 +45,8 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       return withRun(state, (run) => entered(run, event, meta));
     case 'exposure.set':
       return setExposure(state, event);
+    case 'shadow.set':
+      return setShadow(state, event);
     case 'slots.assigned':
       return withSlots(state, event.slots);
     case 'exposure.acknowledged':
@@ -248,6 +250,24 @@ function setExposure(before: State, event: Extract<CutoverEvent, { kind: 'exposu
   }));
 }
 
+function setShadow(
+  state: State,
+  { sample, repositories }: Extract<CutoverEvent, { kind: 'shadow.set' }>,
+): State {
+  const next = withRouting(state, (routing) => ({ shadow: shadowed(routing, sample, repositories) }));
+  return withStep(next, (step) => ({ ...step, epoch: next.routing?.epoch ?? null }));
+}
+
+function shadowed(
+  { shadow }: RoutingState,
+  sample: number,
+  repositories: readonly string[] | null,
+): ShadowRates {
+  if (repositories === null) return { all: sample, repositories: {} };
+  const named = Object.fromEntries(repositories.map((name) => [name, sample]));
+  return { all: shadow?.all ?? 0, repositories: { ...shadow?.repositories, ...named } };
+}
+
 /** Like `withFlags`, as part of a change that counts the epoch itself. */
 function withFlagsQuietly(
   state: State,
@@ -281,6 +301,14 @@ function startRollback(
           byEnvironment: false,
         }))
       : withFlags(state, event.repositories, kill);
+  // What is taken back is not asked in the shadow either, and lifting the kill does not begin it again.
+  const quiet =
+    killed.routing?.shadow === undefined
+      ? killed
+      : {
+          ...killed,
+          routing: { ...killed.routing, shadow: shadowed(killed.routing, 0, event.repositories) },
+        };
   const rollback = {
     cause: event.cause,
     actor: event.actor,
@@ -298,7 +326,7 @@ function startRollback(
     done: null,
     confirm: null,
   };
-  const next: State = { ...killed, rollback, checks: reopened(state) };
+  const next: State = { ...quiet, rollback, checks: reopened(state) };
   if (event.repositories !== null) return next;
   const latched: State = { ...next, latched: true };
   return latched.run === null || isOver(latched.run) ? latched : withStatus(latched, 'rolling-back', meta);

@@ -16,6 +16,8 @@ export type Judging = {
   readonly plan: Plan;
   readonly timeScale: number;
   readonly memory: Readonly<Record<string, RowMemory>>;
+  /** Before that a gate about the shadow is judged by its own rows. */
+  readonly isAnythingExposed: boolean;
 };
 
 export type Judged = Pick<
@@ -35,7 +37,7 @@ export function judgeLook(
   measureOf: (row: Row) => RowMeasure | undefined,
 ): Judged {
   const { plan } = judging;
-  const planRows = rowsOf(plan, gate);
+  const planRows = rowsOf(plan, gate, judging.isAnythingExposed);
   const rows = planRows.flatMap((row) => {
     const measure = measureOf(row);
     return measure === undefined ? [] : judgedRow(judging, row, measure);
@@ -53,7 +55,7 @@ function judgedRow(judging: Judging, row: Row, measure: RowMeasure): readonly Re
 
 /** What one row of a run is judged by. */
 export function rulesOf(
-  { plan, timeScale }: Omit<Judging, 'memory'>,
+  { plan, timeScale }: Omit<Judging, 'memory' | 'isAnythingExposed'>,
   { onRed }: Row,
 ): Parameters<typeof judgeRow>[4] {
   return {

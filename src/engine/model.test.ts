@@ -40,6 +40,7 @@ const input: PlanInput = {
       environment: 'production',
       steps: [
         { kind: 'command', run: ['true'] },
+        { kind: 'shadow', sample: 5 },
         { kind: 'expose', exposure: 100, of: 'instances' },
         { kind: 'hold', for: '1h' },
         {
@@ -397,7 +398,11 @@ describe('the engine, driven by anything in any order', () => {
   });
 
   it('asks a person where taking back loses what was written since', () => {
-    const twoStores = parsePlan({ ...input, topology: 'two-store' });
+    const phases = input.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.filter(({ kind }) => kind !== 'shadow'),
+    }));
+    const twoStores = parsePlan({ ...input, topology: 'two-store', phases });
     const model = new Model();
     model.append([{ kind: 'migration.registered', registration: registrationOf(plan, 'production') }]);
     const start = { ...(requests[0] as OperatorRequest), plan: twoStores.plan } as OperatorRequest;

@@ -194,6 +194,8 @@ function advanceRun(state: State, run: Run, tick: Tick): readonly CutoverEvent[]
   switch (step.kind) {
     case 'expose':
       return acknowledgeExposure(run, step, run.position, tick, state.routing?.epoch ?? 0);
+    case 'shadow':
+      return isAcknowledged(run, tick.instances, state.routing?.epoch ?? 0) ? completed(run.position) : [];
     case 'hold':
       return isHeld(run, step.forMs) ? completed(run.position) : waitedTooLong(run, step, maxHoldOf(step));
     case 'gate':
@@ -238,6 +240,8 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
   if (entrance.kind === 'look') return waitedTooLong(run, step, PATIENCE_MS);
   if (dueCheck(state) !== null) return [];
   const entered: CutoverEvent = { kind: 'step.entered', phase: phase.id, step: step.id };
+  if (step.kind === 'shadow')
+    return [entered, { kind: 'shadow.set', sample: step.sample, repositories: step.repositories }];
   if (step.kind !== 'expose') return [entered];
   const unsound = findingsBefore(run);
   if (unsound.length > 0) return stopUnsound(unsound);
@@ -271,13 +275,19 @@ function acknowledgeExposure(
 ): readonly CutoverEvent[] {
   const epoch = run.step.epoch ?? Infinity;
   const live = instances.filter(({ liveness }) => liveness !== 'gone');
-  // Nobody there to serve it is not an exposure.
-  if (live.length === 0 || !instances.every((view) => isSettled(view, epoch, newest))) return [];
+  if (!isAcknowledged(run, instances, newest)) return [];
   if (step.by === 'environment' && !enoughOn(live, step)) return [];
   return [
     { kind: 'exposure.acknowledged', epoch, instances: instances.map(settledHow(epoch)) },
     { kind: 'step.completed', ...position, by: null },
   ];
+}
+
+/** Nobody there to serve it is not an exposure. */
+function isAcknowledged(run: Run, instances: readonly InstanceView[], newest: number): boolean {
+  const epoch = run.step.epoch ?? Infinity;
+  const isThere = instances.some(({ liveness }) => liveness !== 'gone');
+  return isThere && instances.every((view) => isSettled(view, epoch, newest));
 }
 
 /** By environment nobody but the instances themselves can say how many are on the candidate. */
@@ -423,7 +433,8 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
   if (step === undefined || run.step.done) return null;
   switch (step.kind) {
-    case 'expose': {
+    case 'expose':
+    case 'shadow': {
       const missing = instances
         .filter((view) => !isSettled(view, run.step.epoch ?? Infinity, newest))
         .map(({ instance }) => instance);

@@ -298,6 +298,7 @@ function advance(
       if (run.status === 'paused') throw wrongState(run, 'advance');
       return [done];
     case 'expose':
+    case 'shadow':
       throw new CutoverError(
         'RUN_STATE',
         `step "${step.id}" waits until every instance acknowledged; it cannot be skipped`,

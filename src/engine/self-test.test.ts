@@ -19,6 +19,7 @@ const loud: PlanInput = {
     fresh: { kind: 'newErrors' },
     payments: { kind: 'probeFailures', probe: 'payments' },
     paymentsTime: { kind: 'probeTime', probe: 'payments', quantile: 95 },
+    different: { kind: 'mismatchRate', repositories: ['bike'] },
   },
   probes: { payments: { url: 'https://payments.example/health' } },
   matrix: [
@@ -35,6 +36,7 @@ const loud: PlanInput = {
     { title: 'New errors', metric: 'fresh', red: 0 },
     { title: 'Payments answer', metric: 'payments', red: '10%' },
     { title: 'Payments in time', metric: 'paymentsTime', red: '800ms' },
+    { title: 'Different answers', metric: 'different', red: '1%' },
   ],
   phases: [{ id: 'all', environment: 'production', steps: [{ kind: 'expose', exposure: 10, of: 'users' }] }],
   rollback: { budget: '1m' },

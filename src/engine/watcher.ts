@@ -85,7 +85,7 @@ export class TelemetryWatcher {
   }
 
   /** One look. The caller appends it; what it measured is then in the log. */
-  look(run: Run, gate: string, baseline: Baseline | null): LookEvent {
+  look(run: Run, gate: string, baseline: Baseline | null, isAnythingExposed: boolean): LookEvent {
     const now = this.#clock.monotonic();
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     const step = `${run.position?.phase}/${run.position?.step}`;
@@ -113,8 +113,8 @@ export class TelemetryWatcher {
       probes: this.#probes?.samples(run.plan) ?? {},
     };
     this.#counted = this.#window.last();
-    const planRows = rowsOf(run.plan, gate);
-    const { rows, verdict, action, investigate } = judgeLook(run, gate, (row) => {
+    const planRows = rowsOf(run.plan, gate, isAnythingExposed);
+    const { rows, verdict, action, investigate } = judgeLook({ ...run, isAnythingExposed }, gate, (row) => {
       const metric = run.plan.metrics[row.metric];
       return metric === undefined ? undefined : measureRow(row, metric, this.#window, context);
     });
@@ -126,6 +126,7 @@ export class TelemetryWatcher {
     return {
       kind: 'gate.looked',
       gate,
+      ...(isAnythingExposed ? {} : { beforeExposure: true }),
       verdict,
       action,
       investigate,

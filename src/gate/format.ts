@@ -15,6 +15,7 @@ export function formatMetric(metric: Metric, value: number | null): string {
   switch (metric.kind) {
     case 'errorRate':
     case 'probeFailures':
+    case 'mismatchRate':
       return percent(value);
     case 'latency':
     case 'probeTime':

@@ -212,3 +212,48 @@ describe('a probe', () => {
     expect(judged(measure(failures, [sample(89_000, 1)]))).toBe('pass');
   });
 });
+
+describe('the share of mismatches', () => {
+  const different: Metric = { kind: 'mismatchRate', repositories: ['user'], expected: null };
+  const shadowOf = (repository: string, states: object) =>
+    ({ repository, operation: 'find', sampled: 100, states, reasons: {}, groups: [] }) as const;
+
+  function measured(...shadow: readonly ReturnType<typeof shadowOf>[]) {
+    const window = createWindow(120_000, 0);
+    const empty = {
+      v: 1,
+      epoch: 1,
+      spanMs: 1_000,
+      gauges: {},
+      counters: {},
+      keyMissing: 0,
+      overflow: 0,
+    } as const;
+    window.add('one', { ...empty, operations: [], shadow }, 4_000);
+    return measureRow(row(0.1), different, window, context());
+  }
+
+  it('is of what could be compared: what was dropped or late says nothing', () => {
+    const states = {
+      dropped: 40,
+      timedOut: 20,
+      uncompared: 10,
+      match: 24,
+      transient: 1,
+      ignored: 2,
+      mismatch: 2,
+      failed: 1,
+    };
+    expect(measured(shadowOf('user', states), shadowOf('order', { mismatch: 50 }))).toMatchObject({
+      value: 0.1,
+      samples: 30,
+    });
+  });
+
+  it('is nothing without a comparison, and so never green', () => {
+    const nothing = measured(shadowOf('user', { dropped: 5 }));
+    expect(nothing).toMatchObject({ value: null, samples: 0 });
+    const rules = { maxAgeMs: 60_000, alpha: 0.01, needsFine: false };
+    expect(judgeRow(row(0.1), different, nothing, NO_MEMORY, rules).verdict).not.toBe('pass');
+  });
+});

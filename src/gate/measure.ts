@@ -120,6 +120,13 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
         candidate: { value: latencyOf(calls.candidate, metric.quantile), samples: calls.candidate.calls },
       };
     }
+    case 'mismatchRate': {
+      const { compared, differed } = window.shadowed(from, metric.repositories);
+      return {
+        control: NOTHING,
+        candidate: { value: compared === 0 ? null : differed / compared, samples: compared },
+      };
+    }
     case 'gauge': {
       const series = window.gauge(from, metric.gauge);
       const side = (wanted: Subject): Side => {

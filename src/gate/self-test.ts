@@ -1,4 +1,9 @@
-import { parseTelemetryBatch, LatencySketch, type TelemetryBatch } from '../measure/index.ts';
+import {
+  parseTelemetryBatch,
+  LatencySketch,
+  type ShadowBatch,
+  type TelemetryBatch,
+} from '../measure/index.ts';
 import type { Metric, Plan, Row } from '../plan/index.ts';
 import { divideAlpha } from './alpha.ts';
 import { judgeRow, NO_MEMORY, type RowMemory, type RowResult } from './judge.ts';
@@ -104,7 +109,10 @@ function failing(
     metric.kind === 'gauge' ? { [metric.gauge]: value } : {};
   const repositories = Object.keys(plan.repositories);
   const control = batchOf(repositories, 'control', calls, 0, HEALTHY_MS);
-  const candidate = batchOf(repositories, 'candidate', calls, calls, worstOf(row));
+  const candidate = {
+    ...batchOf(repositories, 'candidate', calls, calls, worstOf(row)),
+    ...(metric.kind === 'mismatchRate' ? { shadow: repositories.map((name) => shadowOf(name, calls)) } : {}),
+  };
   return (look) =>
     Array.from({ length: reports }, () => [
       ['control', { ...control, gauges: gauge(HEALTHY_MS) }] as const,
@@ -115,6 +123,12 @@ function failing(
 /** Far beyond any limit, and growing fast by the hour. */
 function grown(row: Row, look: number): number {
   return (HEALTHY_MS + row.red + row.minChange) * 1_000 * (row.against === 'hour' ? look : 1);
+}
+
+/** Every answer in the shadow is another one. */
+function shadowOf(repository: string, calls: number): ShadowBatch {
+  const states = { mismatch: calls };
+  return { repository, operation: 'self-test', sampled: calls, states, reasons: {}, groups: [] };
 }
 
 function batchOf(

@@ -27,6 +27,8 @@ export type Window = {
   exposed(from: number, repositories: readonly string[] | null): readonly string[];
   /** The same as `repositoriesAfter` of each instance, repositories together. */
   instancesAfter(number: number, repositories: readonly string[] | null): ReadonlyMap<string, Sides>;
+  /** Reads in the shadow since `from`, of the given repositories or of all. */
+  shadowed(from: number, repositories: readonly string[] | null): Shadowed;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
   gauge(from: number, name: GaugeName): readonly GaugeSeries[];
 };
@@ -39,6 +41,9 @@ export type Calls = {
 };
 
 export type Sides = Readonly<Record<'control' | 'candidate', Calls>>;
+
+/** @property differed those with another answer, and those that failed alone */
+export type Shadowed = { readonly compared: number; readonly differed: number };
 
 export type GaugeSeries = {
   readonly instance: string;
@@ -87,6 +92,7 @@ export function createWindow(keepMs: number, began: number): Window {
           sumCalls(mine, repositories),
         ]),
       ),
+    shadowed: (from, repositories) => sumShadowed(after(from), repositories),
     gauge: (from, name) => gaugeSeries(after(from), name),
   };
 }
@@ -126,6 +132,18 @@ function sumErrors(seen: readonly SeenError[]): readonly SeenError[] {
     const [first] = same;
     return first === undefined ? [] : [{ ...first, count: same.reduce((sum, { count }) => sum + count, 0) }];
   });
+}
+
+/** What was dropped, late or could not be compared says nothing about answers. */
+function sumShadowed(entries: readonly Entry[], repositories: readonly string[] | null): Shadowed {
+  let [compared, differed] = [0, 0];
+  for (const { repository, states } of entries.flatMap(({ batch }) => batch.shadow ?? [])) {
+    if (repositories !== null && !repositories.includes(repository)) continue;
+    const { match = 0, mismatch = 0, ignored = 0, transient = 0, failed = 0 } = states;
+    compared += match + mismatch + ignored + transient + failed;
+    differed += mismatch + failed;
+  }
+  return { compared, differed };
 }
 
 function gaugeSeries(entries: readonly Entry[], name: GaugeName): readonly GaugeSeries[] {

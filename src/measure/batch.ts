@@ -1,3 +1,4 @@
+import type { ShadowBatch } from './shadow.ts';
 import type { SketchData } from './sketch.ts';
 
 /** One distinct error: what it looks like, without what differs from call to call. */
@@ -62,6 +63,8 @@ export type TelemetryBatch = {
   readonly counters: Readonly<Record<string, number>>;
   /** Calls that needed a sticky key and had none. */
   readonly keyMissing: number;
+  /** What the shadow saw; absent without one. */
+  readonly shadow?: readonly ShadowBatch[];
   /** Entries that did not fit the memory bound and were added to `(other)`. */
   readonly overflow: number;
 };

@@ -12,3 +12,4 @@ export {
   sketchValues,
   type SketchData,
 } from './sketch.ts';
+export type { MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from './shadow.ts';

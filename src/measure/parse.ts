@@ -1,5 +1,6 @@
 import type { Gauges, OperationBatch, TelemetryBatch } from './batch.ts';
 import { GAUGE_NAMES } from './batch.ts';
+import { parseShadowBatches } from './shadow.ts';
 
 /**
  * A stored batch. Tolerates one from a version one step away: unknown members are dropped, missing ones are empty.
@@ -10,6 +11,7 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
   if (from === undefined || !Array.isArray(from['operations'])) return undefined;
   const operations = from['operations'].map(parseOperation);
   if (operations.includes(undefined)) return undefined;
+  const shadow = parseShadowBatches(from['shadow']);
   return {
     v: 1,
     epoch: count(from['epoch']) ?? 0,
@@ -23,6 +25,7 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
     ),
     keyMissing: count(from['keyMissing']) ?? 0,
     overflow: count(from['overflow']) ?? 0,
+    ...(shadow.length === 0 ? {} : { shadow }),
   };
 }
 

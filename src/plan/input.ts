@@ -266,6 +266,12 @@ type MeasuredInput =
       /** The name that is counted. */
       readonly counter: string;
     }
+  /** Share of reads in the shadow whose answers differed or that failed, of those that could be compared, 0..1. */
+  | {
+      readonly kind: 'mismatchRate';
+      /** Whose reads count. @default those of all */
+      readonly repositories?: readonly string[];
+    }
   /** Distinct errors of the candidate that neither control nor the baseline ever showed. */
   | { readonly kind: 'newErrors' }
   /** Share of a probe's requests that failed, 0..1. */
@@ -367,7 +373,17 @@ export type StepInput = {
   readonly id?: string;
   /** For people. @default the id */
   readonly title?: string;
-} & (ExposeInput | HoldInput | GateInput | DecisionInput | CommandInput | HttpInput | SqlInput | SizeInput);
+} & (
+  | ExposeInput
+  | ShadowStepInput
+  | HoldInput
+  | GateInput
+  | DecisionInput
+  | CommandInput
+  | HttpInput
+  | SqlInput
+  | SizeInput
+);
 
 export type ExposeInput = {
   readonly kind: 'expose';
@@ -381,6 +397,15 @@ export type ExposeInput = {
   readonly by?: 'flag' | 'environment';
   /** It is raised only while this window is open. @default none */
   readonly window?: string;
+};
+
+/** Runs a share of the reads on the other side as well and compares; done when every instance does so. */
+export type ShadowStepInput = {
+  readonly kind: 'shadow';
+  /** Percent of the reads, 0..100, at most two decimals; 0 ends it. */
+  readonly sample: number;
+  /** Whose reads. @default all of them */
+  readonly repositories?: readonly string[];
 };
 
 export type HoldInput = {

@@ -127,6 +127,7 @@ export type Metric = Measured & {
 type Measured =
   | { readonly kind: 'errorRate'; readonly repositories: readonly string[] | null }
   | { readonly kind: 'latency'; readonly quantile: number; readonly repositories: readonly string[] | null }
+  | { readonly kind: 'mismatchRate'; readonly repositories: readonly string[] | null }
   | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
   | { readonly kind: 'counter'; readonly counter: string }
   | { readonly kind: 'newErrors' }
@@ -189,6 +190,13 @@ export type ExposeStep = StepCommon & {
   /** Raises only while this window is open. */
   readonly window: string | null;
 };
+export type ShadowStep = StepCommon & {
+  readonly kind: 'shadow';
+  /** 0..10000. */
+  readonly sample: number;
+  /** `null` is all. */
+  readonly repositories: readonly string[] | null;
+};
 export type HoldStep = StepCommon & {
   readonly kind: 'hold';
   readonly forMs: number;
@@ -236,4 +244,4 @@ export type SqlStep = EffectCommon & {
 };
 
 export type EffectStep = CommandStep | HttpStep | SqlStep | SizeStep;
-export type Step = ExposeStep | HoldStep | GateStep | DecisionStep | EffectStep;
+export type Step = ExposeStep | ShadowStep | HoldStep | GateStep | DecisionStep | EffectStep;

@@ -43,6 +43,16 @@ describe('a plan', () => {
     expect(lint({})).toEqual([]);
   });
 
+  it('that compares answers before it exposes anything is sound, if a read runs in the shadow', () => {
+    const metrics = { ...sound.metrics, different: { kind: 'mismatchRate' } } as const;
+    const gates = { alike: [{ title: 'Answers', metric: 'different', red: '0.1%' }] };
+    const hold = { kind: 'hold', for: '1h', gate: 'alike' } as const;
+    expect(lint({ metrics, gates, ...steps({ kind: 'shadow', sample: 5 }, hold) })).toEqual([]);
+    expect(lint({ metrics, gates, ...steps({ kind: 'shadow', sample: 0 }, hold) })).toEqual([
+      'error never-passes canary / hold-1: no read runs in the shadow before it, so its row about mismatches never has a sample',
+    ]);
+  });
+
   it('whose alert comes after its rollback contradicts itself, until it says which one is meant', () => {
     const alert = { title: 'Alert', metric: 'p95', red: '75ms', onRed: 'investigate' } as const;
     const matrix = [...sound.matrix, alert];

@@ -1,3 +1,4 @@
+import { rowsOf } from '../engine/index.ts';
 import { formatMeasure } from '../gate/index.ts';
 import { formatDuration } from '../kernel/index.ts';
 import { environmentPhases, maxHoldOf, type Phase, type Plan, type Row, type Step } from '../plan/index.ts';
@@ -103,12 +104,15 @@ function measureFindings({ measure }: Plan): readonly Finding[] {
 
 function stepFindings(plan: Plan, phases: readonly Phase[]): readonly Finding[] {
   let isExposed = false;
+  let isShadowed = false;
   return phases.flatMap((phase) =>
     phase.steps.flatMap((step) => {
       if (step.kind === 'expose' && (step.exposure > 0 || step.by === 'environment')) isExposed = true;
+      if (step.kind === 'shadow') isShadowed = step.sample > 0;
       const where = `${phase.id} / ${step.id}`;
       return [
         ...(isExposed ? [] : unexposed(plan, step, where)),
+        ...(isShadowed ? [] : unshadowed(plan, step, where)),
         ...(step.kind === 'hold' ? holdFindings(plan, step, where) : []),
         ...(step.kind === 'decision' ? decisionFindings(step, where) : []),
       ];
@@ -130,9 +134,23 @@ function unexposed(plan: Plan, step: Step, where: string): readonly Finding[] {
   ];
 }
 
+/** Rows about differences wait for reads that were compared. */
+function unshadowed(plan: Plan, step: Step, where: string): readonly Finding[] {
+  const waits =
+    step.kind === 'hold' || step.kind === 'gate' || (step.kind === 'decision' && step.auto !== null);
+  if (!waits || !rowsOf(plan, step.gate).some(({ metric }) => plan.metrics[metric]?.kind === 'mismatchRate'))
+    return [];
+  return [
+    never(
+      where,
+      'no read runs in the shadow before it, so its row about mismatches never has a sample',
+      "add a step before it: { kind: 'shadow', sample: 5 }",
+    ),
+  ];
+}
+
 function asksForSamples(plan: Plan, gate: string): boolean {
-  const rows = [...(plan.gates['matrix'] ?? []), ...(plan.gates[gate] ?? [])];
-  return rows.some(({ metric }) => {
+  return rowsOf(plan, gate, false).some(({ metric }) => {
     const kind = plan.metrics[metric]?.kind;
     return kind === 'errorRate' || kind === 'latency' || kind === 'gauge';
   });

@@ -23,6 +23,8 @@ export function eventLine(event: CutoverEvent): string | null {
       return `${event.phase} / ${event.step}: entered`;
     case 'exposure.set':
       return `exposure set: ${event.exposure / 100} % of ${event.of}${event.repositories === null ? '' : ` for ${event.repositories.join(', ')}`}`;
+    case 'shadow.set':
+      return `shadow: ${event.sample / 100} % of the reads${event.repositories === null ? '' : ` of ${event.repositories.join(', ')}`}`;
     case 'slots.assigned':
       return `instance slots: ${event.slots.join(', ')}`;
     case 'exposure.acknowledged':

@@ -88,7 +88,13 @@ function again(
 ): Judged {
   const measures = new Map(event.rows.map(({ title, measure }) => [title, measure]));
   const plan = edited ?? run.plan;
-  return judgeLook({ plan, timeScale: run.timeScale, memory }, event.gate, (row) => {
+  const judging = {
+    plan,
+    timeScale: run.timeScale,
+    memory,
+    isAnythingExposed: event.beforeExposure !== true,
+  };
+  return judgeLook(judging, event.gate, (row) => {
     const measure = measures.get(row.title);
     if (measure === undefined) found.unknown.add(row.title);
     if (measure === undefined || edited === null || !hasOtherTimes(run.plan, edited, event.gate, row.title))

@@ -2,6 +2,7 @@ import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag } from '../plan/index.ts';
 import type { FlagState, Side } from '../route/index.ts';
 import { Runtime, type Explanation, type RuntimePlan } from './runtime.ts';
+import type { Shadow, ShadowOptionsOf } from './shadow.ts';
 import type { Source } from './source.ts';
 import { methodNames, wrap } from './wrap.ts';
 
@@ -13,17 +14,23 @@ export type MethodOf<C> = {
   [K in keyof C & string]: C[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof C & string];
 
-export type RepositoryOptions<C extends object> = {
+export type RepositoryOptions<C extends object, R extends MethodOf<C> = MethodOf<C>> = {
   /** The implementation that is there. */
   readonly control: C;
   /** The one that replaces it: the same members. */
   readonly candidate: PublicOf<NoInfer<C>>;
   /** Methods that change nothing. Every other one is a write. */
-  readonly reads: readonly MethodOf<C>[];
+  readonly reads: readonly R[];
   /** Whether a returned value is an error, for methods that return a Result instead of throwing. */
   readonly isError?: (result: unknown) => boolean;
   /** Errors that are not the implementation's fault (not found, validation). They are counted apart. */
   readonly ignoreErrors?: (error: unknown) => boolean;
+  /** How reads are compared when `createCutover` was given a shadow. Only reads can be named. */
+  readonly shadow?: ShadowOptionsOf<NoInfer<R>> & {
+    /** Implementations on connections of their own, best read-only ones, for what runs in the shadow. @default the above */
+    readonly control?: NoInfer<C>;
+    readonly candidate?: PublicOf<NoInfer<C>>;
+  };
 };
 
 export type CutoverOptions = {
@@ -31,6 +38,8 @@ export type CutoverOptions = {
   readonly source: Source;
   /** How many database connections this process has open; a gauge. */
   readonly connections?: () => number;
+  /** `shadow()` of `cutover/shadow`: runs reads on the other side too, and compares. @default nothing is shadowed */
+  readonly shadow?: Shadow;
 };
 
 /** What an application holds. Its methods may be taken off and passed around. */
@@ -47,7 +56,10 @@ export interface Cutover {
    *   reads: ['findById'], isError: (result) => (result as { ok?: boolean }).ok === false,
    * });
    */
-  repository<C extends object>(name: string, options: RepositoryOptions<C>): C;
+  repository<C extends object, const R extends MethodOf<C> = MethodOf<C>>(
+    name: string,
+    options: RepositoryOptions<C, R>,
+  ): C;
   /**
    * Runs `fn` with one decision for each repository: taken at the start, inherited by everything called from it, kept
    * while the exposure changes. Pin a request or a transaction. An inner pin is the outer one.
@@ -91,12 +103,15 @@ export interface Cutover {
 /**
  * Connects an application to a migration.
  *
- * @throws CutoverError `ENVIRONMENT_VARIABLE_INVALID` when an override is neither true nor false
+ * @throws CutoverError `ENVIRONMENT_VARIABLE_INVALID` when an override is neither true nor false; `SHADOW_UNAVAILABLE`
+ *   for a shadow of two databases
  * @example
  * const cutover = createCutover(plan, { source: nodeSource(plan, { environment: 'production' }) });
  */
-export function createCutover(plan: RuntimePlan, { source, connections }: CutoverOptions): Cutover {
+export function createCutover(plan: RuntimePlan, { source, connections, shadow }: CutoverOptions): Cutover {
+  if (shadow !== undefined && plan.topology === 'two-store') throw shadowUnavailable();
   const runtime = new Runtime(plan, source, connections);
+  runtime.shadow = shadow;
   source.connect(runtime);
   return {
     repository: (name, options) => wrapRepository(runtime, source, name, options),
@@ -113,13 +128,13 @@ export function createCutover(plan: RuntimePlan, { source, connections }: Cutove
   };
 }
 
-function wrapRepository<C extends object>(
+function wrapRepository<C extends object, R extends MethodOf<C>>(
   runtime: Runtime,
   source: Source,
   name: string,
-  options: RepositoryOptions<C>,
+  options: RepositoryOptions<C, R>,
 ): C {
-  const { control, candidate, reads, isError, ignoreErrors } = options;
+  const { control, candidate, reads, isError, ignoreErrors, shadow = {} } = options;
   const index = runtime.index(name);
   if (runtime.reads.has(name)) {
     throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, {
@@ -135,14 +150,47 @@ function wrapRepository<C extends object>(
     if (!methods.includes(read))
       throw unknownMethod(`reads of repository "${name}" names what control lacks:`, read, methods);
   }
+  const isRead = (operation: string): boolean => reads.some((read) => read === operation);
+  for (const read of Object.keys(shadow.operations ?? {})) {
+    if (!isRead(read))
+      throw unknownMethod(`shadow of repository "${name}" names what reads does not:`, read, reads);
+  }
+  const watch = runtime.shadow?.repository(
+    {
+      name,
+      control: shadow.control ?? control,
+      candidate: shadow.candidate ?? candidate,
+      options: shadow,
+      rate: (now) => runtime.shadowRate(index, now),
+      run: (side, fn) => runtime.inShadow(index, side, fn),
+    },
+    source,
+  );
   runtime.reads.set(name, [...reads]);
   return wrap(control, candidate, {
+    ...(watch === undefined
+      ? {}
+      : {
+          shadow: (operation) => (isRead(operation) ? watch(operation) : undefined),
+          refusal: (operation) =>
+            isRead(operation) ? undefined : () => runtime.refuseInShadow(name, operation),
+        }),
     clock: source.clock,
     choose: (now) => runtime.choose(index, now),
     cell: (operation, side) => runtime.recorder.cell(name, operation, side),
     isError: quiet(isError),
     isIgnored: quiet(ignoreErrors),
   });
+}
+
+function shadowUnavailable(): CutoverError {
+  return new CutoverError(
+    'SHADOW_UNAVAILABLE',
+    'the plan says topology "two-store", and a shadow needs one database',
+    {
+      hint: 'compare two databases with what verifies them; leave shadow out',
+    },
+  );
 }
 
 /** The application's own predicate, in the caller's path: if it throws, it has said nothing. */

@@ -18,6 +18,8 @@ export class Pin {
   readonly #sides: (Side | undefined)[] = [];
   /** The side of the transaction that this pin belongs to. */
   transaction: Side | undefined;
+  /** A read that runs in the shadow: no write is reached from here. */
+  inShadow = false;
   /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
   ended = false;
 
@@ -42,11 +44,12 @@ export class Pin {
   }
 
   /** A pin within this one that serves these repositories from one side, and every other one as this does. */
-  within(indexes: readonly number[], side: Side, now: number): Pin {
-    const inner = new Pin(this.snapshot, this.key, this.#alive, this.#freshUntil, this.#random);
+  within(indexes: readonly number[], side: Side, now: number, alive: Alive = this.#alive): Pin {
+    const inner = new Pin(this.snapshot, this.key, alive, this.#freshUntil, this.#random);
     for (const index of this.snapshot.routes.keys())
       inner.#sides[index] = indexes.includes(index) ? side : this.side(index, now);
     inner.transaction = side;
+    inner.inShadow = this.inShadow;
     return inner;
   }
 

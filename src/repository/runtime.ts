@@ -12,10 +12,12 @@ import {
 import { LivePins, Pin } from './pins.ts';
 import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
+import type { Shadow } from './shadow.ts';
 import type { Agent, AgentStatus, Scope, Source } from './source.ts';
 
 /** What a runtime reads of a plan. */
-export type RuntimePlan = Pick<PlanInput, 'id' | 'flag' | 'repositories'>;
+export type RuntimePlan = Pick<PlanInput, 'id' | 'flag' | 'repositories'> &
+  Partial<Pick<PlanInput, 'topology'>>;
 
 /** Why a repository is served as it is, as `which` answers it. */
 export type Explanation = Decision & {
@@ -34,6 +36,7 @@ export class Runtime implements Agent {
   readonly names: FlagNames;
   readonly recorder = new Recorder();
   readonly reads = new Map<string, readonly string[]>();
+  shadow: Shadow | undefined;
   readonly #source: Source;
   readonly #repositories: readonly string[];
   readonly #overrides: readonly Local['override'][];
@@ -113,6 +116,39 @@ export class Runtime implements Agent {
     });
   }
 
+  /** How many reads that begin now are drawn for the shadow. None in a transaction: the other side is not in it. */
+  shadowRate(index: number, now: number): number {
+    const rate = this.#snapshot.shadowRates[index] ?? 0;
+    if (rate === 0 || now > this.#freshUntil) return 0;
+    const pin = this.#pin();
+    return pin?.transaction === undefined && pin?.inShadow !== true ? rate : 0;
+  }
+
+  /** Runs a read of the shadow on one side, and whatever it calls as well; writes are refused in there. */
+  inShadow<T>(index: number, side: Side, fn: () => T): T {
+    const scope = this.#source.scope;
+    if (scope === undefined) return fn();
+    // Counted with nobody: what hangs in the shadow holds back no acknowledgement.
+    const alive = { epoch: this.#snapshot.epoch, count: 0 };
+    const outer =
+      this.#pin() ?? new Pin(this.#snapshot, undefined, alive, this.#freshUntil, this.#source.random());
+    const pin = outer.within([index], side, this.#source.clock.monotonic(), alive);
+    pin.inShadow = true;
+    return scope.run(pin, fn);
+  }
+
+  /** @throws CutoverError `SHADOW_WRITE` in a read of the shadow */
+  refuseInShadow(repository: string, operation: string): void {
+    if (this.#pin()?.inShadow !== true) return;
+    throw new CutoverError(
+      'SHADOW_WRITE',
+      `${repository}.${operation}() is a write, called by a read in the shadow`,
+      {
+        hint: 'a read that writes is none: take it out of reads, or set operations.<read>.off',
+      },
+    );
+  }
+
   #agreed(indexes: readonly number[], now: number): Side {
     const sides = new Set(indexes.map((index) => this.choose(index, now)));
     const [side] = sides;
@@ -174,7 +210,7 @@ export class Runtime implements Agent {
       serving: Object.fromEntries(
         this.#repositories.map((name, index) => [name, this.#serving(name, index)]),
       ),
-      notes: this.#notes(),
+      notes: [...this.#notes(), ...(this.shadow?.notes() ?? [])],
     };
   }
 
@@ -183,11 +219,13 @@ export class Runtime implements Agent {
     const spanMs = now - this.#drainedAt;
     this.#drainedAt = now;
     const connections = this.#connectionCount();
-    return this.recorder.drain(
+    const batch = this.recorder.drain(
       this.#snapshot.epoch,
       spanMs,
       connections === undefined ? {} : { connections },
     );
+    const shadow = this.shadow?.drain() ?? [];
+    return shadow.length === 0 ? batch : { ...batch, shadow };
   }
 
   onAcknowledge(listener: () => void): void {

@@ -1,6 +1,7 @@
 import {
   compileRoute,
   decide,
+  shadowRate,
   type CompiledRoute,
   type Decision,
   type Local,
@@ -15,6 +16,8 @@ export type Snapshot = {
   readonly failSide: Side;
   /** By the index of the repository. */
   readonly routes: readonly CompiledRoute[];
+  /** By the index of the repository, 0..10000. */
+  readonly shadowRates: readonly number[];
   /** Everything was killed hard: pins of older epochs are ignored. */
   readonly ignoresPins: boolean;
 };
@@ -32,6 +35,7 @@ export function takeSnapshot(
     routes: repositories.map((name, index) =>
       compileRoute(state, name, { ...localAt(locals, index), stale: false }),
     ),
+    shadowRates: repositories.map((name, index) => shadowRate(state, name, localAt(locals, index))),
     ignoresPins: state?.global.killed === 'hard',
   };
 }

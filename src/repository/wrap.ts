@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import type { OperationCell } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
+import type { ShadowedCall, ShadowedRead } from './shadow.ts';
 import { isThenable, observe, type Settle } from './thenable.ts';
 
 /** What the wrapped members need from the runtime. `choose` throws nothing. */
@@ -9,6 +10,10 @@ export type Routing = {
   /** @param now monotonic milliseconds, the start of the call */
   choose(now: number): Side;
   cell(operation: string, side: Side): OperationCell;
+  /** What runs a read on the other side too; `undefined` for every other method. */
+  shadow?(operation: string): ShadowedRead | undefined;
+  /** Throws when a write is reached from a read in the shadow; absent for reads. */
+  refusal?(operation: string): (() => void) | undefined;
   /** Whether a returned value is an error. Throws nothing. */
   isError(result: unknown): boolean;
   /** Whether an error is not the implementation's fault. Throws nothing. */
@@ -85,21 +90,26 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
   const operation = String(name);
   const controlCell = routing.cell(operation, 'control');
   const candidateCell = routing.cell(operation, 'candidate');
+  const shadow = routing.shadow?.(operation);
+  const refuse = routing.refusal?.(operation);
   const method: Method = (...args) => {
+    refuse?.();
     const began = clock.monotonic();
     const isCandidate = routing.choose(began) === 'candidate';
     const cell = isCandidate ? candidateCell : controlCell;
     const implementation = isCandidate ? candidate : control;
+    const shadowed = shadow?.begin(args, isCandidate ? 'candidate' : 'control', began);
     let result: unknown;
     try {
       result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
     } catch (error) {
-      new Call(routing, cell, began).rejected(error);
+      new Call(routing, cell, began, undefined).rejected(error);
+      shadowed?.atOnce('threw');
       throw error;
     }
-    const call = new Call(routing, cell, began);
-    if (isThenable(result)) return observe(result, call);
-    call.resolved(result);
+    if (isThenable(result)) return observe(result, new Call(routing, cell, began, shadowed));
+    new Call(routing, cell, began, undefined).resolved(result);
+    shadowed?.atOnce('returned');
     return result;
   };
   Object.defineProperty(method, 'name', { value: operation });
@@ -111,21 +121,25 @@ class Call implements Settle {
   readonly #routing: Routing;
   readonly #cell: OperationCell;
   readonly #began: number;
+  readonly #shadowed: ShadowedCall | undefined;
 
-  constructor(routing: Routing, cell: OperationCell, began: number) {
+  constructor(routing: Routing, cell: OperationCell, began: number, shadowed: ShadowedCall | undefined) {
     this.#routing = routing;
     this.#cell = cell;
     this.#began = began;
+    this.#shadowed = shadowed;
   }
 
   resolved(result: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     if (this.#routing.isError(result)) note(this.#cell, result, this.#routing);
+    this.#shadowed?.returned(result);
   }
 
   rejected(error: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     note(this.#cell, error, this.#routing);
+    this.#shadowed?.threw(error);
   }
 }
 

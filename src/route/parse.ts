@@ -1,5 +1,5 @@
 import { parseCapture } from './capture.ts';
-import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState } from './state.ts';
+import { FULL_EXPOSURE, UNSET_FLAG, type FlagState, type RoutingState, type ShadowRates } from './state.ts';
 
 const DEFAULT_STALE_MS = 10_000;
 
@@ -19,6 +19,7 @@ export function parseRoutingState(json: unknown): RoutingState | undefined {
   ]);
   const stale = from['staleAfterMs'];
   const capture = parseCapture(from['capture']);
+  const shadow = parseShadow(from['shadow']);
   return {
     v: 1,
     migration,
@@ -31,6 +32,7 @@ export function parseRoutingState(json: unknown): RoutingState | undefined {
     repositories: Object.fromEntries(repositories),
     allow: texts(from['allow']),
     deny: texts(from['deny']),
+    ...(shadow === undefined ? {} : { shadow }),
     staleAfterMs: typeof stale === 'number' && stale > 0 ? stale : DEFAULT_STALE_MS,
     ...(capture === undefined ? {} : { capture }),
   };
@@ -47,6 +49,19 @@ function parseFlag(json: unknown): FlagState {
     of: of === 'users' || of === 'instances' ? of : 'traffic',
     instances: texts(from['instances']),
     killed: killed === 'hard' ? 'hard' : killed === undefined || killed === false ? false : 'drain',
+  };
+}
+
+/** What cannot be read is not shadowed. */
+function parseShadow(json: unknown): ShadowRates | undefined {
+  const from = asRecord(json);
+  if (from === undefined) return undefined;
+  const rate = (value: unknown): number =>
+    typeof value === 'number' && value >= 0 && value <= FULL_EXPOSURE ? value : 0;
+  const named = Object.entries(asRecord(from['repositories']) ?? {});
+  return {
+    all: rate(from['all']),
+    repositories: Object.fromEntries(named.map(([name, value]) => [name, rate(value)])),
   };
 }
 

@@ -41,10 +41,19 @@ export type RoutingState = {
   /** Sticky keys that are always on the candidate (staff first), and never. `deny` wins. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  /** How many reads run in the shadow too; absent is none. */
+  readonly shadow?: ShadowRates;
   /** An instance that could not renew its lease for this long takes the fail side. Milliseconds. */
   readonly staleAfterMs: number;
   /** What one instance is asked for, if anything. */
   readonly capture?: Capture;
+};
+
+/** Shares of reads in 1/100 of a percent, 0..10000. */
+export type ShadowRates = {
+  /** Of every repository that is not named. */
+  readonly all: number;
+  readonly repositories: Readonly<Record<string, number>>;
 };
 
 /** A flag as it is created: no opinion. */

@@ -338,6 +338,7 @@ class SimulatedRun {
       passedMs: this.#stepMs,
       stage: stageAt(plan, run?.position ?? null).id,
       share: this.#share(),
+      shadowed: this.#shadowed(),
       newErrors: (run?.newErrors.length ?? 0) + newErrors.length,
       counters: {
         ...run?.counters,
@@ -345,15 +346,20 @@ class SimulatedRun {
       },
     };
     const remembered = run?.memory ?? {};
-    const judged = judgeLook({ plan, timeScale: 1, memory: remembered }, gate, (row) => {
-      const metric = plan.metrics[row.metric];
-      const memory = remembered[row.title] ?? NO_MEMORY;
-      return metric === undefined ? undefined : measureAt(plan, scenario, row, metric, moment, memory);
-    });
+    const judged = judgeLook(
+      { plan, timeScale: 1, memory: remembered, isAnythingExposed: isExposed(state.routing) },
+      gate,
+      (row) => {
+        const metric = plan.metrics[row.metric];
+        const memory = remembered[row.title] ?? NO_MEMORY;
+        return metric === undefined ? undefined : measureAt(plan, scenario, row, metric, moment, memory);
+      },
+    );
     const passed = run?.status === 'running' ? this.#stepMs : 0;
     return {
       kind: 'gate.looked',
       gate,
+      ...(isExposed(state.routing) ? {} : { beforeExposure: true }),
       ...judged,
       observedMs: isDark ? 0 : passed,
       waitedMs: passed,
@@ -376,6 +382,11 @@ class SimulatedRun {
       ({ of, exposure: set }) => of === 'instances' && set !== 'unset' && set > 0,
     );
     return isInstances ? Math.ceil(instances * exposure) / instances : exposure;
+  }
+
+  #shadowed(): number {
+    const rates = this.state.routing?.shadow;
+    return rates === undefined ? 0 : Math.max(rates.all, ...Object.values(rates.repositories)) / 10_000;
   }
 
   #complaints(): Readonly<Record<string, number>> {

@@ -27,6 +27,8 @@ export type Moment = {
   readonly stage: string;
   /** Share of the calls that the candidate serves, 0..1. */
   readonly share: number;
+  /** Share of the calls that run in the shadow, 0..1. */
+  readonly shadowed: number;
   /** Errors that only the candidate showed in this run. */
   readonly newErrors: number;
   readonly counters: Readonly<Record<string, number>>;
@@ -56,6 +58,8 @@ export function measureAt(
       ? calls(moment.share, seenMs)
       : 'probe' in metric
         ? Math.floor(seenMs / (plan.probes[metric.probe]?.everyMs ?? seenMs))
+      : metric.kind === 'mismatchRate'
+        ? calls(moment.shadowed, seenMs)
         : points;
   const controlSamples = isCalls
     ? calls(1 - moment.share, plan.measure.windowMs)
@@ -157,6 +161,8 @@ function valueOf(
       return active.reduce((rate, one) => (one.kind === 'errors' ? rate + one.rate : rate), normal);
     case 'latency':
       return active.reduce((ms, one) => (one.kind === 'slower' ? ms * (1 + one.by) : ms), normal);
+    case 'mismatchRate':
+      return normal;
     case 'counter':
       return counters[metric.counter] ?? 0;
     case 'newErrors':

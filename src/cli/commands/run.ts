@@ -117,7 +117,8 @@ function waitWorthALine(state: State): string | null {
   // A delay has its own line, with how long it is.
   if (run === null || run.status === 'rolling-back' || run.step.done) return null;
   const step = run.position === null ? undefined : stepAt(run.plan, run.position)?.step;
-  const speaks = step?.kind === 'expose' || (step !== undefined && 'timeoutMs' in step);
+  const speaks =
+    step?.kind === 'expose' || step?.kind === 'shadow' || (step !== undefined && 'timeoutMs' in step);
   return run.status === 'running' && speaks ? null : waitingFor(state, []);
 }
 

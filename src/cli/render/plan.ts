@@ -180,6 +180,8 @@ function doesText(step: Step): string {
   switch (step.kind) {
     case 'expose':
       return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}${step.window === null ? '' : `, in the window "${step.window}"`}`;
+    case 'shadow':
+      return `shadow ${step.sample / 100} % of the reads${step.repositories === null ? '' : ` of ${step.repositories.join(', ')}`}`;
     case 'hold':
       return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}${step.maxHoldMs === null ? '' : `, at most ${formatDuration(step.maxHoldMs)}`}`;
     case 'gate':

@@ -1,0 +1,139 @@
+/**
+ * How one sampled read ended.
+ *
+ * - `dropped`: not run in the shadow: too many at once, the pool waits, the breaker is open, it was stopped
+ * - `timedOut`, `failed`: the side in the shadow did not answer in time, or failed where the other answered
+ * - `match`, `mismatch`; `ignored`: every difference is covered by a rule, by noise or by an order nobody promised
+ * - `transient`: gone when both sides were asked once more
+ * - `uncompared`: nobody can say: too large, a stream, a comparison that failed
+ */
+export const SHADOW_STATES = [
+  'dropped',
+  'timedOut',
+  'failed',
+  'match',
+  'mismatch',
+  'ignored',
+  'transient',
+  'uncompared',
+] as const;
+export type ShadowState = (typeof SHADOW_STATES)[number];
+
+/** What the shadow of one operation saw in one batch. */
+export type ShadowBatch = {
+  readonly repository: string;
+  readonly operation: string;
+  /** Reads that were drawn; those that ended are in `states`, some may still be on their way. */
+  readonly sampled: number;
+  readonly states: Readonly<Partial<Record<ShadowState, number>>>;
+  /** Why reads were dropped or not compared, and how often. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly groups: readonly MismatchGroup[];
+};
+
+/** Differences of one kind at one place of an operation's answers. */
+export type MismatchGroup = {
+  readonly id: string;
+  readonly kind: string;
+  readonly path: string;
+  /** The representation that would have to be taken for the same. */
+  readonly as?: string;
+  readonly note?: string;
+  /** Why it is no mismatch: `noise`, `order`, or the reason of an ignore rule. */
+  readonly ignored?: string;
+  /** How often control differs from itself here, 0..1; absent while that is not known. */
+  readonly noise?: number;
+  readonly count: number;
+  /** Wall clock of the instance, milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly sample?: MismatchSample;
+};
+
+/** One call of a group, redacted before it left the instance. */
+export type MismatchSample = {
+  /** Where exactly: `[3].lines[0].price`. */
+  readonly at: string;
+  readonly control: string;
+  readonly candidate: string;
+  readonly args: readonly string[];
+  /** Who answered the caller. */
+  readonly served: 'control' | 'candidate';
+  readonly controlMs: number;
+  readonly candidateMs: number;
+};
+
+/** Operations and groups of a stored batch that can be read; the others are left out. */
+export function parseShadowBatches(json: unknown): readonly ShadowBatch[] {
+  if (!Array.isArray(json)) return [];
+  return json.flatMap((one): readonly ShadowBatch[] => {
+    const from = asRecord(one);
+    if (from === undefined || typeof from['repository'] !== 'string' || typeof from['operation'] !== 'string')
+      return [];
+    return [
+      {
+        repository: from['repository'],
+        operation: from['operation'],
+        sampled: count(from['sampled']),
+        states: counts(from['states'], SHADOW_STATES),
+        reasons: counts(from['reasons']),
+        groups: Array.isArray(from['groups']) ? from['groups'].flatMap(parseGroup) : [],
+      },
+    ];
+  });
+}
+
+function parseGroup(json: unknown): readonly MismatchGroup[] {
+  const from = asRecord(json);
+  if (from === undefined || typeof from['id'] !== 'string') return [];
+  const text = (name: 'as' | 'note' | 'ignored') =>
+    typeof from[name] === 'string' ? { [name]: from[name] } : {};
+  const sample = parseSample(from['sample']);
+  const noise = from['noise'];
+  return [
+    {
+      id: from['id'],
+      kind: String(from['kind']),
+      path: String(from['path']),
+      ...text('as'),
+      ...text('note'),
+      ...text('ignored'),
+      ...(typeof noise === 'number' && Number.isFinite(noise) ? { noise } : {}),
+      count: count(from['count']),
+      firstAt: count(from['firstAt']),
+      lastAt: count(from['lastAt']),
+      ...(sample === undefined ? {} : { sample }),
+    },
+  ];
+}
+
+function parseSample(json: unknown): MismatchSample | undefined {
+  const from = asRecord(json);
+  if (from === undefined) return undefined;
+  return {
+    at: String(from['at']),
+    control: String(from['control']),
+    candidate: String(from['candidate']),
+    args: Array.isArray(from['args']) ? from['args'].map(String) : [],
+    served: from['served'] === 'candidate' ? 'candidate' : 'control',
+    controlMs: count(from['controlMs']),
+    candidateMs: count(from['candidateMs']),
+  };
+}
+
+function counts(json: unknown, known?: readonly string[]): Record<string, number> {
+  const entries = Object.entries(asRecord(json) ?? {}).filter(
+    ([name, value]) => (known?.includes(name) ?? true) && count(value) > 0,
+  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, count(value)]));
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
+}
+
+function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,75 @@
+import { CutoverError, type Random } from '../kernel/index.ts';
+import type { CaptureLimits, RedactOptions } from '../compare/index.ts';
+import { CAPTURE_LIMITS } from '../compare/index.ts';
+import type { Budget, PoolState } from './budget.ts';
+import { DEADLINE, type DeadlineOptions } from './deadline.ts';
+
+export type ShadowOptions = {
+  /** Shadow calls at once, over all repositories. A hanging one keeps its place. @default 2 */
+  readonly inFlight?: number;
+  /**
+   * The pool that the shadow uses: how many wait for a connection, and how many connections could be had at once
+   * (idle, or not yet opened). Nothing is shadowed while somebody waits or none could be had.
+   */
+  readonly pool?: () => PoolState;
+  /** How long a shadow may take. @default 4 times control's p95, 100 to 1000 ms */
+  readonly deadline?: Partial<DeadlineOptions>;
+  /** Share of shadowed calls for which control is asked twice, to learn what differs from itself. 0..1. @default 0.05 */
+  readonly twice?: number;
+  /** Where answers differ both sides are asked once more after so long, milliseconds. @default 100 */
+  readonly recheckMs?: number;
+  /** A comparison that takes longer is switched off for that read, milliseconds. @default 50 */
+  readonly compareMs?: number;
+  /** Answers beyond these are counted and not compared. */
+  readonly limits?: Partial<CaptureLimits>;
+  /** Keeps a Worker alive until a shadow has ended: `ctx.waitUntil`. */
+  readonly waitUntil?: (running: Promise<void>) => void;
+};
+
+export type Settings = {
+  readonly budget: Budget;
+  readonly deadline: DeadlineOptions;
+  readonly twice: number;
+  readonly recheckMs: number;
+  readonly compareMs: number;
+  readonly limits: CaptureLimits;
+  readonly redaction: RedactOptions;
+  readonly random: Random;
+  readonly waitUntil: ((running: Promise<void>) => void) | undefined;
+};
+
+/** @throws CutoverError `COMPARE_INVALID` for a number that is outside its range */
+export function checkOptions(options: ShadowOptions): void {
+  const { inFlight, twice, recheckMs, compareMs, deadline = {}, limits = {} } = options;
+  const above = { ...deadline, ...limits, inFlight, recheckMs, compareMs };
+  for (const [name, value] of Object.entries(above)) {
+    if (value !== undefined && !(value > 0 && value < Infinity))
+      throw outside(`shadow: ${name} ${value} is not above 0`);
+  }
+  if (twice !== undefined && !(twice >= 0 && twice <= 1))
+    throw outside(`shadow: twice ${twice} is outside 0..1`);
+}
+
+function outside(message: string): CutoverError {
+  return new CutoverError('COMPARE_INVALID', message, {
+    hint: 'leave it out to have what the documentation says',
+  });
+}
+
+export function settingsOf(
+  options: ShadowOptions,
+  budget: Budget,
+  random: Random,
+): Omit<Settings, 'redaction'> {
+  const { twice = 0.05, recheckMs = 100, compareMs = 50, waitUntil } = options;
+  return {
+    budget,
+    deadline: { ...DEADLINE, ...options.deadline },
+    twice,
+    recheckMs,
+    compareMs,
+    limits: { ...CAPTURE_LIMITS, ...options.limits },
+    random,
+    waitUntil,
+  };
+}
