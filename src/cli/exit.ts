@@ -28,6 +28,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   COMPARE_INVALID: EXIT.usage,
   RECORDING_INVALID: EXIT.usage,
   SHADOW_UNAVAILABLE: EXIT.usage,
+  GUARD_INVALID: EXIT.usage,
   REASON_MISSING: EXIT.usage,
   LOG_BROKEN: EXIT.findings,
   PLAN_UNSOUND: EXIT.findings,

@@ -2,6 +2,7 @@ import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag } from '../plan/index.ts';
 import type { FlagState, Side } from '../route/index.ts';
 import { Runtime, type Explanation, type RuntimePlan } from './runtime.ts';
+import type { GuardOptions } from './guard.ts';
 import type { Shadow, ShadowOptionsOf } from './shadow.ts';
 import type { Source } from './source.ts';
 import { methodNames, wrap } from './wrap.ts';
@@ -25,6 +26,12 @@ export type RepositoryOptions<C extends object, R extends MethodOf<C> = MethodOf
   readonly isError?: (result: unknown) => boolean;
   /** Errors that are not the implementation's fault (not found, validation). They are counted apart. */
   readonly ignoreErrors?: (error: unknown) => boolean;
+  /**
+   * A read whose promise the candidate rejects is answered by control, if it does so within a second and the arguments
+   * are as they were. It counts as a failure. Not in a transaction, and not for a query that runs when it is awaited.
+   * @default false
+   */
+  readonly fallback?: boolean;
   /** How reads are compared when `createCutover` was given a shadow. Only reads can be named. */
   readonly shadow?: ShadowOptionsOf<NoInfer<R>> & {
     /** Implementations on connections of their own, best read-only ones, for what runs in the shadow. @default the above */
@@ -38,6 +45,12 @@ export type CutoverOptions = {
   readonly source: Source;
   /** How many database connections this process has open; a gauge. */
   readonly connections?: () => number;
+  /**
+   * The instance takes a repository to the fail side by itself, with the call that makes it so many failures of the
+   * candidate's last ones. It stays there until the repository was taken back. Each time counts as one of the counter
+   * `guard`, which a row can name. @default no guard
+   */
+  readonly guard?: GuardOptions;
   /** `shadow()` of `cutover/shadow`: runs reads on the other side too, and compares. @default nothing is shadowed */
   readonly shadow?: Shadow;
 };
@@ -108,13 +121,17 @@ export interface Cutover {
  * @example
  * const cutover = createCutover(plan, { source: nodeSource(plan, { environment: 'production' }) });
  */
-export function createCutover(plan: RuntimePlan, { source, connections, shadow }: CutoverOptions): Cutover {
+export function createCutover(
+  plan: RuntimePlan,
+  { source, connections, shadow, guard }: CutoverOptions,
+): Cutover {
   if (shadow !== undefined && plan.topology === 'two-store') throw shadowUnavailable();
   const runtime = new Runtime(plan, source, connections);
   runtime.shadow = shadow;
+  if (guard !== undefined) checkGuard(guard);
   source.connect(runtime);
   return {
-    repository: (name, options) => wrapRepository(runtime, source, name, options),
+    repository: (name, options) => wrapRepository(runtime, source, name, options, guard),
     pin: ({ key }, fn) => runtime.pin(key, fn),
     transaction: ({ key, repositories }, fn) => runtime.transaction(key, repositories, fn),
     which: (repository, call) => runtime.explain(repository, call?.key),
@@ -133,8 +150,9 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
   source: Source,
   name: string,
   options: RepositoryOptions<C, R>,
+  guard: GuardOptions | undefined,
 ): C {
-  const { control, candidate, reads, isError, ignoreErrors, shadow = {} } = options;
+  const { control, candidate, reads, isError, ignoreErrors, fallback = false, shadow = {} } = options;
   const index = runtime.index(name);
   if (runtime.reads.has(name)) {
     throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, {
@@ -175,11 +193,22 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
           refusal: (operation) =>
             isRead(operation) ? undefined : () => runtime.refuseInShadow(name, operation),
         }),
+    ...(guard === undefined ? {} : { guard: runtime.guard(index, guard) }),
+    ...(fallback ? { rescues: isRead } : {}),
+    inTransaction: () => runtime.inTransaction(),
     clock: source.clock,
     choose: (now) => runtime.choose(index, now),
     cell: (operation, side) => runtime.recorder.cell(name, operation, side),
     isError: quiet(isError),
     isIgnored: quiet(ignoreErrors),
+  });
+}
+
+function checkGuard({ of = 20, failures = 10 }: GuardOptions): void {
+  if (Number.isInteger(of) && Number.isInteger(failures) && failures >= 1 && failures <= of && of <= 1_000)
+    return;
+  throw new CutoverError('GUARD_INVALID', `guard: ${failures} failures of the last ${of} calls cannot be`, {
+    hint: 'both are whole, 1 <= failures <= of <= 1000',
   });
 }
 

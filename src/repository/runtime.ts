@@ -3,12 +3,15 @@ import { Recorder, type TelemetryBatch } from '../measure/index.ts';
 import { flagNames, type FlagNames, type PlanInput } from '../plan/index.ts';
 import {
   bucket,
+  decidingFlag,
+  isKilled,
   parseOverride,
   type Decision,
   type Local,
   type RoutingState,
   type Side,
 } from '../route/index.ts';
+import { Guard, type GuardOptions } from './guard.ts';
 import { LivePins, Pin } from './pins.ts';
 import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
@@ -37,6 +40,8 @@ export class Runtime implements Agent {
   readonly recorder = new Recorder();
   readonly reads = new Map<string, readonly string[]>();
   shadow: Shadow | undefined;
+  /** By the index of the repository. */
+  readonly #guards = new Map<number, Guard>();
   readonly #source: Source;
   readonly #repositories: readonly string[];
   readonly #overrides: readonly Local['override'][];
@@ -89,6 +94,17 @@ export class Runtime implements Agent {
     return route.side(undefined, this.#source.random);
   }
 
+  /** Takes a repository to its fail side here as soon as the candidate fails so often. Nobody has to be reached for it. */
+  guard(index: number, options: GuardOptions): (isFailure: boolean) => void {
+    const guard = new Guard(options);
+    this.#guards.set(index, guard);
+    return (isFailure) => {
+      if (!guard.ended(isFailure)) return;
+      this.recorder.count('guard', 1);
+      this.#snapshot = this.#take();
+    };
+  }
+
   pin<T>(key: string | undefined, fn: () => T): T {
     const scope = this.#scope();
     if (this.#pin() !== undefined) return fn();
@@ -122,6 +138,10 @@ export class Runtime implements Agent {
     if (rate === 0 || now > this.#freshUntil) return 0;
     const pin = this.#pin();
     return pin?.transaction === undefined && pin?.inShadow !== true ? rate : 0;
+  }
+
+  inTransaction(): boolean {
+    return this.#pin()?.transaction !== undefined;
   }
 
   /** Runs a read of the shadow on one side, and whatever it calls as well; writes are refused in there. */
@@ -179,10 +199,22 @@ export class Runtime implements Agent {
   apply(state: RoutingState, freshUntil: number): void {
     if (this.#state === undefined || state.epoch > this.#state.epoch) {
       this.#state = state;
+      this.#armGuards(state);
       this.#snapshot = this.#take();
       this.#noteAcknowledged();
     }
     this.renewed(freshUntil);
+  }
+
+  /** Once a repository was taken back, its next exposure is judged anew. */
+  #armGuards(state: RoutingState): void {
+    for (const [index, guard] of this.#guards) {
+      if (!guard.tripped) continue;
+      const name = this.#repositories[index] ?? '';
+      const { exposure } = decidingFlag(state, name).flag;
+      const isOff = (exposure === 'unset' || exposure === 0) && !state.byEnvironment;
+      if (isOff || isKilled(state, name) !== false) guard.reset();
+    }
   }
 
   amend(amend: (state: RoutingState) => RoutingState): void {
@@ -210,7 +242,7 @@ export class Runtime implements Agent {
       serving: Object.fromEntries(
         this.#repositories.map((name, index) => [name, this.#serving(name, index)]),
       ),
-      notes: [...this.#notes(), ...(this.shadow?.notes() ?? [])],
+      notes: [...this.#notes(), ...this.#guardNotes(), ...(this.shadow?.notes() ?? [])],
     };
   }
 
@@ -294,7 +326,7 @@ export class Runtime implements Agent {
     return {
       instance: this.#source.instance,
       override: this.#overrides[index] ?? { repository: undefined, global: undefined },
-      guardTripped: false,
+      guardTripped: this.#guards.get(index)?.tripped === true,
       localKill: this.#localKill,
       stale: false,
     };
@@ -304,6 +336,16 @@ export class Runtime implements Agent {
     const { side, why } = this.explain(repository, undefined);
     const isStale = why === 'stale' || why === 'pinned';
     return { side: isStale ? side : (this.#snapshot.routes[index]?.fixed ?? 'split'), why };
+  }
+
+  #guardNotes(): readonly string[] {
+    return [...this.#guards].flatMap(([index, { tripped, failures, of }]) =>
+      tripped
+        ? [
+            `guard of ${this.#repositories[index]} tripped: ${failures} of the candidate's last ${of} calls failed`,
+          ]
+        : [],
+    );
   }
 
   #notes(): readonly string[] {

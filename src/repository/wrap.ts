@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import type { OperationCell } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
+import { rescue, stamp } from './rescue.ts';
 import type { ShadowedCall, ShadowedRead } from './shadow.ts';
 import { isThenable, observe, type Settle } from './thenable.ts';
 
@@ -12,6 +13,12 @@ export type Routing = {
   cell(operation: string, side: Side): OperationCell;
   /** What runs a read on the other side too; `undefined` for every other method. */
   shadow?(operation: string): ShadowedRead | undefined;
+  /** Told how each call of the candidate ended; absent without a guard. */
+  guard?(isFailure: boolean): void;
+  /** Whether control answers for a candidate that failed. */
+  rescues?(operation: string): boolean;
+  /** Whether this call is part of a transaction, which only one side is in. */
+  inTransaction(): boolean;
   /** Throws when a write is reached from a read in the shadow; absent for reads. */
   refusal?(operation: string): (() => void) | undefined;
   /** Whether a returned value is an error. Throws nothing. */
@@ -92,6 +99,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
   const candidateCell = routing.cell(operation, 'candidate');
   const shadow = routing.shadow?.(operation);
   const refuse = routing.refusal?.(operation);
+  const rescues = routing.rescues?.(operation) === true;
   const method: Method = (...args) => {
     refuse?.();
     const began = clock.monotonic();
@@ -99,16 +107,23 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     const cell = isCandidate ? candidateCell : controlCell;
     const implementation = isCandidate ? candidate : control;
     const shadowed = shadow?.begin(args, isCandidate ? 'candidate' : 'control', began);
+    const asked = rescues && isCandidate && !routing.inTransaction() ? stamp(args) : undefined;
     let result: unknown;
     try {
       result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
     } catch (error) {
-      new Call(routing, cell, began, undefined).rejected(error);
+      new Call(routing, cell, began, isCandidate, undefined).rejected(error);
       shadowed?.atOnce('threw');
       throw error;
     }
-    if (isThenable(result)) return observe(result, new Call(routing, cell, began, shadowed));
-    new Call(routing, cell, began, undefined).resolved(result);
+    if (isThenable(result)) {
+      const observed = observe(result, new Call(routing, cell, began, isCandidate, shadowed));
+      // A query that runs when it is awaited is the caller's to await.
+      if (!rescues || !isCandidate || !(observed instanceof Promise)) return observed;
+      const ask = (): unknown => Reflect.apply((control as Methods)[name] as Method, control, args);
+      return rescue(observed, ask, args, asked, clock);
+    }
+    new Call(routing, cell, began, isCandidate, undefined).resolved(result);
     shadowed?.atOnce('returned');
     return result;
   };
@@ -121,29 +136,44 @@ class Call implements Settle {
   readonly #routing: Routing;
   readonly #cell: OperationCell;
   readonly #began: number;
+  readonly #isCandidate: boolean;
   readonly #shadowed: ShadowedCall | undefined;
 
-  constructor(routing: Routing, cell: OperationCell, began: number, shadowed: ShadowedCall | undefined) {
+  constructor(
+    routing: Routing,
+    cell: OperationCell,
+    began: number,
+    isCandidate: boolean,
+    shadowed: ShadowedCall | undefined,
+  ) {
     this.#routing = routing;
     this.#cell = cell;
     this.#began = began;
+    this.#isCandidate = isCandidate;
     this.#shadowed = shadowed;
   }
 
   resolved(result: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
-    if (this.#routing.isError(result)) note(this.#cell, result, this.#routing);
+    const isFailure = this.#routing.isError(result) && note(this.#cell, result, this.#routing);
+    if (this.#isCandidate) this.#routing.guard?.(isFailure);
     this.#shadowed?.returned(result);
   }
 
   rejected(error: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
-    note(this.#cell, error, this.#routing);
+    const isFailure = note(this.#cell, error, this.#routing);
+    if (this.#isCandidate) this.#routing.guard?.(isFailure);
     this.#shadowed?.threw(error);
   }
 }
 
-function note(cell: OperationCell, error: unknown, routing: Routing): void {
-  if (routing.isIgnored(error)) cell.ignoredError();
-  else cell.failed(error);
+/** @returns whether it is a failure of the implementation */
+function note(cell: OperationCell, error: unknown, routing: Routing): boolean {
+  if (routing.isIgnored(error)) {
+    cell.ignoredError();
+    return false;
+  }
+  cell.failed(error);
+  return true;
 }

@@ -1,6 +1,6 @@
 export { bucket } from './bucket.ts';
 export { compileRoute, type CompiledRoute } from './compile.ts';
-export { decide, type Call, type Decision, type Local, type Why } from './decide.ts';
+export { decide, decidingFlag, isKilled, type Call, type Decision, type Local, type Why } from './decide.ts';
 export { parseOverride } from './override.ts';
 export { parseRoutingState } from './parse.ts';
 export { shadowRate } from './shadow.ts';

@@ -567,6 +567,43 @@ describe('what was found', () => {
     expect([set.control.asked.length, set.candidate.asked.length]).toEqual([2, 2]);
   });
 
+  it('is asked again with the arguments as they were, whatever the candidate did to them', async () => {
+    const set = setUp({
+      candidate: (argument) => {
+        const answer = row(argument.id, 'Bob');
+        argument.id = 99;
+        return Promise.resolve(answer);
+      },
+    });
+    await set.users.get({ id: 1 });
+    await set.pass(500);
+    expect(states(set.source.collect().shadow?.[0])).toEqual({ sampled: 1, mismatch: 1 });
+    expect(set.control.asked.map(({ id }) => id)).toEqual([1, 1]);
+  });
+
+  it('is one comparison of a call, also of a query that its caller runs twice', async () => {
+    const clock = manualClock();
+    const source = testSource({ plan, clock });
+    const cutover = createCutover(plan, { source, shadow: shadow({ twice: 0 }) });
+    source.change({ shadow: { all: 10_000, repositories: {} } });
+    let runs = 0;
+    const side = (): { all(): PromiseLike<number> } => ({
+      all: () => {
+        const then: PromiseLike<number>['then'] = (done, no) => {
+          runs += 1;
+          return Promise.resolve(1).then(done, no);
+        };
+        // oxlint-disable-next-line unicorn/no-thenable -- like an ORM's builder: every `then` runs the query
+        return { then };
+      },
+    });
+    const query = cutover.repository('user', { control: side(), candidate: side(), reads: ['all'] }).all();
+    expect([await query, await query]).toEqual([1, 1]);
+    await pass(clock, 50);
+    expect(runs).toBe(3);
+    expect(states(source.collect().shadow?.[0])).toEqual({ sampled: 1, match: 1 });
+  });
+
   it('is not asked for again once it was confirmed', async () => {
     const set = setUp({ candidate: ({ id }) => Promise.resolve(row(id, 'Bob')) });
     for (let id = 0; id < 10; id += 1) {
