@@ -22,6 +22,7 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
 /** What the words before a command's own are about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   flag: 'Feature flags: list, set, history, clear-cache.',
+  mismatches: 'What the shadow found: list, show.',
   complaint: 'What users report: add.',
   plan: 'The plan: show, validate, lint, simulate.',
   state: 'The state file: backup, restore.',

@@ -19,6 +19,8 @@ import { init } from './init.ts';
 import { kill } from './kill.ts';
 import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
+import { mismatchesList } from './mismatches-list.ts';
+import { mismatchesShow } from './mismatches-show.ts';
 import { pause } from './pause.ts';
 import { planCalendar } from './plan-calendar.ts';
 import { planLint } from './plan-lint.ts';
@@ -64,6 +66,8 @@ export const COMMANDS: readonly Command[] = [
   planLint,
   planSimulate,
   planCalendar,
+  mismatchesList,
+  mismatchesShow,
   replayHttpCommand,
   benchmark,
   doctor,

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ShadowBatch } from '../measure/index.ts';
+import { mergeMismatches } from './mismatches.ts';
+
+const group = (id: string, count: number, more: object = {}) =>
+  ({ id, kind: 'value', path: 'total', count, firstAt: 10, lastAt: 20, ...more }) as const;
+const batch = (groups: ShadowBatch['groups'], more: Partial<ShadowBatch> = {}): ShadowBatch => ({
+  repository: 'user',
+  operation: 'find',
+  sampled: 10,
+  states: { match: 4, mismatch: 2 },
+  reasons: { 'the pool waits': 1 },
+  groups,
+  ...more,
+});
+
+describe('what the shadow saw', () => {
+  it('is summed over instances: counts, the first and the last time, the newest sample', () => {
+    const sample = {
+      at: 'total',
+      control: '1',
+      args: [],
+      served: 'control',
+      controlMs: 1,
+      candidateMs: 1,
+    } as const;
+    const { operations, groups } = mergeMismatches([
+      { instance: 'a', shadow: [batch([group('1', 2, { sample: { ...sample, candidate: '2' } })])] },
+      {
+        instance: 'b',
+        shadow: [batch([group('1', 3, { firstAt: 5, lastAt: 30, sample: { ...sample, candidate: '3' } })])],
+      },
+    ]);
+    expect(operations).toEqual([
+      {
+        repository: 'user',
+        operation: 'find',
+        sampled: 20,
+        states: { match: 8, mismatch: 4 },
+        reasons: { 'the pool waits': 2 },
+      },
+    ]);
+    expect(groups).toMatchObject([
+      { id: '1', count: 5, firstAt: 5, lastAt: 30, instances: ['a', 'b'], sample: { candidate: '3' } },
+    ]);
+  });
+
+  it('comes worst first, and what is ignored last, apart from the same that is not', () => {
+    const shadow = [
+      batch([
+        group('1', 1),
+        group('2', 5),
+        group('3', 99, { ignored: 'noise' }),
+        group('2', 7, { ignored: 'until May' }),
+      ]),
+    ];
+    const { groups } = mergeMismatches([{ instance: 'a', shadow }]);
+    expect(groups.map(({ id, ignored }) => [id, ignored])).toEqual([
+      ['2', undefined],
+      ['1', undefined],
+      ['3', 'noise'],
+      ['2', 'until May'],
+    ]);
+  });
+
+  it('loses no count, however it was reported', () => {
+    const batches = fc.array(
+      fc.record({
+        instance: fc.constantFrom('a', 'b'),
+        id: fc.constantFrom('1', '2', '3'),
+        count: fc.integer({ min: 1, max: 9 }),
+      }),
+    );
+    fc.assert(
+      fc.property(batches, (all) => {
+        const { groups } = mergeMismatches(
+          all.map(({ instance, id, count }) => ({ instance, shadow: [batch([group(id, count)])] })),
+        );
+        const sum = (counts: readonly { readonly count: number }[]): number =>
+          counts.reduce((total, { count }) => total + count, 0);
+        expect(sum(groups)).toBe(sum(all));
+      }),
+    );
+  });
+});
