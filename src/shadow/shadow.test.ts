@@ -426,6 +426,16 @@ describe('what shadowing may take', () => {
     expect(batch?.reasons).toEqual({ 'too many at once': 3 });
   });
 
+  it('is no acknowledgement: what hangs in the shadow holds none back', async () => {
+    const set = setUp({ candidate: never });
+    await set.cutover.pin({ key: 'a' }, () => set.users.get({ id: 1 }));
+    await set.pass(100);
+    expect(set.candidate.asked).toHaveLength(1);
+    set.source.expose(50);
+    const { applied, acknowledged, pins } = set.source.status();
+    expect({ acknowledged, pins }).toEqual({ acknowledged: applied, pins: 0 });
+  });
+
   it('is nothing while the pool has nothing to spare', async () => {
     const pool = { waiting: 0, idle: 1 };
     const set = setUp({ shadowOptions: { pool: () => pool } });
