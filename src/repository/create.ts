@@ -2,7 +2,7 @@ import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag } from '../plan/index.ts';
 import type { FlagState, Side } from '../route/index.ts';
 import { Runtime, type Explanation, type RuntimePlan } from './runtime.ts';
-import type { GuardOptions } from './guard.ts';
+import type { Fallback, GuardOf } from './hooks.ts';
 import type { Shadow, ShadowOptionsOf } from './shadow.ts';
 import type { Source } from './source.ts';
 import { methodNames, wrap } from './wrap.ts';
@@ -26,12 +26,8 @@ export type RepositoryOptions<C extends object, R extends MethodOf<C> = MethodOf
   readonly isError?: (result: unknown) => boolean;
   /** Errors that are not the implementation's fault (not found, validation). They are counted apart. */
   readonly ignoreErrors?: (error: unknown) => boolean;
-  /**
-   * A read whose promise the candidate rejects is answered by control, if it does so within a second and the arguments
-   * are as they were. It counts as a failure. Not in a transaction, and not for a query that runs when it is awaited.
-   * @default false
-   */
-  readonly fallback?: boolean;
+  /** `fallback()` of `cutover/shadow`: control answers reads that the candidate rejects. @default none */
+  readonly fallback?: Fallback;
   /** How reads are compared when `createCutover` was given a shadow. Only reads can be named. */
   readonly shadow?: ShadowOptionsOf<NoInfer<R>> & {
     /** Implementations on connections of their own, best read-only ones, for what runs in the shadow. @default the above */
@@ -46,11 +42,10 @@ export type CutoverOptions = {
   /** How many database connections this process has open; a gauge. */
   readonly connections?: () => number;
   /**
-   * The instance takes a repository to the fail side by itself, with the call that makes it so many failures of the
-   * candidate's last ones. It stays there until the repository was taken back. Each time counts as one of the counter
-   * `guard`, which a row can name. @default no guard
+   * `guard()` of `cutover/shadow`: the instance takes a failing candidate back by itself. Each time counts as one of the
+   * counter `guard`, which a row can name. @default none
    */
-  readonly guard?: GuardOptions;
+  readonly guard?: GuardOf;
   /** `shadow()` of `cutover/shadow`: runs reads on the other side too, and compares. @default nothing is shadowed */
   readonly shadow?: Shadow;
 };
@@ -125,10 +120,9 @@ export function createCutover(
   plan: RuntimePlan,
   { source, connections, shadow, guard }: CutoverOptions,
 ): Cutover {
-  if (shadow !== undefined && plan.topology === 'two-store') throw shadowUnavailable();
+  shadow?.check(plan.topology);
   const runtime = new Runtime(plan, source, connections);
   runtime.shadow = shadow;
-  if (guard !== undefined) checkGuard(guard);
   source.connect(runtime);
   return {
     repository: (name, options) => wrapRepository(runtime, source, name, options, guard),
@@ -150,9 +144,9 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
   source: Source,
   name: string,
   options: RepositoryOptions<C, R>,
-  guard: GuardOptions | undefined,
+  guard: GuardOf | undefined,
 ): C {
-  const { control, candidate, reads, isError, ignoreErrors, fallback = false, shadow = {} } = options;
+  const { control, candidate, reads, isError, ignoreErrors, fallback, shadow = {} } = options;
   const index = runtime.index(name);
   if (runtime.reads.has(name)) {
     throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, {
@@ -173,7 +167,8 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
     if (!isRead(read))
       throw unknownMethod(`shadow of repository "${name}" names what reads does not:`, read, reads);
   }
-  const watch = runtime.shadow?.repository(
+  const shadowing = runtime.shadow;
+  const watch = shadowing?.repository(
     {
       name,
       control: shadow.control ?? control,
@@ -191,10 +186,14 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
       : {
           shadow: (operation) => (isRead(operation) ? watch(operation) : undefined),
           refusal: (operation) =>
-            isRead(operation) ? undefined : () => runtime.refuseInShadow(name, operation),
+            isRead(operation)
+              ? undefined
+              : () => runtime.isInShadow && shadowing?.refuse(`${name}.${operation}`),
         }),
     ...(guard === undefined ? {} : { guard: runtime.guard(index, guard) }),
-    ...(fallback ? { rescues: isRead } : {}),
+    ...(fallback === undefined
+      ? {}
+      : { fallback: (operation) => (isRead(operation) ? fallback : undefined) }),
     inTransaction: () => runtime.inTransaction(),
     clock: source.clock,
     choose: (now) => runtime.choose(index, now),
@@ -202,24 +201,6 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
     isError: quiet(isError),
     isIgnored: quiet(ignoreErrors),
   });
-}
-
-function checkGuard({ of = 20, failures = 10 }: GuardOptions): void {
-  if (Number.isInteger(of) && Number.isInteger(failures) && failures >= 1 && failures <= of && of <= 1_000)
-    return;
-  throw new CutoverError('GUARD_INVALID', `guard: ${failures} failures of the last ${of} calls cannot be`, {
-    hint: 'both are whole, 1 <= failures <= of <= 1000',
-  });
-}
-
-function shadowUnavailable(): CutoverError {
-  return new CutoverError(
-    'SHADOW_UNAVAILABLE',
-    'the plan says topology "two-store", and a shadow needs one database',
-    {
-      hint: 'compare two databases with what verifies them; leave shadow out',
-    },
-  );
 }
 
 /** The application's own predicate, in the caller's path: if it throws, it has said nothing. */

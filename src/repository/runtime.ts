@@ -11,7 +11,7 @@ import {
   type RoutingState,
   type Side,
 } from '../route/index.ts';
-import { Guard, type GuardOptions } from './guard.ts';
+import type { GuardOf, RepositoryGuard } from './hooks.ts';
 import { LivePins, Pin } from './pins.ts';
 import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
@@ -41,7 +41,7 @@ export class Runtime implements Agent {
   readonly reads = new Map<string, readonly string[]>();
   shadow: Shadow | undefined;
   /** By the index of the repository. */
-  readonly #guards = new Map<number, Guard>();
+  readonly #guards = new Map<number, RepositoryGuard>();
   readonly #source: Source;
   readonly #repositories: readonly string[];
   readonly #overrides: readonly Local['override'][];
@@ -95,8 +95,8 @@ export class Runtime implements Agent {
   }
 
   /** Takes a repository to its fail side here as soon as the candidate fails so often. Nobody has to be reached for it. */
-  guard(index: number, options: GuardOptions): (isFailure: boolean) => void {
-    const guard = new Guard(options);
+  guard(index: number, make: GuardOf): (isFailure: boolean) => void {
+    const guard = make();
     this.#guards.set(index, guard);
     return (isFailure) => {
       if (!guard.ended(isFailure)) return;
@@ -157,16 +157,8 @@ export class Runtime implements Agent {
     return scope.run(pin, fn);
   }
 
-  /** @throws CutoverError `SHADOW_WRITE` in a read of the shadow */
-  refuseInShadow(repository: string, operation: string): void {
-    if (this.#pin()?.inShadow !== true) return;
-    throw new CutoverError(
-      'SHADOW_WRITE',
-      `${repository}.${operation}() is a write, called by a read in the shadow`,
-      {
-        hint: 'a read that writes is none: take it out of reads, or set operations.<read>.off',
-      },
-    );
+  get isInShadow(): boolean {
+    return this.#pin()?.inShadow === true;
   }
 
   #agreed(indexes: readonly number[], now: number): Side {
@@ -339,12 +331,8 @@ export class Runtime implements Agent {
   }
 
   #guardNotes(): readonly string[] {
-    return [...this.#guards].flatMap(([index, { tripped, failures, of }]) =>
-      tripped
-        ? [
-            `guard of ${this.#repositories[index]} tripped: ${failures} of the candidate's last ${of} calls failed`,
-          ]
-        : [],
+    return [...this.#guards].flatMap(([index, { tripped, why }]) =>
+      tripped ? [`guard of ${this.#repositories[index]} tripped: ${why}`] : [],
     );
   }
 

@@ -1,13 +1,18 @@
 import type { CompareOptions, RedactOptions } from '../compare/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
+import type { PlanInput } from '../plan/index.ts';
 import type { Side } from '../route/index.ts';
 
 /**
- * Runs reads on the other side too and compares, as `shadow()` of `cutover/shadow` does. Nothing of it throws, and
- * nothing of it is waited for. Writes have no place in it.
+ * Runs reads on the other side too and compares, as `shadow()` of `cutover/shadow` does. Nothing that a caller meets of
+ * it throws, and nothing is waited for. Writes have no place in it.
  */
 export interface Shadow {
+  /** @throws CutoverError `SHADOW_UNAVAILABLE` where it cannot compare */
+  check(topology: PlanInput['topology'] | undefined): void;
+  /** Called by a write that a read in the shadow has reached. @throws CutoverError `SHADOW_WRITE` */
+  refuse(operation: string): never;
   /** @returns what watches a read, asked once for each; `undefined` for one that is not to be shadowed */
   repository(repository: ShadowedRepository, host: ShadowHost): (read: string) => ShadowedRead | undefined;
   drain(): readonly ShadowBatch[];

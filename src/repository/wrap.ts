@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import type { OperationCell } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
-import { rescue, stamp } from './rescue.ts';
+import type { Fallback } from './hooks.ts';
 import type { ShadowedCall, ShadowedRead } from './shadow.ts';
 import { isThenable, observe, type Settle } from './thenable.ts';
 
@@ -15,8 +15,8 @@ export type Routing = {
   shadow?(operation: string): ShadowedRead | undefined;
   /** Told how each call of the candidate ended; absent without a guard. */
   guard?(isFailure: boolean): void;
-  /** Whether control answers for a candidate that failed. */
-  rescues?(operation: string): boolean;
+  /** Answers for a candidate that failed; absent for what is not to be. */
+  fallback?(operation: string): Fallback | undefined;
   /** Whether this call is part of a transaction, which only one side is in. */
   inTransaction(): boolean;
   /** Throws when a write is reached from a read in the shadow; absent for reads. */
@@ -99,7 +99,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
   const candidateCell = routing.cell(operation, 'candidate');
   const shadow = routing.shadow?.(operation);
   const refuse = routing.refusal?.(operation);
-  const rescues = routing.rescues?.(operation) === true;
+  const fallback = routing.fallback?.(operation);
   const method: Method = (...args) => {
     refuse?.();
     const began = clock.monotonic();
@@ -107,7 +107,8 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     const cell = isCandidate ? candidateCell : controlCell;
     const implementation = isCandidate ? candidate : control;
     const shadowed = shadow?.begin(args, isCandidate ? 'candidate' : 'control', began);
-    const asked = rescues && isCandidate && !routing.inTransaction() ? stamp(args) : undefined;
+    const rescuer = isCandidate && !routing.inTransaction() ? fallback : undefined;
+    const asked = rescuer?.stamp(args);
     let result: unknown;
     try {
       result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
@@ -119,9 +120,9 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     if (isThenable(result)) {
       const observed = observe(result, new Call(routing, cell, began, isCandidate, shadowed));
       // A query that runs when it is awaited is the caller's to await.
-      if (!rescues || !isCandidate || !(observed instanceof Promise)) return observed;
+      if (rescuer === undefined || !(observed instanceof Promise)) return observed;
       const ask = (): unknown => Reflect.apply((control as Methods)[name] as Method, control, args);
-      return rescue(observed, ask, args, asked, clock);
+      return rescuer.rescue(observed, ask, args, asked, clock);
     }
     new Call(routing, cell, began, isCandidate, undefined).resolved(result);
     shadowed?.atOnce('returned');

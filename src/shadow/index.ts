@@ -1,10 +1,13 @@
 import { compareRules } from '../compare/index.ts';
+import { CutoverError } from '../kernel/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
 import type { Shadow, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
 import { Budget } from './budget.ts';
 import { ShadowedOperation } from './operation.ts';
 import { checkOptions, settingsOf, type ShadowOptions } from './settings.ts';
 
+export { fallback } from './fallback.ts';
+export { guard, type GuardOptions } from './guard.ts';
 export type { ShadowOptions };
 
 /**
@@ -36,6 +39,23 @@ class Shadows implements Shadow {
   constructor(options: ShadowOptions) {
     this.#options = options;
     this.#budget = new Budget(options.inFlight ?? 2, options.pool);
+  }
+
+  check(topology: 'same-store' | 'two-store' | undefined): void {
+    if (topology !== 'two-store') return;
+    throw new CutoverError(
+      'SHADOW_UNAVAILABLE',
+      'a shadow needs one database, and the plan says topology "two-store"',
+      {
+        hint: 'compare two databases with what verifies them; leave shadow out',
+      },
+    );
+  }
+
+  refuse(operation: string): never {
+    throw new CutoverError('SHADOW_WRITE', `${operation}() is a write, called by a read in the shadow`, {
+      hint: 'a read that writes is none: take it out of reads, or set operations.<read>.off',
+    });
   }
 
   repository(repository: ShadowedRepository, host: ShadowHost): (read: string) => ShadowedRead | undefined {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CutoverError } from '../kernel/index.ts';
+import { createCutover, type RepositoryOptions } from '../repository/index.ts';
 import { manualClock, testSource } from '../testing/index.ts';
-import { Guard } from './guard.ts';
-import { createCutover, type CutoverOptions, type RepositoryOptions } from './index.ts';
+import { fallback, guard as guardBy, type GuardOptions } from './index.ts';
 
 const plan = { id: 'swap', repositories: { user: {}, bike: {} } };
 
@@ -19,11 +19,11 @@ function setUp({
   candidate?: Find;
   control?: Find;
   options?: Partial<RepositoryOptions<Repository>>;
-  guard?: CutoverOptions['guard'];
+  guard?: GuardOptions;
 }) {
   const clock = manualClock();
   const source = testSource({ plan, clock });
-  const cutover = createCutover(plan, { source, ...(guard === undefined ? {} : { guard }) });
+  const cutover = createCutover(plan, { source, ...(guard === undefined ? {} : { guard: guardBy(guard) }) });
   const users = cutover.repository('user', {
     control: { find: control, save: control },
     candidate: { find: candidate, save: candidate },
@@ -99,7 +99,7 @@ describe('the guard of an instance', () => {
         fc.array(fc.boolean(), { maxLength: 60 }),
         (of, more, calls) => {
           const failures = Math.min(of, more + 1);
-          const guard = new Guard({ of, failures });
+          const guard = guardBy({ of, failures })();
           const trips = calls.findIndex(
             (_, at) => calls.slice(Math.max(0, at + 1 - of), at + 1).filter(Boolean).length >= failures,
           );
@@ -125,7 +125,7 @@ describe('the guard of an instance', () => {
 });
 
 describe('a fallback', () => {
-  const on = { fallback: true };
+  const on = { fallback: fallback() };
 
   it('answers a read that the candidate failed, and counts the failure', async () => {
     const { source, users } = setUp({ candidate: broken, options: on });
