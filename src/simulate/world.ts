@@ -58,9 +58,9 @@ export function measureAt(
       ? calls(moment.share, seenMs)
       : 'probe' in metric
         ? Math.floor(seenMs / (plan.probes[metric.probe]?.everyMs ?? seenMs))
-      : metric.kind === 'mismatchRate'
-        ? calls(moment.shadowed, seenMs)
-        : points;
+        : metric.kind === 'mismatchRate'
+          ? calls(moment.shadowed, seenMs)
+          : points;
   const controlSamples = isCalls
     ? calls(1 - moment.share, plan.measure.windowMs)
     : Math.floor(scenario.instances * (1 - moment.share)) * Math.floor(plan.measure.windowMs / 1_000);
