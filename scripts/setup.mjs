@@ -13,11 +13,14 @@ const MODULES = join(ROOT, 'node_modules');
 const INSTALLED = join(MODULES, '.cutover-setup');
 const BUILT = join(ROOT, 'dist', '.built');
 const LOCK = join(ROOT, '.setup.lock');
+const PRISMA = join(ROOT, 'examples', 'prisma-to-drizzle');
+const GENERATED = join(PRISMA, 'app', 'prisma', 'generated');
 const LEAST_NODE = [22, 18];
 
 await withLock(() => {
   install();
   build();
+  generate();
 });
 const [script, ...args] = process.argv.slice(2);
 if (script?.includes('vitest') && !args.includes('unit')) installPrograms();
@@ -121,6 +124,23 @@ function build() {
   });
   if (status !== 0) fail(`the build failed\n${stdout}${stderr}`);
   writeFileSync(BUILT, '');
+}
+
+/** Prisma's client of an example, which is generated and not in version control. */
+function generate() {
+  const schema = join(PRISMA, 'app', 'prisma', 'schema.prisma');
+  const made = join(GENERATED, 'client.ts');
+  const newest = Math.max(newestIn(schema), newestIn(INSTALLED));
+  if (existsSync(made) && statSync(made).mtimeMs > newest) return;
+  rmSync(GENERATED, { recursive: true, force: true });
+  const prisma = join(MODULES, 'prisma', 'build', 'index.js');
+  const { status, stdout, stderr } = spawnSync(newNode(), [prisma, 'generate'], {
+    cwd: PRISMA,
+    encoding: 'utf8',
+    // Prisma would download an engine that generating does not use; any program in its place will do.
+    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
+  });
+  if (status !== 0) fail(`prisma generate failed\n${stdout}${stderr}`);
 }
 
 function newestIn(path) {

@@ -20,8 +20,17 @@ export const FLEET: Readonly<Record<string, readonly string[]>> = {
 /** Starts every instance as a process of its own and waits until each one listens. */
 export async function startFleet(env: Readonly<Record<string, string>>): Promise<readonly Instance[]> {
   createDatabase(env['DATABASE'] ?? 'app.db');
-  const starting = Object.entries(FLEET).flatMap(([environment, names]) =>
-    names.map((name) => startInstance(name, environment, env)),
+  return startInstances(join(import.meta.dirname, 'app/service.ts'), FLEET, env);
+}
+
+/** A process for each name, of whichever service: all of them, or none when one does not start. */
+export async function startInstances(
+  service: string,
+  fleet: Readonly<Record<string, readonly string[]>>,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly Instance[]> {
+  const starting = Object.entries(fleet).flatMap(([environment, names]) =>
+    names.map((name) => startInstance(service, name, environment, env)),
   );
   const started = await Promise.allSettled(starting);
   const instances = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -32,11 +41,12 @@ export async function startFleet(env: Readonly<Record<string, string>>): Promise
 }
 
 async function startInstance(
+  service: string,
   name: string,
   environment: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Instance> {
-  const child = fork(join(import.meta.dirname, 'app/service.ts'), {
+  const child = fork(service, {
     env: { ...process.env, ...env, ENVIRONMENT: environment, CUTOVER_INSTANCE: name, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -10,9 +10,16 @@ export type Ended = { readonly code: number; readonly document: unknown };
 export class CommandLine {
   readonly #env: Readonly<Record<string, string>>;
   readonly #onLine: (line: string) => void;
+  readonly #folder: string;
   readonly #running = new Set<ReturnType<typeof spawn>>();
 
-  constructor(env: Readonly<Record<string, string>>, onLine: (line: string) => void) {
+  /** @param folder of the configuration */
+  constructor(
+    env: Readonly<Record<string, string>>,
+    onLine: (line: string) => void,
+    folder = join(import.meta.dirname, '..'),
+  ) {
+    this.#folder = folder;
     this.#env = env;
     this.#onLine = onLine;
   }
@@ -20,7 +27,7 @@ export class CommandLine {
   /** Runs a command with `--json` to its end. */
   run(...args: readonly string[]): Promise<Ended> {
     const child = spawn(process.execPath, [PROGRAM, ...args, '--json'], {
-      cwd: join(import.meta.dirname, '..'),
+      cwd: this.#folder,
       env: { ...process.env, ...this.#env, NO_COLOR: '1', CUTOVER_ACTOR: 'demo' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

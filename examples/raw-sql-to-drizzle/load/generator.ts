@@ -18,13 +18,16 @@ export type Load = { stats(): LoadStats; stop(): Promise<LoadStats> };
 
 const KEPT = 5_000;
 
-/** The mix of a working day: mostly reads. Weights add up to 1. */
-const MIX: readonly (readonly [
+/** Requests by how often they come. Weights add up to 1. */
+export type Mix = readonly (readonly [
   weight: number,
   method: string,
   path: (id: number) => string,
-  body?: object,
-])[] = [
+  body?: object | ((id: number) => object),
+])[];
+
+/** A working day: mostly reads. */
+const MIX: Mix = [
   [0.35, 'GET', (id) => `/projects/${id}`],
   [0.2, 'GET', (id) => `/projects?owner=user-${id % 7}`],
   [0.2, 'GET', (id) => `/executions/${id}`],
@@ -41,8 +44,9 @@ export function startLoad(options: {
   readonly targets: readonly string[];
   readonly ratePerSecond: number;
   readonly seed: number;
+  readonly mix?: Mix;
 }): Load {
-  const { targets, ratePerSecond, seed } = options;
+  const { targets, ratePerSecond, seed, mix = MIX } = options;
   const agent = new Agent({ keepAlive: true });
   const random = generator(seed);
   const counts = { sent: 0, ok: 0, injected: 0, failed: 0 };
@@ -54,7 +58,7 @@ export function startLoad(options: {
   const fire = (planned: number): void => {
     const target = targets[counts.sent % targets.length] ?? '';
     counts.sent += 1;
-    const done: Promise<void> = send(agent, target, random).then((outcome) => {
+    const done: Promise<void> = send(agent, target, random, mix).then((outcome) => {
       latencies[counts.sent % KEPT] = performance.now() - planned;
       counts[outcome.kind] += 1;
       if (outcome.kind === 'failed' && examples.length < 5) examples.push(outcome.why);
@@ -88,11 +92,11 @@ export function startLoad(options: {
 
 type Outcome = { readonly kind: 'ok' | 'injected' } | { readonly kind: 'failed'; readonly why: string };
 
-function send(agent: Agent, target: string, random: () => number): Promise<Outcome> {
+function send(agent: Agent, target: string, random: () => number, mix: Mix): Promise<Outcome> {
   const id = 1 + Math.floor(random() * 50);
   let at = random();
-  const [, method, path, body] = MIX.find(([weight]) => (at -= weight) < 0) ??
-    MIX[0] ?? [1, 'GET', () => '/health'];
+  const [, method, path, body] = mix.find(([weight]) => (at -= weight) < 0) ??
+    mix[0] ?? [1, 'GET', () => '/health'];
   return new Promise((resolve) => {
     const failed = (why: string): void => resolve({ kind: 'failed', why: `${method} ${path(id)}: ${why}` });
     const outgoing = request(target + path(id), {
@@ -113,7 +117,8 @@ function send(agent: Agent, target: string, random: () => number): Promise<Outco
         else failed(`${response.statusCode} ${text.slice(0, 200)}`);
       });
     });
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    const content = typeof body === 'function' ? body(id) : body;
+    outgoing.end(content === undefined ? undefined : JSON.stringify(content));
   });
 }
 
