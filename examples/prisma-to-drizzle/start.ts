@@ -63,17 +63,17 @@ try {
 async function story(running: Load): Promise<number> {
   for (const list of Object.keys(plan.checklists)) await must('check', list, '--all', ...reason('rehearsed'));
 
-  say('The plan begins. When bikes are at 50 %, one call in two of their candidate will fail.');
+  say('The plan begins. When bikes are at 50 %, their candidate will fail.');
   const first = run();
   await reached(({ phases }) => {
     const bikes = phases.find(({ id }) => id === 'bike')?.steps.filter(({ kind }) => kind === 'hold');
     return bikes?.[1]?.state === 'current';
   });
-  await writeFile(faults, JSON.stringify({ bike: { failRate: 0.5 } }));
-  say('NOW: one call in two of the bikes fails on the candidate.');
+  await writeFile(faults, JSON.stringify({ bike: { failRate: 1 } }));
+  say('NOW: every call of the bikes fails on the candidate.');
   const red = await reached(({ state }) => state === 'paused');
   say(`A person is asked: ${red.waitingFor ?? ''}. The bikes go back alone.`);
-  await must('rollback', '--repository', 'bike', ...reason('one call in two fails'));
+  await must('rollback', '--repository', 'bike', ...reason('every call fails'));
   const alone = await proof();
 
   say('Then it is decided that everything goes back, and every instance has to have fetched it.');
@@ -94,7 +94,7 @@ async function story(running: Load): Promise<number> {
   const outcome = {
     schema: 'cutover.demo/1' as const,
     ok: false,
-    pausedByGate: code !== 0 && red.state === 'paused',
+    pausedByGate: code !== 0 && red.waitingFor === 'a person: red',
     alone,
     whole,
     end,
