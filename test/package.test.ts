@@ -26,7 +26,7 @@ const CONTENTS = {
   ...Object.fromEntries(BUILT.map((folder) => [`dist/${folder}`, ['d.ts', 'js']])),
   docs: ['md', 'svg'],
   'docs/decisions': ['md'],
-  'docs/guide': ['md'],
+  'docs/guide': ['md', 'svg'],
   'docs/operations': ['md'],
   'docs/reference': ['md'],
 };
