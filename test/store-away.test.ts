@@ -29,7 +29,8 @@ const disks: string[] = [];
 afterEach(async () => {
   await faulty.remove();
   for (const disk of disks.splice(0)) {
-    spawnSync('umount', [disk]);
+    // Lazily: a process that was ended may not be gone yet.
+    spawnSync('umount', ['-l', disk]);
     rmSync(disk, { recursive: true, force: true });
   }
 });

@@ -75,9 +75,13 @@ export async function checkLog(
   else if (end !== undefined) problems.push(...endProblems(stream, end, state.seq, atEnd));
   if (problems.every(({ code }) => code !== 'STORE_CORRUPT')) {
     const expected = (state.routing ?? null) as Json;
-    problems.push(
-      ...routingDifferences(routing?.body ?? null, expected).map((what) => differs(stream, what)),
-    );
+    const epoch = routing?.epoch ?? null;
+    const shouldBe = state.routing?.epoch ?? null;
+    const different = [
+      ...(epoch === shouldBe ? [] : [`its epoch is ${epoch}, the log leads to ${shouldBe}`]),
+      ...routingDifferences(routing?.body ?? null, expected),
+    ];
+    problems.push(...different.map((what) => differs(stream, what)));
   }
   return { stream, events: state.seq, head: state.head, epoch: routing?.epoch ?? null, state, problems };
 }
