@@ -147,7 +147,8 @@ describe('the recorder', () => {
     for (let index = 0; index < 5_000; index += 1) {
       const cell = recorder.cell('user', `operation-${index}`, 'control');
       cell.finished(1);
-      for (let kind = 0; index % 100 === 0 && kind < 100; kind += 1) cell.failed(new Error('x'.repeat(1 + (kind % 80))));
+      for (let kind = 0; index % 100 === 0 && kind < 100; kind += 1)
+        cell.failed(new Error('x'.repeat(1 + (kind % 80))));
       recorder.count(`counter-${index}`, 1);
     }
     const batch = recorder.drain(1, 1_000, {});
