@@ -74,9 +74,11 @@ describe('a rollback whose plan says how to know that the trouble is over', () =
   it('is not resolved when control shows the trouble too: resume says so, and goes on only when told to', async () => {
     const run = project.start(['run', ...STAGING]);
     await until(run, 'exposure acknowledged');
-    // The database is at fault, whoever asks it.
+    // The database is at fault, whoever asks it: nothing goes back by itself, so a person takes it back.
     fleet.behaviour.candidateErrors = 50;
     fleet.behaviour.controlErrors = 50;
+    await until(run, 'control is no better');
+    expect((await act('rollback')).code).toBe(0);
     expect((await run.ended).code).toBe(5);
     expect(await confirm()).toMatchObject({ outcome: 'not resolved' });
     expect(await status()).toMatch(

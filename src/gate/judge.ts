@@ -268,7 +268,7 @@ function compare(row: Row, measure: RowMeasure): { readonly compared: number; re
 /** Whether a look saw a row beyond its red limit, be it for the first time or long enough to be red. */
 export function isBeyondRed(
   { red }: Pick<Row, 'red'>,
-  { compared, colour }: Pick<RowResult, 'compared' | 'colour'>,
+  { compared, colour, verdict }: Pick<RowResult, 'compared' | 'colour' | 'verdict'>,
 ): boolean {
-  return compared !== null && compared > red && colour !== 'green';
+  return verdict === 'fail' || (compared !== null && compared > red && colour !== 'green');
 }

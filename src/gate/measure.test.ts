@@ -257,3 +257,12 @@ describe('the share of mismatches', () => {
     expect(judgeRow(row(0.1), different, nothing, NO_MEMORY, rules).verdict).not.toBe('pass');
   });
 });
+
+describe('control alone, as after a rollback', () => {
+  it('is measured though no candidate answers, and is no evidence against one', () => {
+    const errors: Metric = { kind: 'errorRate', repositories: null, expected: null };
+    const measure = measureRow(row(0.1), errors, windowOf(0), context(), 'control');
+    expect(measure).toMatchObject({ value: 0, samples: 500 });
+    expect(measure).not.toHaveProperty('counts');
+  });
+});

@@ -48,10 +48,12 @@ export function measureRow(
   const isProbe = metric.kind === 'probeFailures' || metric.kind === 'probeTime';
   const silentMs = isProbe ? (context.probes?.[metric.probe]?.lateMs ?? 0) : context.now - window.newest();
   const ageMs = isCounted ? 0 : Math.max(0, silentMs);
+  // Control alone has no pair, and there is no evidence against a candidate that is not there.
+  const isPaired = subject === 'candidate';
   const sides =
-    row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, true);
+    row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, isPaired);
   const { value, samples, worst, said } = sides[subject] ?? NOTHING;
-  const counts = subject === 'candidate' ? countsOf(row, metric, window, context) : undefined;
+  const counts = isPaired ? countsOf(row, metric, window, context) : undefined;
   return {
     ageMs,
     value,
