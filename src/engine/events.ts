@@ -186,6 +186,13 @@ export type CutoverEvent =
     }
   | ({ readonly kind: 'run.paused'; readonly cause: PauseCause } & By)
   | ({ readonly kind: 'run.resumed' } & By)
+  /** Repositories of the phase were taken back and may come again: it goes on from this exposure, their first one. */
+  | {
+      readonly kind: 'phase.restarted';
+      readonly phase: string;
+      readonly step: string;
+      readonly repositories: readonly string[];
+    }
   /** Rows turned red for which the plan says what to keep, whom to tell and what to do next. */
   | {
       readonly kind: 'contingency.began';

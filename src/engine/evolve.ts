@@ -7,6 +7,7 @@ import type { StoredEvent } from '../store/index.ts';
 import { beginConfirm, concerns, confirmLooked, pendingConfirm } from './confirm.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { rowsOf } from './rows.ts';
+import { isAt, stepsOf } from './following.ts';
 import { namedInstances } from './slots.ts';
 import type { ConfirmProgress, Delay, Run, RunStatus, State, StepProgress } from './state.ts';
 
@@ -129,6 +130,8 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         step: { ...run.step, waitedMs: 0 },
         databases: { ...run.databases, before: soundOrNull(run.databases.before) },
       }));
+    case 'phase.restarted':
+      return withRun(state, (run) => restarted(run, event, meta, state.routing?.environment ?? ''));
     case 'contingency.began':
       return meetContingency(state, event, meta);
     case 'contingency.kept':
@@ -407,6 +410,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     phaseEnteredAt: meta.at,
     delay: null,
     skipped: [],
+    restarts: 0,
     overran: [],
     look: null,
     memory: {},
@@ -442,6 +446,26 @@ function entered(run: Run, { phase, step }: Position, meta: EventMeta): Run {
     phaseEnteredAt: phase === run.position?.phase ? run.phaseEnteredAt : meta.at,
     delay: null,
     look: null,
+  };
+}
+
+/** The run stands before the step again, and knows nothing of what came behind it. */
+function restarted(
+  run: Run,
+  { phase, step }: Extract<CutoverEvent, { kind: 'phase.restarted' }>,
+  meta: EventMeta,
+  environment: string,
+): Run {
+  const steps = stepsOf(run.plan, environment);
+  const before = steps[steps.findIndex((one) => isAt(one, { phase, step })) - 1];
+  return {
+    ...run,
+    position: before === undefined ? null : { phase: before.phase.id, step: before.step.id },
+    step: { ...enteredAt(meta.at), done: true },
+    restarts: run.restarts + 1,
+    delay: null,
+    look: null,
+    memory: {},
   };
 }
 

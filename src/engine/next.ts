@@ -357,7 +357,9 @@ function carryOut(
   tick: Tick,
 ): readonly CutoverEvent[] {
   const { effect } = run.step;
-  const key = effect?.key ?? `${run.id}/${position.phase}/${position.step}`;
+  // What is done again is another effect to whoever tells them apart by their keys.
+  const again = run.restarts === 0 ? '' : `/${run.restarts}`;
+  const key = effect?.key ?? `${run.id}/${position.phase}/${position.step}${again}`;
   const start = (attempt: number): readonly CutoverEvent[] => [{ kind: 'effect.started', key, attempt }];
   if (effect === null) return start(1);
   switch (effect.status) {

@@ -234,7 +234,7 @@ function resume(
   if (run !== null) {
     // What was taken back stays so; but trouble that did not end with it is met by what goes on.
     if (run.paused?.cause === 'repository rolled back') mustBeOver(state, null, unresolved);
-    return resumeRun(run, by);
+    return [...resumeRun(run, by), ...restart(state, run)];
   }
   if (!state.latched && killed.length === 0)
     throw new CutoverError('RUN_NOT_ACTIVE', `nothing is paused or taken back in ${state.stream}`);
@@ -255,6 +255,27 @@ function resumeRun(run: Run, by: By): readonly CutoverEvent[] {
     });
   }
   return [{ kind: 'run.resumed', ...by }];
+}
+
+/**
+ * A repository that was taken back alone and lifted since is at no exposure any more. The phase that raises it begins
+ * again at its first exposure: what was wrong with it has to be seen gone from there on.
+ */
+function restart({ routing }: State, { plan, position }: Run): readonly CutoverEvent[] {
+  if (position === null) return [];
+  const steps = plan.phases.find(({ id }) => id === position.phase)?.steps ?? [];
+  const reached = steps.slice(0, steps.findIndex(({ id }) => id === position.step) + 1);
+  const isLost = (name: string): boolean => {
+    const flag = routing?.repositories[name];
+    return flag?.killed === false && flag.exposure === 'unset';
+  };
+  for (const step of reached) {
+    if (step.kind !== 'expose' || step.by === 'environment') continue;
+    const repositories = (step.repositories ?? []).filter(isLost);
+    if (repositories.length > 0)
+      return [{ kind: 'phase.restarted', phase: position.phase, step: step.id, repositories }];
+  }
+  return [];
 }
 
 function advance(

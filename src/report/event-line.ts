@@ -63,6 +63,8 @@ export function eventLine(event: CutoverEvent): string | null {
       return `PAUSED (${event.cause})${byPerson(event.actor)}: ${event.reason}`;
     case 'run.resumed':
       return `resumed by ${event.actor}: ${event.reason}`;
+    case 'phase.restarted':
+      return `${event.phase} begins again at ${event.step}: ${event.repositories.join(', ')} had been taken back`;
     case 'contingency.began':
       return contingencyLine(event);
     case 'contingency.kept':
