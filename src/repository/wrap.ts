@@ -107,7 +107,8 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     const cell = isCandidate ? candidateCell : controlCell;
     const implementation = isCandidate ? candidate : control;
     const shadowed = shadow?.begin(args, isCandidate ? 'candidate' : 'control', began);
-    const rescuer = isCandidate && !routing.inTransaction() ? fallback : undefined;
+    // Asked last: it looks for the scope, which every call would pay for.
+    const rescuer = fallback !== undefined && isCandidate && !routing.inTransaction() ? fallback : undefined;
     const asked = rescuer?.stamp(args);
     let result: unknown;
     try {
@@ -121,8 +122,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
       const observed = observe(result, new Call(routing, cell, began, isCandidate, shadowed));
       // A query that runs when it is awaited is the caller's to await.
       if (rescuer === undefined || !(observed instanceof Promise)) return observed;
-      const ask = (): unknown => Reflect.apply((control as Methods)[name] as Method, control, args);
-      return rescuer.rescue(observed, ask, args, asked, clock);
+      return rescuer.rescue(observed, askingAgain(control, name, args), args, asked, clock);
     }
     new Call(routing, cell, began, isCandidate, undefined).resolved(result);
     shadowed?.atOnce('returned');
@@ -130,6 +130,11 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
   };
   Object.defineProperty(method, 'name', { value: operation });
   return method;
+}
+
+/** Outside of the method: what a closure there holds on to is allocated for every call, also of those that need none. */
+function askingAgain(control: object, name: PropertyKey, args: readonly unknown[]): () => unknown {
+  return () => Reflect.apply((control as Methods)[name] as Method, control, args);
 }
 
 /** A call that was begun. One object for each, with its ends as methods: four functions for each cost more. */
