@@ -24,6 +24,7 @@ import {
 import { NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
 import { CutoverError, dateText, localTime } from '../kernel/index.ts';
 import {
+  checkedDatabases,
   environmentPhases,
   maxHoldOf,
   PATIENCE_MS,
@@ -94,7 +95,11 @@ function simulatedCheck(state: State): {
   readonly databases?: Extract<CutoverEvent, { kind: 'databases.checked' }>;
 } {
   const moment = dueCheck(state);
-  return moment === null ? {} : { databases: { kind: 'databases.checked', moment, checks: [], tookMs: 0 } };
+  if (moment === null || state.run === null) return {};
+  const checks = checkedDatabases(state.run.plan).map(
+    (database) => ({ database, check: 'integrity_check', findings: [], tookMs: 0 }) as const,
+  );
+  return { databases: { kind: 'databases.checked', moment, checks, tookMs: 0 } };
 }
 
 type Ended = Pick<Simulation, 'outcome' | 'reason'>;
