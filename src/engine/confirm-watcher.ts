@@ -93,10 +93,10 @@ export class ConfirmWatcher {
   async #attach(run: Run, { seq }: Rollback): Promise<void> {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     const keepMs = Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2;
-    this.#seq = seq;
     this.#cursor = await this.#store.telemetryHead(this.#stream);
     this.#lastLook = this.#clock.monotonic();
     this.#window = createWindow(keepMs, this.#lastLook);
+    this.#seq = seq;
   }
 
   async #read(): Promise<void> {

@@ -70,7 +70,11 @@ export function settleConfirm(state: State): readonly CutoverEvent[] {
   const { run } = state;
   const progress = pendingConfirm(state);
   const confirm = run?.plan.rollback.confirm ?? null;
-  if (run === null || progress === null || confirm === null) return [];
+  if (run === null || progress === null) return [];
+  if (confirm === null) {
+    const reason = 'the plan that was accepted since does not say how to know';
+    return [{ kind: 'rollback.confirmed', outcome: 'not known', reason }];
+  }
   const { forMs, withinMs } = confirmTimes(run);
   if (progress.verdict === 'pass' && progress.heldMs >= forMs) {
     const reason = `control was green for ${formatDuration(confirm.forMs)}`;

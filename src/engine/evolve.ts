@@ -1,4 +1,4 @@
-import { isBeyondRed } from '../gate/index.ts';
+import { isBeyondRed, NO_MEMORY } from '../gate/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState, type ShadowRates } from '../route/index.ts';
@@ -7,7 +7,7 @@ import type { StoredEvent } from '../store/index.ts';
 import { beginConfirm, concerns, confirmLooked, pendingConfirm } from './confirm.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { rowsOf } from './rows.ts';
-import { isAt, stepsOf } from './following.ts';
+import { followingStep, isAt, stepsOf } from './following.ts';
 import { namedInstances } from './slots.ts';
 import type { ConfirmProgress, Delay, Run, RunStatus, State, StepProgress } from './state.ts';
 
@@ -77,15 +77,20 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
         effect: { key: event.key, attempt: event.attempt, status: 'started', output: '' },
       }));
     case 'effect.finished':
-      return withStep(state, (step) => ({
-        ...step,
-        effect: {
-          key: event.key,
-          attempt: event.attempt,
-          status: event.ok ? 'ok' : 'failed',
-          output: event.output,
-        },
-      }));
+      return withStep(state, (step) =>
+        // The end of what the run is no longer at.
+        step.effect?.key !== event.key || step.effect.attempt !== event.attempt
+          ? step
+          : {
+              ...step,
+              effect: {
+                key: event.key,
+                attempt: event.attempt,
+                status: event.ok ? 'ok' : 'failed',
+                output: event.output,
+              },
+            },
+      );
     case 'effect.retried':
       return withStatus(
         withStep(state, (step) =>
@@ -247,10 +252,22 @@ function setExposure(before: State, event: Extract<CutoverEvent, { kind: 'exposu
   }));
   return withRun(exposed, (run) => ({
     ...run,
-    memory: {},
+    memory: carried(run.memory),
+    takenBack: run.takenBack.filter(
+      (name) => event.repositories !== null && !event.repositories.includes(name),
+    ),
     look: null,
     step: { ...run.step, epoch: exposed.routing?.epoch ?? null },
   }));
+}
+
+/** Another exposure begins its looks in a row anew, but its evidence has one probability of a false alarm for all of the run. */
+function carried(memory: Run['memory']): Run['memory'] {
+  return Object.fromEntries(
+    Object.entries(memory).flatMap(([title, { evidence }]) =>
+      evidence === undefined ? [] : [[title, { ...NO_MEMORY, evidence }] as const],
+    ),
+  );
 }
 
 function setShadow(
@@ -330,7 +347,9 @@ function startRollback(
     confirm: null,
   };
   const next: State = { ...quiet, rollback, checks: reopened(state) };
-  if (event.repositories !== null) return next;
+  const { repositories } = event;
+  if (repositories !== null)
+    return withRun(next, (run) => ({ ...run, takenBack: [...new Set([...run.takenBack, ...repositories])] }));
   const latched: State = { ...next, latched: true };
   return latched.run === null || isOver(latched.run) ? latched : withStatus(latched, 'rolling-back', meta);
 }
@@ -410,6 +429,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     phaseEnteredAt: meta.at,
     delay: null,
     skipped: [],
+    takenBack: [],
     restarts: 0,
     overran: [],
     look: null,
@@ -478,7 +498,8 @@ function skipped(
   const { phase, step, actor, reason } = event;
   const left = withRun(state, (run) => ({
     ...run,
-    delay: null,
+    // What holds back another step holds it back as before.
+    delay: isNext(state, run, event) ? null : run.delay,
     skipped: [...run.skipped, { phase, step, actor, reason, at: meta.at }],
   }));
   const at = state.run?.position;
@@ -488,6 +509,11 @@ function skipped(
     'running',
     meta,
   );
+}
+
+function isNext(state: State, run: Run, at: Position): boolean {
+  const following = followingStep(run.plan, state.routing?.environment ?? '', run.position, run.skipped);
+  return following !== null && isAt(following, at);
 }
 
 function overran(run: Run, { of, phase, step }: Extract<CutoverEvent, { kind: 'run.overran' }>): Run {

@@ -1,6 +1,6 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
-import { FULL_EXPOSURE, type RoutingState } from '../route/index.ts';
+import { FULL_EXPOSURE, isKilled, type RoutingState } from '../route/index.ts';
 import { delayOf } from './delay.ts';
 import { mustBeOver } from './confirm.ts';
 import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
@@ -261,17 +261,16 @@ function resumeRun(run: Run, by: By): readonly CutoverEvent[] {
  * A repository that was taken back alone and lifted since is at no exposure any more. The phase that raises it begins
  * again at its first exposure: what was wrong with it has to be seen gone from there on.
  */
-function restart({ routing }: State, { plan, position }: Run): readonly CutoverEvent[] {
+function restart({ routing }: State, { plan, position, skipped, takenBack }: Run): readonly CutoverEvent[] {
   if (position === null) return [];
   const steps = plan.phases.find(({ id }) => id === position.phase)?.steps ?? [];
   const reached = steps.slice(0, steps.findIndex(({ id }) => id === position.step) + 1);
-  const isLost = (name: string): boolean => {
-    const flag = routing?.repositories[name];
-    return flag?.killed === false && flag.exposure === 'unset';
-  };
+  const isLifted = (name: string): boolean =>
+    takenBack.includes(name) && routing?.repositories[name]?.killed === false;
   for (const step of reached) {
-    if (step.kind !== 'expose' || step.by === 'environment') continue;
-    const repositories = (step.repositories ?? []).filter(isLost);
+    const isLeftOut = skipped.some((left) => left.phase === position.phase && left.step === step.id);
+    if (step.kind !== 'expose' || step.by === 'environment' || isLeftOut) continue;
+    const repositories = (step.repositories ?? []).filter(isLifted);
     if (repositories.length > 0)
       return [{ kind: 'phase.restarted', phase: position.phase, step: step.id, repositories }];
   }
@@ -293,6 +292,11 @@ function advance(
   if (at === undefined || run.position === null || run.status === 'rolling-back')
     throw wrongState(run, 'advance');
   const { step } = at;
+  if (run.status === 'paused' && run.paused?.cause === 'repository rolled back') {
+    throw new CutoverError('RUN_STATE', `run ${run.id} is paused: ${run.paused.reason}`, {
+      hint: 'what goes on without its repository, or raises it again, is for: cutover resume --reason "…"',
+    });
+  }
   if (request.retry) {
     if (run.step.effect?.status !== 'failed' && run.paused?.cause !== 'step outcome unknown')
       throw wrongState(run, 'retry');
@@ -332,6 +336,15 @@ function advance(
     case 'sql':
     case 'size':
       if (run.status !== 'paused') throw wrongState(run, 'advance');
+      if (run.step.effect?.status === 'started' && run.paused?.cause !== 'step outcome unknown') {
+        throw new CutoverError(
+          'RUN_STATE',
+          `step "${step.id}" is running; it is not accepted as done before its end`,
+          {
+            hint: 'wait until it is over',
+          },
+        );
+      }
       return [done];
   }
 }
@@ -392,9 +405,9 @@ function isTakenBack(
   mode: 'drain' | 'hard',
 ): boolean {
   if (routing === null) return false;
-  const flags =
-    repositories === null ? [routing.global] : repositories.map((name) => routing.repositories[name]);
-  return flags.every((flag) => flag !== undefined && (flag.killed === mode || flag.killed === 'hard'));
+  const kills =
+    repositories === null ? [routing.global.killed] : repositories.map((name) => isKilled(routing, name));
+  return kills.every((killed) => killed === mode || killed === 'hard');
 }
 
 function setFlag(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../config/index.ts';
-import type { StepInput } from '../plan/index.ts';
+import type { PlanInput, StepInput } from '../plan/index.ts';
 import type { CutoverEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { next } from './next.ts';
@@ -16,7 +16,7 @@ const stages = (repositories: readonly string[]): readonly StepInput[] =>
     { kind: 'hold', for: '1h' },
   ]);
 
-const { plan, hash } = parsePlan({
+const input: PlanInput = {
   id: 'swap',
   title: 'Swap',
   topology: 'same-store',
@@ -33,7 +33,9 @@ const { plan, hash } = parsePlan({
     },
   ],
   rollback: { budget: '1m' },
-});
+};
+
+const { plan, hash } = parsePlan(input);
 
 function append(state: State, events: readonly CutoverEvent[]): State {
   return events.reduce(
@@ -93,11 +95,11 @@ const exposures = ({ routing }: State) => [
   routing?.repositories['bike']?.exposure,
 ];
 
-function begun(): State {
+function begun(of = plan, planHash = hash): State {
   const registered = append(emptyState('swap/production'), [
-    { kind: 'migration.registered', registration: registrationOf(plan, 'production') },
+    { kind: 'migration.registered', registration: registrationOf(of, 'production') },
   ]);
-  const run = { run: 'r', plan, planHash: hash, timeScale: 1, evidence: null, ...by };
+  const run = { run: 'r', plan: of, planHash, timeScale: 1, evidence: null, ...by };
   return append(registered, [{ kind: 'run.started', ...run }]);
 }
 
@@ -133,5 +135,52 @@ describe('a phase whose repository was taken back alone', () => {
     const again = takenBack(until(begun(), at('bike', 'hold-1')), 'user', true);
     expect(again.run).toMatchObject({ restarts: 0, position: { phase: 'bike', step: 'hold-1' } });
     expect(exposures(again)).toEqual(['unset', 1_000]);
+  });
+
+  it('does not begin again for a repository that a later exposure of all has taken over', () => {
+    const { plan: wide, hash: of } = parsePlan({
+      ...input,
+      phases: [
+        {
+          id: 'all',
+          environment: 'production',
+          steps: [
+            { kind: 'expose', exposure: 10, of: 'traffic', repositories: ['user'] },
+            { kind: 'expose', exposure: 25, of: 'traffic' },
+            { kind: 'hold', for: '1h' },
+          ],
+        },
+      ],
+    });
+    const held = until(begun(wide, of), at('all', 'hold-1'));
+    const paused = ask(held, { kind: 'pause', ...by });
+    expect(requestEvents(paused, { kind: 'resume', repositories: null, ...by })).toMatchObject([
+      { kind: 'run.resumed' },
+    ]);
+  });
+
+  it('is not passed over by advancing: only a resume says what happens to the repository', () => {
+    const back = ask(until(begun(), at('bike', 'command-1')), {
+      kind: 'rollback',
+      repositories: ['user'],
+      mode: 'drain',
+      ...by,
+    });
+    const verified = until(back, ({ rollback }) => rollback?.done !== null);
+    expect(() => ask(verified, { kind: 'advance', choose: null, retry: false, ...by })).toThrow(
+      expect.objectContaining({ code: 'RUN_STATE' }),
+    );
+  });
+
+  it('is not taken back twice: neither it nor any other, once everything is', () => {
+    const all = ask(until(begun(), at('bike', 'hold-1')), {
+      kind: 'rollback',
+      repositories: null,
+      mode: 'drain',
+      ...by,
+    });
+    expect(requestEvents(all, { kind: 'rollback', repositories: ['user'], mode: 'drain', ...by })).toEqual(
+      [],
+    );
   });
 });

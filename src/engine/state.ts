@@ -138,6 +138,8 @@ export type Run = {
   /** What keeps it from its next step, or kept it until now. */
   readonly delay: Delay | null;
   /** Steps that were left out, those ahead too. */
+  /** Repositories that were taken back alone and that no step has exposed since. */
+  readonly takenBack: readonly string[];
   /** How often a phase began again. */
   readonly restarts: number;
   readonly skipped: readonly Skipped[];

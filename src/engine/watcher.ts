@@ -45,6 +45,10 @@ export class TelemetryWatcher {
   /** Takes in what instances reported since the last call. */
   async read(run: Run): Promise<void> {
     if (this.#run !== run.id) await this.#attach(run);
+    await this.#readOn();
+  }
+
+  async #readOn(): Promise<void> {
     for (;;) {
       const records = await this.#store.telemetry(this.#stream, this.#cursor, 1_000);
       for (const { id, instance, body } of records) {
@@ -156,7 +160,8 @@ export class TelemetryWatcher {
 
   async #attach(run: Run): Promise<void> {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
-    this.#run = run.id;
+    // Known only once all of it was read: a store that fails in between is read again, from the beginning.
+    this.#run = null;
     this.#window = createWindow(
       Math.max(settings.windowMs, slopeSpanMs(settings, run.timeScale)) * 2,
       this.#clock.monotonic(),
@@ -167,7 +172,8 @@ export class TelemetryWatcher {
     this.#cursor = run.telemetryId ?? (await this.#store.telemetryHead(this.#stream));
     // What was reported while nobody looked is counted, but its time of arrival is not known: no window holds it.
     this.#measureFrom = Infinity;
-    await this.read(run);
+    await this.#readOn();
+    this.#run = run.id;
     this.#measureFrom = this.#clock.monotonic();
   }
 
