@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findConfig, type LoadedConfig, loadConfig } from '../config/index.ts';
 import { activeRun, loadState, streamOf } from '../engine/index.ts';
@@ -114,11 +114,28 @@ function noStateFile(file: string): CutoverError {
   });
 }
 
+/** In which a new state file gets its tables, milliseconds. */
+const JUST_MADE_MS = 2_000;
+const MOST_TRIES = 40;
+
 /** A store that reads; one without content where the file is not there yet. */
-export function openForReading(file: string, clock: Clock): Promise<Store> {
-  return existsSync(file)
-    ? openSqliteStore({ file, clock, readOnly: true })
-    : Promise.resolve(emptyStore(file));
+export async function openForReading(file: string, clock: Clock): Promise<Store> {
+  if (!existsSync(file)) return emptyStore(file);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await openSqliteStore({ file, clock, readOnly: true });
+    } catch (error) {
+      // Another command may be making it this moment: a file of a second ago is not one that was cut off.
+      const isCorrupt = error instanceof CutoverError && error.code === 'STORE_CORRUPT';
+      if (!isCorrupt || tries >= MOST_TRIES || !isJustMade(file, clock)) throw error;
+      await clock.sleep(JUST_MADE_MS / MOST_TRIES);
+    }
+  }
+}
+
+function isJustMade(file: string, clock: Clock): boolean {
+  const made = statSync(file, { throwIfNoEntry: false })?.birthtimeMs;
+  return made !== undefined && clock.now() - made < JUST_MADE_MS;
 }
 
 /** What somebody names has to be there; nothing was started is an answer only for the plan's own place. */

@@ -292,6 +292,11 @@ function advance(
   if (at === undefined || run.position === null || run.status === 'rolling-back')
     throw wrongState(run, 'advance');
   const { step } = at;
+  if (request.choose !== null && step.kind !== 'decision') {
+    throw new CutoverError('RUN_STATE', `no decision is open: the run stands at step "${step.id}"`, {
+      hint: 'wait for it with "cutover wait", or end this step without a choice: cutover advance --reason "…"',
+    });
+  }
   if (run.status === 'paused' && run.paused?.cause === 'repository rolled back') {
     throw new CutoverError('RUN_STATE', `run ${run.id} is paused: ${run.paused.reason}`, {
       hint: 'what goes on without its repository, or raises it again, is for: cutover resume --reason "…"',

@@ -184,3 +184,13 @@ describe('a phase whose repository was taken back alone', () => {
     );
   });
 });
+
+describe('a choice', () => {
+  it('is refused where no decision is open: it ends no hold', () => {
+    const held = until(begun(), at('bike', 'hold-1'));
+    const choose = (choice: string | null): State =>
+      ask(held, { kind: 'advance', choose: choice, retry: false, ...by });
+    expect(() => choose('yes')).toThrow('no decision is open');
+    expect(choose(null).run?.step.done).toBe(true);
+  });
+});

@@ -1,6 +1,6 @@
-import { dateNumber, dateText, instantOf } from '../kernel/index.ts';
+import { dateNumber, dateText, instantOf, localTime } from '../kernel/index.ts';
 import type { Phase, Plan } from '../plan/index.ts';
-import { dateOfDay } from './days.ts';
+import { dateOfDay, isPlanDay, nextPlanDay } from './days.ts';
 import { freezesOf } from './freeze.ts';
 import { openingAt, type Opening } from './window.ts';
 
@@ -15,7 +15,7 @@ export type PhaseDates = {
   readonly to: string;
   /** Later it is late: `from` and its slack. */
   readonly latest: string;
-  /** The opening of its window on that date or after it, outside freezes. */
+  /** The opening of its window on that date or a later day of the plan, outside freezes. */
   readonly opening: Opening | null;
   /** The reason of the freeze in which it would begin. */
   readonly frozen: string | null;
@@ -60,14 +60,18 @@ function latestDate({ schedule }: Plan, first: number, { slackDays }: Phase, day
 function openingOf(plan: Plan, phase: Phase, date: number): Opening | null {
   const window = phase.window === null ? undefined : plan.windows[phase.window];
   if (window === undefined) return null;
-  let at = instantOf(date, 0, plan.schedule.timeZone);
+  const { schedule } = plan;
+  let at = instantOf(date, 0, schedule.timeZone);
   for (let tries = 0; tries < 100; tries += 1) {
-    const opening = openingAt(window, at);
+    const { opens, closes } = openingAt(window, at);
+    // One that opened the evening before is open when the day begins.
+    const begins = Math.max(opens, at);
     const frozen = freezesOf(plan, phase.environment).find(
-      ({ from, until }) => opening.opens >= from && opening.opens < until,
+      ({ from, until }) => begins >= from && begins < until,
     );
-    if (frozen === undefined) return opening;
-    at = frozen.until;
+    const on = localTime(begins, schedule.timeZone).date;
+    if (frozen === undefined && isPlanDay(schedule, on)) return { opens: begins, closes };
+    at = frozen?.until ?? instantOf(nextPlanDay(schedule, on), 0, schedule.timeZone);
   }
   return null;
 }

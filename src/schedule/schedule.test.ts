@@ -261,4 +261,11 @@ describe('the dates of phases', () => {
     ]);
     expect(phaseDates(plan, '2026-12-14')[1]?.frozen).toBe('end of the year');
   });
+
+  it('have no opening on a holiday: a run would not begin then', () => {
+    const holidays = ['2026-12-08'];
+    const { plan: off } = parsePlan({ ...input, schedule: { ...input.schedule, holidays } });
+    const opening = { opens: at('2026-12-09T01:00Z'), closes: at('2026-12-09T04:00Z') };
+    expect(phaseDates(off, '2026-11-24')[1]).toMatchObject({ from: '2026-12-04', opening });
+  });
 });

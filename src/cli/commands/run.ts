@@ -130,7 +130,7 @@ async function startOrContinue(context: Context, session: Session, state: State)
   if (active === null && isOpen) return state;
   if (active === null) {
     refuseUnsound(plan, environment);
-    return startRun(store, context.clock, {
+    const started = startRun(store, context.clock, {
       plan,
       planHash: config.hash,
       environment,
@@ -140,6 +140,11 @@ async function startOrContinue(context: Context, session: Session, state: State)
       ...startOnOf(context.given),
       actor: actorOf(context),
       reason: textOption(context.given, 'reason') ?? 'cutover run',
+    });
+    return started.catch(async (error: unknown) => {
+      if (!(error instanceof CutoverError) || error.code !== 'RUN_ACTIVE') throw error;
+      // Somebody started it this moment: what was asked for is there, and one of both carries it.
+      return startOrContinue(context, session, await loadSound(store, session.stream));
     });
   }
   const wanted = timeScaleOf(context);

@@ -7,6 +7,7 @@ import { answer } from '../io.ts';
 import { MIGRATION, originOrLog } from '../log-origin.ts';
 import { renderStatus, statusLine } from '../render/status.ts';
 import { reading, readingAll, type Session } from '../session.ts';
+import { refuseForgotten } from '../state/remembered.ts';
 import { watchStatus } from '../watch-status.ts';
 
 export const status: Command = {
@@ -32,9 +33,10 @@ const SHOWN_EVENTS = 6;
 
 async function show(
   { io, clock }: Context,
-  { store, plan, environment, stream }: Session,
+  { store, storeFile, plan, environment, stream }: Session,
 ): Promise<ExitCode> {
   const document: StatusDocument = await new StatusReader(store, clock, plan, environment).read();
+  if (document.log.seq === 0) refuseForgotten(storeFile, plan.id, environment);
   const events = await lastEventTexts(store, stream, document.log.seq, SHOWN_EVENTS);
   answer(io, document, () => renderStatus(document, events, io.width, io.paint));
   return EXIT.ok;
