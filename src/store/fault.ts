@@ -10,6 +10,8 @@ const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
+/** An extended code: the file ends before what its own header says. */
+const SHORT_READ = 522;
 
 /** Whether waiting may help. */
 export function isBusy(error: unknown): boolean {
@@ -31,7 +33,7 @@ export function storeFault(error: unknown, file: string): unknown {
     what: string,
     hint: string,
   ) => new CutoverError(code, `${file}: ${what} (${describeError(error)})`, { hint, cause: error });
-  switch (resultCode(error)) {
+  switch (extendedCode(error) === SHORT_READ ? CORRUPT : resultCode(error)) {
     case BUSY:
     case LOCKED:
       return fault(
@@ -73,6 +75,11 @@ export function storeFault(error: unknown, file: string): unknown {
 }
 
 function resultCode(error: unknown): number | undefined {
+  const code = extendedCode(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
 }
