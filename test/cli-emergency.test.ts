@@ -5,37 +5,30 @@ import { parsePlan } from '../src/config/index.ts';
 import { loadState, operate, register } from '../src/engine/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
 import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, type Ended, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { type CliProject, type Ended, PLAN, type Running } from './fixtures/cli-project.ts';
+import type { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STREAM = 'swap/staging';
 const STAGING = ['--environment', 'staging'];
 const WHY = ['--reason', 'because'];
 const SEVERAL_RUNS_MS = 180_000;
 
+let staging: StagedProject;
 let project: CliProject;
 let store: Store;
 let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create();
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, STREAM, ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create();
+  ({ project, store, fleet } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
-
-async function until(running: Running, text: string): Promise<void> {
-  await expect.poll(() => running.said(), { timeout: 60_000 }).toContain(text);
-}
+afterEach(() => staging.remove());
 
 /** A run in the middle: half of the instances are on the candidate, and a person is asked. */
 async function inTheMiddle(): Promise<Running> {
   const run = project.start(['run', ...STAGING]);
-  await until(run, 'waiting for a person: Go on?');
+  await run.until('waiting for a person: Go on?');
   return run;
 }
 

@@ -2,44 +2,33 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import type { Store } from '../src/store/index.ts';
+import { type CliProject, PLAN } from './fixtures/cli-project.ts';
+import type { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const WHY = ['--reason', 'because'];
 
+let staging: StagedProject;
 let project: CliProject;
 let store: Store;
 let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create();
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create();
+  ({ project, store, fleet } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
+afterEach(() => staging.remove());
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
-
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
-}
 
 const GO_ON = 'waiting for a person: Go on?';
 
 describe('cutover run', () => {
   it('carries a run to a decision, says what it waits for, and ends with 0 once a person decided', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     const status = await project.run(['status']);
     expect(status.stdout).toContain('▶ running');
     expect(status.stdout).toContain('✔ hold-1');
@@ -53,7 +42,7 @@ describe('cutover run', () => {
 
   it('ends with 5 and one document when the run is taken back, by a person with the proof', async () => {
     const run = project.start(['run', ...STAGING, '--json']);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     const back = await project.run(['rollback', ...WHY, '--json']);
     expect(back.stderr).toContain('No data is lost');
     expect(json(back.stdout)).toMatchObject({
@@ -76,7 +65,7 @@ describe('cutover run', () => {
 
   it('ends with 5 when the candidate turns bad and the plan takes it back by itself', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'exposure acknowledged');
+    await run.until('exposure acknowledged');
     fleet.behaviour.candidateErrors = 50;
     const { code, stderr } = await run.ended;
     expect(stderr).toMatch(
@@ -101,23 +90,23 @@ describe('cutover run', () => {
 
   it('leaves a run that can go on when it is interrupted, and a second one carries it forward', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     run.child.kill('SIGINT');
     const { code, stdout } = await run.ended;
     expect(stdout).toContain('Go on: cutover run --environment staging');
     expect(code).toBe(130);
     expect((await store.lease('swap/staging'))?.released).toBe(true);
     const second = project.start(['run', ...STAGING]);
-    await until(second, 'Running at rehearsal / decision-1');
+    await second.until('Running at rehearsal / decision-1');
     await project.run(['advance', ...WHY]);
     expect((await second.ended).code).toBe(0);
   });
 
   it('stands by while another one carries the run', async () => {
     const first = project.start(['run', ...STAGING]);
-    await until(first, GO_ON);
+    await first.until(GO_ON);
     const second = project.start(['run', ...STAGING]);
-    await until(second, 'standing by');
+    await second.until('standing by');
     await project.run(['advance', ...WHY]);
     expect((await first.ended).code).toBe(0);
     expect((await second.ended).code).toBe(0);
@@ -125,7 +114,7 @@ describe('cutover run', () => {
 
   it('pauses and resumes', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     expect((await project.run(['pause', ...WHY])).stdout).toContain('staging: paused');
     expect((await project.run(['pause', ...WHY, '--json'])).stderr).toContain('RUN_STATE');
     expect((await project.run(['resume', ...WHY])).stdout).toContain('staging: running');
@@ -137,7 +126,7 @@ describe('cutover run', () => {
 describe('a plan that was edited while its run is on', () => {
   async function interrupted(): Promise<void> {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     run.child.kill('SIGINT');
     await run.ended;
   }
@@ -157,7 +146,7 @@ describe('a plan that was edited while its run is on', () => {
     );
     expect((await project.run(['run', ...STAGING, '--accept-plan', '000000', ...WHY])).code).toBe(4);
     const run = project.start(['run', ...STAGING, '--accept-plan', hash, ...WHY]);
-    await until(run, 'Running at');
+    await run.until('Running at');
     await project.run(['advance', ...WHY]);
     expect((await run.ended).code).toBe(0);
     expect((await project.run(['log', ...STAGING])).stdout).toContain('accepted by ana: because');
@@ -178,7 +167,7 @@ describe('a plan that was edited while its run is on', () => {
 describe('cutover rollback', () => {
   it('ends with 6 and names who is missing when an instance does not acknowledge', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     fleet.behaviour.acknowledges = false;
     const { code, stderr } = await project.run(['rollback', ...WHY, '--timeout', '500ms', '--json']);
     const error = stderr.trim().split('\n').at(-1) ?? '';
@@ -190,7 +179,7 @@ describe('cutover rollback', () => {
 
   it('verifies by itself when no controller is there, for one repository too', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     run.child.kill('SIGINT');
     await run.ended;
     const { code, stdout } = await project.run(['rollback', '--repository', 'user', ...WHY]);
@@ -258,7 +247,7 @@ describe('what another process carries', () => {
     const nothing = await project.run(['complaint', 'add', ...STAGING, ...WHY]);
     expect(nothing.stderr).toContain('RUN_NOT_ACTIVE');
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     expect((await project.run(['complaint', 'add', '0', ...STAGING, ...WHY])).code).toBe(2);
     const other = await project.run(['complaint', 'add', '--counter', 'complains', ...STAGING, ...WHY]);
     expect(other.stderr).toContain('did you mean "complaints"');
@@ -295,7 +284,7 @@ describe('a dry run', () => {
     expect((await store.streams()).length).toBe(0);
     expect(await readFile(project.storeFile)).toEqual(before);
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     const back = await dry('rollback', ...STAGING);
     expect(back.stdout).toContain('ROLLBACK of everything');
     expect(back.code).toBe(0);
@@ -315,7 +304,7 @@ describe('what a phase needs', () => {
     };
     await project.write(`export default ${JSON.stringify(input)};`);
     const run = project.start(['run', ...STAGING]);
-    await until(run, '2 of checklist "ready", approval of Lead, approval of CTO');
+    await run.until('2 of checklist "ready", approval of Lead, approval of CTO');
     const act = (...args: readonly string[]) => project.run([...args, ...STAGING, ...WHY]);
     expect((await act('check', 'ready')).stderr).toContain('needs --item or --all');
     expect((await act('check', 'redy', '--all')).stderr).toContain('did you mean "ready"');
@@ -329,14 +318,14 @@ describe('what a phase needs', () => {
     const list = await project.run(['checklist', ...STAGING]);
     expect(list.stdout).toMatch(/✔ 2 training[\s\S]*✔ Lead[\s\S]*· CTO/);
     expect((await act('approve', '--role', 'CTO', '--actor', 'cleo')).code).toBe(0);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     // Another plan is another decision: what was approved was not this one.
     await act('rollback');
     expect((await run.ended).code).toBe(5);
     await act('resume');
     await project.write(`export default ${JSON.stringify({ ...input, title: 'Edited' })};`);
     const again = project.start(['run', ...STAGING]);
-    await until(again, 'approval of Lead, approval of CTO');
+    await again.until('approval of Lead, approval of CTO');
     expect(again.said()).not.toContain('of checklist');
   });
 });
@@ -359,7 +348,7 @@ describe('cutover status', () => {
 
   it('says that nothing takes a run back which no controller carries, and refuses to begin a log in an emergency', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     expect((await project.run(['status', ...STAGING])).stdout).not.toContain('No controller');
     run.child.kill('SIGINT');
     await run.ended;
@@ -373,7 +362,7 @@ describe('cutover status', () => {
 
   it('says of a completed run that was taken back that control serves', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, GO_ON);
+    await run.until(GO_ON);
     await project.run(['advance', '--choose', 'proceed', ...WHY]);
     expect((await run.ended).code).toBe(0);
     const status = async () => (await project.run(['status', ...STAGING])).stdout;
@@ -390,12 +379,12 @@ describe('watching', () => {
     const lines = project.start(['status', '--watch', ...STAGING]);
     const documents = project.start(['status', '--watch', '--json', ...STAGING]);
     const log = project.start(['log', '--follow', '--json', ...STAGING]);
-    await until(lines, 'Nothing was started');
-    await until(documents, 'not started');
+    await lines.until('Nothing was started');
+    await documents.until('not started');
     await project.run(['flag', 'set', 'use_candidate', '10', ...STAGING, ...WHY]);
-    await until(lines, 'Exposed in staging by hand');
-    await until(documents, 'by hand');
-    await until(log, 'flag.set');
+    await lines.until('Exposed in staging by hand');
+    await documents.until('by hand');
+    await log.until('flag.set');
     for (const one of [lines, documents, log]) one.child.kill('SIGINT');
     expect((await lines.ended).code).toBe(130);
     for (const line of (await documents.ended).stdout.trim().split('\n')) {

@@ -3,37 +3,22 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dateText, localTime, systemClock } from '../src/kernel/index.ts';
 import type { PlanInput } from '../src/plan/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { type CliProject, PLAN } from './fixtures/cli-project.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const WHY = ['--reason', 'because'];
 const today = localTime(systemClock.now(), 'UTC').date;
 const [rehearsal, full] = PLAN.phases;
 
+let staging: StagedProject;
 let project: CliProject;
-let store: Store;
-let fleet: SimulatedFleet;
 
 async function open(plan: PlanInput): Promise<void> {
-  project = await CliProject.create(plan);
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create(plan);
+  ({ project } = staging);
 }
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
-
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
-}
+afterEach(() => staging.remove());
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
@@ -44,7 +29,7 @@ describe('a plan with a freeze', () => {
   it('does not begin in it, says why, and begins once a person says so; the log has both', async () => {
     await open(frozen);
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waits: the freeze "fair" ends');
+    await run.until('waits: the freeze "fair" ends');
     const status = await project.run(['status', '--json']);
     expect(json(status.stdout)).toMatchObject({
       state: 'running',
@@ -59,7 +44,7 @@ describe('a plan with a freeze', () => {
     const dry = await project.run(['advance', '--override', '--dry-run', ...STAGING, ...WHY]);
     expect(dry.stdout).toContain('does not wait for the freeze "fair"');
     expect((await project.run(['advance', '--override', ...STAGING, ...WHY])).code).toBe(0);
-    await until(run, 'exposure set: 50 %');
+    await run.until('exposure set: 50 %');
     const { stdout } = await project.run(['log', ...STAGING]);
     expect(stdout).toContain('does not wait for the freeze "fair", says ana: because');
   });
@@ -67,7 +52,7 @@ describe('a plan with a freeze', () => {
   it('does not keep a rehearsal back, and the rehearsal says so', async () => {
     await open(frozen);
     const run = project.start(['run', ...STAGING, '--compress', '1h=1s']);
-    await until(run, 'exposure set: 50 %');
+    await run.until('exposure set: 50 %');
     expect(run.said()).toContain('a rehearsal: days, windows and freezes of the plan do not hold it back');
   });
 
@@ -102,7 +87,7 @@ describe('a plan with days', () => {
     expect((await project.run(['plan', 'show', '--start-on', 'soon'])).code).toBe(2);
     expect((await project.run(['run', ...STAGING, '--start-on', '2026-02-30'])).code).toBe(2);
     const run = project.start(['run', ...STAGING, '--start-on', dateText(today + 3)]);
-    await until(run, 'waits: day 2 of the plan begins');
+    await run.until('waits: day 2 of the plan begins');
     const { stdout } = await project.run(['plan', 'show']);
     expect(stdout).toContain('Dates');
     expect(stdout).toMatch(
@@ -125,7 +110,7 @@ describe('cutover skip', () => {
   it('leaves a step out, shows it, and keeps such evidence from a protected environment', async () => {
     await open(PLAN);
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     expect((await project.run(['skip', 'rehearsal/decision', ...STAGING, ...WHY])).code).toBe(2);
     expect((await project.run(['skip', 'rehearsal/hold-1', ...STAGING, ...WHY])).stderr).toContain('is over');
     expect((await project.run(['skip', 'decision-1', ...STAGING])).code).toBe(2);

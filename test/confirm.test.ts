@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/kernel/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { type CliProject, PLAN } from './fixtures/cli-project.ts';
+import type { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const WHY = ['--reason', 'because'];
@@ -20,28 +19,15 @@ const CONFIRMED = {
   },
 } as const;
 
+let staging: StagedProject;
 let project: CliProject;
-let store: Store;
 let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create(CONFIRMED);
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create(CONFIRMED);
+  ({ project, fleet } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
-
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
-}
+afterEach(() => staging.remove());
 
 const act = (...args: readonly string[]) => project.run([...args, ...STAGING, ...WHY]);
 const status = async () => (await project.run(['status', ...STAGING])).stdout.replaceAll(/\s+/g, ' ');
@@ -53,7 +39,7 @@ const confirm = async (): Promise<unknown> => {
 describe('a rollback whose plan says how to know that the trouble is over', () => {
   it('is resolved when control is green for long enough, and is lifted once its checklist is confirmed', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'exposure acknowledged');
+    await run.until('exposure acknowledged');
     fleet.behaviour.candidateErrors = 50;
     expect((await run.ended).code).toBe(5);
     expect(run.said()).toContain('The trouble is over: control was green for 1s');
@@ -73,11 +59,11 @@ describe('a rollback whose plan says how to know that the trouble is over', () =
 
   it('is not resolved when control shows the trouble too: resume says so, and goes on only when told to', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'exposure acknowledged');
+    await run.until('exposure acknowledged');
     // The database is at fault, whoever asks it: nothing goes back by itself, so a person takes it back.
     fleet.behaviour.candidateErrors = 50;
     fleet.behaviour.controlErrors = 50;
-    await until(run, 'control is no better');
+    await run.until('control is no better');
     expect((await act('rollback')).code).toBe(0);
     expect((await run.ended).code).toBe(5);
     expect(await confirm()).toMatchObject({ outcome: 'not resolved' });
@@ -93,11 +79,11 @@ describe('a rollback whose plan says how to know that the trouble is over', () =
 
   it('of one repository is watched while the run is paused, and the run goes on when it is resolved', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     const back = await act('rollback', '--repository', 'user');
     expect(back.stdout).toContain('Whether the trouble is over');
     await act('check', 'after', '--all');
-    await until(run, 'The trouble is over');
+    await run.until('The trouble is over');
     expect((await act('resume', '--repository', 'user')).code).toBe(0);
     expect((await act('resume')).stdout).toContain('staging: running');
     run.child.kill('SIGTERM');
@@ -106,7 +92,7 @@ describe('a rollback whose plan says how to know that the trouble is over', () =
 
   it('is not known while nobody reports, and a controller that comes later carries the look', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     run.child.kill('SIGINT');
     await run.ended;
     await act('rollback');

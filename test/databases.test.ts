@@ -128,24 +128,17 @@ describe('cutover', () => {
   const STAGING = ['--environment', 'staging'];
   const checked = async () =>
     (await store.read('swap/staging')).filter(({ kind }) => kind === 'databases.checked');
-  const until = async (said: () => string, text: string): Promise<void> => {
-    for (let tries = 0; !said().includes(text); tries += 1) {
-      if (tries > 1_000) throw new Error(`never said ${text}: ${said()}`);
-      await systemClock.sleep(20);
-    }
-  };
-
   it('exposes nothing while a database is not sound, looks again when told to, and after the last step', async () => {
     orphan(2);
     const run = project.start(['run', ...STAGING]);
-    await until(run.said, 'PAUSED (database not sound)');
+    await run.until('PAUSED (database not sound)');
     expect(run.said()).toContain('DATABASE NOT SOUND before the first exposure');
     expect((await store.read('swap/staging')).some(({ kind }) => kind === 'exposure.set')).toBe(false);
     const database = new DatabaseSync(file);
     database.exec('update bikes set owner = 1 where owner > 1000');
     database.close();
     expect((await project.run(['resume', ...STAGING, '--reason', 'rows corrected'])).code).toBe(0);
-    await until(run.said, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     expect(run.said()).toContain('databases sound before the first exposure');
     damageIndex();
     await project.run(['advance', '--choose', 'proceed', '--reason', 'because', ...STAGING]);
@@ -160,7 +153,7 @@ describe('cutover', () => {
 
   it('looks at databases after a rollback, also when nobody carries the run', async () => {
     const run = project.start(['run', ...STAGING]);
-    await until(run.said, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     run.child.kill('SIGINT');
     await run.ended;
     const back = await project.run(['rollback', ...STAGING, '--reason', 'because']);

@@ -1,41 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/kernel/index.ts';
 import type { PlanInput, StepInput } from '../src/plan/index.ts';
-import { openSqliteStore, type Store, type StoredEvent } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import type { Store, StoredEvent } from '../src/store/index.ts';
+import { type CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
+import type { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 
+let staging: StagedProject;
 let project: CliProject;
 let store: Store;
 let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create();
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create();
+  ({ project, store, fleet } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
+afterEach(() => staging.remove());
 
 async function start(steps: readonly StepInput[], more: Partial<PlanInput> = {}): Promise<Running> {
   const phases = [{ id: 'one', environment: 'staging', steps }];
   await project.write(`export default ${JSON.stringify({ ...PLAN, phases, ...more })};`);
   return project.start(['run', ...STAGING]);
-}
-
-async function until(running: Running, text: string | RegExp): Promise<void> {
-  const isSaid = (): boolean =>
-    typeof text === 'string' ? running.said().includes(text) : text.test(running.said());
-  for (let tries = 0; !isSaid(); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
 }
 
 const decide = async (choice: string, actor: string, reason: string): Promise<void> => {
@@ -58,9 +44,9 @@ describe('a point of decision', () => {
       HOLD,
       { kind: 'decision', question: 'Proceed?', options: { proceed: 'advance', investigate: 'pause' } },
     ]);
-    await until(run, 'waiting for a person: Proceed?');
+    await run.until('waiting for a person: Proceed?');
     await decide('investigate', 'ben', 'memory looks odd');
-    await until(run, 'PAUSED (decision): the decision "Proceed?"');
+    await run.until('PAUSED (decision): the decision "Proceed?"');
     const paused = await status();
     expect(paused).toMatchObject({ state: 'paused', exposure: [{ set: 100, killed: false }] });
     // Who investigates is still protected by the matrix.
@@ -68,7 +54,7 @@ describe('a point of decision', () => {
     const before = looks(await events());
     await expect.poll(async () => looks(await events()), { timeout: 20_000 }).toBeGreaterThan(before + 1);
     await project.run(['resume', ...STAGING, '--reason', 'a cache, and meant to be']);
-    await until(run, /resumed by [^]*waiting for a person: Proceed\?/);
+    await run.until(/resumed by [^]*waiting for a person: Proceed\?/);
     await decide('proceed', 'ben', 'looked into');
     expect((await run.ended).code).toBe(0);
   });
@@ -79,9 +65,9 @@ describe('a point of decision', () => {
       HOLD,
       { kind: 'decision', question: 'Proceed?', options: { proceed: 'advance', investigate: 'pause' } },
     ]);
-    await until(run, 'waiting for a person: Proceed?');
+    await run.until('waiting for a person: Proceed?');
     await decide('investigate', 'ben', 'errors look odd');
-    await until(run, 'PAUSED (decision)');
+    await run.until('PAUSED (decision)');
     fleet.behaviour.candidateErrors = 50;
     expect((await run.ended).code).toBe(5);
     expect((await status()).rollback).toMatchObject({ cause: 'gate' });
@@ -97,7 +83,7 @@ describe('a point of decision', () => {
         options: { expand: 'advance', hold: 'hold', back: 'rollback' },
       },
     ]);
-    await until(run, 'waiting for a person: Expand?');
+    await run.until('waiting for a person: Expand?');
     await decide('hold', 'ben', 'the weekend comes');
     await expect.poll(() => entered('decision-1'), { timeout: 20_000 }).toBe(2);
     expect(await entered('hold-1')).toBe(2);
@@ -135,11 +121,11 @@ describe('a point of decision', () => {
       HOLD,
       { ...question, question: 'Third?' },
     ]);
-    await until(run, 'waiting for a person: First?');
+    await run.until('waiting for a person: First?');
     await decide('hold', 'ben', 'the weekend comes');
     await expect.poll(() => entered('decision-1'), { timeout: 20_000 }).toBe(2);
     await decide('go', 'cleo', 'change 4711');
-    await until(run, 'waiting for a person: Third?');
+    await run.until('waiting for a person: Third?');
     await decide('back', 'dua', 'support is overrun');
     expect((await run.ended).code).toBe(5);
 
@@ -192,9 +178,8 @@ describe('repositories one after another', () => {
   }));
 
   it('go by 10, 50 and 100 % each, the critical one by more stages and watched for longer', async () => {
-    await fleet.stop();
     const ids = Array.from({ length: 20 }, (_, index) => `staging-${index}`);
-    fleet = new SimulatedFleet(store, 'swap/staging', ids, names).start(200);
+    await staging.replaceFleet(ids, names, 200);
     const repositories = Object.fromEntries(names.map((name) => [name, {}]));
     await project.write(`export default ${JSON.stringify({ ...PLAN, repositories, phases })};`);
     const run = project.start(['run', ...STAGING]);
@@ -231,8 +216,7 @@ describe('repositories one after another', () => {
   });
 
   it('leave those that are through where they are when a later one is taken back alone', async () => {
-    await fleet.stop();
-    fleet = new SimulatedFleet(store, 'swap/staging', ['a', 'b'], ['user', 'transaction']).start();
+    await staging.replaceFleet(['a', 'b'], ['user', 'transaction']);
     const two = phases.filter(({ id }) => id === 'user' || id === 'transaction');
     const shares = two.map((phase) => ({
       ...phase,
@@ -245,9 +229,9 @@ describe('repositories one after another', () => {
       `export default ${JSON.stringify({ ...PLAN, repositories: { user: {}, transaction: {} }, phases: shares })};`,
     );
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waiting for a person: user?');
+    await run.until('waiting for a person: user?');
     await decide('on', 'ben', 'through');
-    await until(run, 'waiting for a person: transaction?');
+    await run.until('waiting for a person: transaction?');
     await project.run(['rollback', '--repository', 'transaction', ...STAGING, '--reason', 'sums differ']);
     const { exposure } = await status();
     expect(exposure).toMatchObject([

@@ -4,30 +4,24 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/kernel/index.ts';
 import type { PlanInput, StepInput } from '../src/plan/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Ended, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import type { Store } from '../src/store/index.ts';
+import { type CliProject, PLAN, type Ended, type Running } from './fixtures/cli-project.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const WHY = ['--reason', 'because'];
 const TSC = join(import.meta.dirname, '../node_modules/.bin/tsc');
 
+let staging: StagedProject;
 let project: CliProject;
 let store: Store;
-let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create();
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1', 'staging-2']).start();
+  staging = await StagedProject.create();
+  ({ project, store } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
+afterEach(() => staging.remove());
 
 const write = (name: string, text: string): Promise<void> => writeFile(join(project.folder, name), text);
 
@@ -36,14 +30,6 @@ async function start(steps: readonly StepInput[], more: Partial<PlanInput> = {})
   const phases = [{ id: 'one', environment: 'staging', steps }];
   await project.write(`export default ${JSON.stringify({ ...PLAN, phases, ...more })};`);
   return project.start(['run', ...STAGING]);
-}
-
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
 }
 
 const retry = (): Promise<Ended> => project.run(['advance', '--retry', ...STAGING, ...WHY]);
@@ -66,11 +52,11 @@ describe('a technical condition', () => {
       { kind: 'command', id: 'tests', run: [process.execPath, '--test', 'suite.test.mjs'] },
       expose,
     ]);
-    await until(run, 'PAUSED (step failed): step "types" failed');
+    await run.until('PAUSED (step failed): step "types" failed');
     expect(run.said()).toContain('not assignable to type');
     await write('code.ts', 'export const limit: number = 1;\n');
     await retry();
-    await until(run, 'PAUSED (step failed): step "tests" failed');
+    await run.until('PAUSED (step failed): step "tests" failed');
     expect(await exposed()).toBe(false);
     await write('suite.test.mjs', suite(2));
     await retry();
@@ -104,7 +90,7 @@ describe('a technical condition', () => {
         expect: { 'latency.p95': { max: '200ms' }, failed: { max: 0 } },
       },
     ]);
-    await until(run, 'PAUSED (step failed): step "load" failed: latency.p95: 240 > 200');
+    await run.until('PAUSED (step failed): step "load" failed: latency.p95: 240 > 200');
     await write('load.mjs', load(180));
     await retry();
     expect((await run.ended).code).toBe(0);
@@ -114,11 +100,11 @@ describe('a technical condition', () => {
     const noise = Array.from({ length: 4_000 }, (_, at) => Math.sin(at).toString(36)).join('\n');
     await mkdir(join(project.folder, 'dist'));
     const run = await start([{ kind: 'size', id: 'bundle', files: ['dist/*.js'], max: '10KB' }, expose]);
-    await until(run, 'PAUSED (step failed): step "bundle" failed: no file matches dist/*.js');
+    await run.until('PAUSED (step failed): step "bundle" failed: no file matches dist/*.js');
     await write('dist/main.js', noise);
     await write('dist/small.js', 'export {};');
     await retry();
-    await until(run, ' bytes compressed in 2 files, limit 10000; the largest: dist/main.js');
+    await run.until(' bytes compressed in 2 files, limit 10000; the largest: dist/main.js');
     // Large, and small as it is sent.
     await write('dist/main.js', 'export const a = 1;\n'.repeat(10_000));
     await retry();
@@ -222,7 +208,7 @@ describe('the rows of a hold of its own', () => {
     });
     // Instances report 100 MB: too much for the hold that asks, nothing to the one that does not.
     const run = await start([expose, hold(), hold('memory')], { gates, metrics });
-    await until(run, 'PAUSED (red): memory: Memory: 100.0 MB > 50.0 MB');
+    await run.until('PAUSED (red): memory: Memory: 100.0 MB > 50.0 MB');
     expect(run.said()).toContain('one / hold-1: done');
     expect(run.said()).not.toContain('one / hold-2: done');
     const looks = (await store.read('swap/staging')).filter(({ kind }) => kind === 'gate.looked');

@@ -16,7 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
 import { openSqliteStore, type StoredEvent } from '../src/store/index.ts';
-import { FaultyRun, said, seen } from './fixtures/faulty-run.ts';
+import { FaultyRun, seen } from './fixtures/faulty-run.ts';
 
 const MANY_PROCESSES_MS = 90_000;
 /** How often the plan looks. */
@@ -86,7 +86,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     const app = await faulty.app('i1');
     const run = await faulty.holding(app);
     fill(disk);
-    await said(run, 'trouble: STORE_UNAVAILABLE');
+    await run.until('trouble: STORE_UNAVAILABLE');
     const kill = await faulty.cli('kill', '--reason', 'now');
     expect(kill.stderr).toContain('no room');
     expect(kill.code).toBe(1);
@@ -97,7 +97,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     expect(full.failed).toBe(0);
     rmSync(join(disk, 'swap.kill'));
     rmSync(ballast(disk));
-    await said(run, 'the state file is back after');
+    await run.until('the state file is back after');
     await faulty.serves(app, 'candidate');
     await faulty.completes(run);
     expect((await events(faulty.file)).some(({ kind }) => kind === 'rollback.started')).toBe(false);
@@ -113,7 +113,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     const away = join(faulty.project.folder, 'away');
     for (const end of ENDS) if (end !== '-shm') renameSync(faulty.file + end, away + end);
     rmSync(`${faulty.file}-shm`, { force: true });
-    await said(run, 'trouble: STORE_UNAVAILABLE');
+    await run.until('trouble: STORE_UNAVAILABLE');
     await faulty.serves(app, 'control', 'stale');
     await seen(app);
     // Two hours on the run's clock: the whole hold, if this time counted.
@@ -125,7 +125,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     for (const end of ENDS)
       if (readdirSync(faulty.project.folder).includes(`away${end}`))
         renameSync(away + end, faulty.file + end);
-    await said(run, 'the state file is back after');
+    await run.until('the state file is back after');
     await faulty.serves(app, 'candidate');
     await faulty.completes(run);
     const log = await events(faulty.file);
@@ -148,7 +148,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     const backup = join(faulty.project.folder, 'backup.db');
     expect((await faulty.cli('state', 'backup', backup)).code).toBe(0);
     rmSync(faulty.file);
-    await said(run, 'trouble: STORE_UNAVAILABLE');
+    await run.until('trouble: STORE_UNAVAILABLE');
     expect(run.said()).toContain('there is no state file');
     await faulty.serves(app, 'control', 'stale');
     // An instance that starts now begins a file of its own, and serves control.

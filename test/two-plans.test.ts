@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
 import type { PlanInput } from '../src/plan/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import type { Store } from '../src/store/index.ts';
+import { type CliProject, PLAN } from './fixtures/cli-project.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const WHY = ['--reason', 'because'];
 const STAGING = ['--environment', 'staging'];
@@ -18,20 +18,15 @@ const OTHER: PlanInput = {
   store: { sqlite: '../.cutover/state.db' },
 };
 
+let staging: StagedProject;
 let project: CliProject;
 let store: Store;
-let fleet: SimulatedFleet;
 
 beforeEach(async () => {
-  project = await CliProject.create();
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1']).start();
+  staging = await StagedProject.create(PLAN, ['staging-1']);
+  ({ project, store } = staging);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
+afterEach(() => staging.remove());
 
 function other(change: Partial<PlanInput>): string {
   const folder = join(project.folder, 'other');
