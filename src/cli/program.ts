@@ -20,14 +20,20 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
 ];
 
 /** What the words before a command's own are about. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  flag: 'Feature flags: list, set, history, clear-cache.',
-  mismatches: 'What the shadow found: list, show.',
-  complaint: 'What users report: add.',
-  plan: 'The plan: show, validate, lint, simulate.',
-  state: 'The state file: backup, restore.',
-  baseline: 'What later measures are compared with: record, show.',
+const SUBJECTS: Readonly<Record<string, string>> = {
+  baseline: 'What later measures are compared with',
+  complaint: 'What users report',
+  flag: 'Feature flags',
+  gate: 'What keeps a run from going on',
+  mismatches: 'What the shadow found',
+  plan: 'The plan',
+  state: 'The state file',
 };
+
+/** `The plan: show, lint.` */
+export function groupSummary(commands: readonly Command[], group: string): string {
+  return `${SUBJECTS[group] ?? group}: ${namesUnder([group], commands).join(', ')}.`;
+}
 
 /** What was typed: a command with its values, or a text to print (help, version) and the code to end with. */
 export type Parsed =
@@ -70,13 +76,21 @@ export function usageOf(commands: readonly Command[], name: string): string {
 
 type OnCommand = (command: Command, given: Given) => void;
 
+type Building = {
+  readonly commands: readonly Command[];
+  readonly width: number;
+  /** Where help and version go. */
+  readonly printed: string[];
+  readonly onCommand: OnCommand;
+};
+
 function build(
   commands: readonly Command[],
   about: { readonly version: string; readonly width: number },
   printed: string[],
   onCommand: OnCommand,
 ): Commander {
-  const program = prepared(new Commander('cutover'), about.width, printed)
+  const program = prepared(new Commander('cutover'), { width: about.width, printed })
     .description('Runs a written production rollout plan for a data-layer change, and takes it back.')
     .version(about.version)
     .addHelpText(
@@ -84,11 +98,12 @@ function build(
       '\nExit codes: 0 ok, 1 failed, 2 usage, 3 findings, 4 needs confirmation,\n5 rolled back, 6 timed out, 130 interrupted.',
     );
   for (const option of GLOBAL_OPTIONS) program.addOption(toCommander(option));
-  for (const command of commands) addCommand(program, command, about.width, printed, onCommand);
+  const building = { commands, width: about.width, printed, onCommand };
+  for (const command of commands) addCommand(program, command, building);
   return program;
 }
 
-function prepared(command: Commander, width: number, printed: string[]): Commander {
+function prepared(command: Commander, { width, printed }: Pick<Building, 'width' | 'printed'>): Commander {
   return command
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -100,20 +115,12 @@ function prepared(command: Commander, width: number, printed: string[]): Command
     });
 }
 
-function addCommand(
-  program: Commander,
-  command: Command,
-  width: number,
-  printed: string[],
-  onCommand: OnCommand,
-): void {
+function addCommand(program: Commander, command: Command, building: Building): void {
   const [first = '', second] = command.name.split(' ');
-  const name = second ?? first;
-  const parent = second === undefined ? program : groupOf(program, first, width, printed);
+  const parent = second === undefined ? program : groupOf(program, first, building);
   const added = prepared(
-    parent.command(name, { hidden: command.hidden === true }),
-    width,
-    printed,
+    parent.command(second ?? first, { hidden: command.hidden === true }),
+    building,
   ).description(command.summary);
   for (const { name: argument, summary, optional } of command.arguments ?? []) {
     added.argument(optional === true ? `[${argument}]` : `<${argument}>`, summary);
@@ -123,14 +130,13 @@ function addCommand(
     'after',
     `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join('\n')}`,
   );
-  added.action(() => onCommand(command, { args: added.args, options: valuesOf(added) }));
+  added.action(() => building.onCommand(command, { args: added.args, options: valuesOf(added) }));
 }
 
-function groupOf(program: Commander, name: string, width: number, printed: string[]): Commander {
+function groupOf(program: Commander, name: string, building: Building): Commander {
   const known = program.commands.find((one) => one.name() === name);
   if (known !== undefined) return known;
-  const group = prepared(program.command(name), width, printed).description(GROUPS[name] ?? name);
-  return group;
+  return prepared(program.command(name), building).description(groupSummary(building.commands, name));
 }
 
 /** Nothing to run was typed: say what there is. Half a command is a mistake all the same. */

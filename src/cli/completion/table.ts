@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from '../command.ts';
-import { GLOBAL_OPTIONS, GROUPS } from '../program.ts';
+import { GLOBAL_OPTIONS, groupSummary } from '../program.ts';
 import { type NameKind } from './names.ts';
 
 /** What may stand where a value is expected. */
@@ -58,7 +58,7 @@ function wordsBehind(commands: readonly Command[], path: string): readonly Offer
     if (!name.startsWith(before) || name === path) continue;
     const [word = '', more] = name.slice(before.length).split(' ');
     if (more === undefined) words.set(word, summary);
-    else if (!words.has(word)) words.set(word, GROUPS[word] ?? word);
+    else if (!words.has(word)) words.set(word, groupSummary(commands, word));
   }
   return [...words].map(([word, summary]) => ({ word, summary }));
 }
