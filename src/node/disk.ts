@@ -15,14 +15,19 @@ export function readLastState(file: string, migration: string): RoutingState | u
   }
 }
 
-/** Replaces the file as a whole: a crash in the middle leaves the one before. A full disk loses the copy, no call. */
+/** A full disk loses the copy, no call. */
 export function writeLastState(file: string, body: Json): void {
   try {
-    writeFileSync(`${file}.${process.pid}.new`, JSON.stringify(body), { mode: 0o600 });
-    renameSync(`${file}.${process.pid}.new`, file);
+    writeWhole(file, body);
   } catch {
     // It is written again with the next change.
   }
+}
+
+/** Replaces a file as a whole: a crash in the middle leaves the one before. */
+export function writeWhole(file: string, body: Json): void {
+  writeFileSync(`${file}.${process.pid}.new`, JSON.stringify(body), { mode: 0o600 });
+  renameSync(`${file}.${process.pid}.new`, file);
 }
 
 export function killFileExists(file: string): boolean {

@@ -11,13 +11,14 @@ import {
   type Quantity,
 } from '../kernel/index.ts';
 import { DEFAULT_STORE_FILE, type PlanInput } from '../plan/index.ts';
-import type { Agent, AgentStatus, FlagChange, Scope, Source } from '../repository/index.ts';
+import type { Agent, AgentStatus, FlagChange, Scope, Source, Strikes } from '../repository/index.ts';
 import { parseRoutingState, type CaptureAnswer, type FlagState } from '../route/index.ts';
 import { CaptureDuty } from './capture.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
 import { HeapSnapshots, type HeapSnapshotLimits } from './heap-snapshots.ts';
 import { planFolder } from './place.ts';
+import { StrikeBook } from './strikes.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
 export type NodeSourceOptions = {
@@ -121,11 +122,13 @@ class NodeSource implements Source {
   readonly clock = systemClock;
   readonly random = systemRandom;
   readonly scope: Scope<unknown> = new AsyncLocalStorage<unknown>();
+  readonly strikes = (repository: string): Strikes => this.#strikes.of(repository);
   readonly #migration: string;
   readonly #options: Omit<WorkerOptions, 'taken'>;
   readonly #gauges = new ProcessGauges();
   readonly #waiting = new Map<number, Waiting>();
   readonly #capture: CaptureDuty;
+  readonly #strikes: StrikeBook;
   #staleAfterMs: number;
   #agent: Agent | null = null;
   #worker: Worker | null = null;
@@ -152,6 +155,7 @@ class NodeSource implements Source {
     this.instance = options.instance;
     this.#staleAfterMs = staleAfterMs;
     this.#options = options;
+    this.#strikes = new StrikeBook(options.stateFile, this.clock);
     const heap = snapshots === null ? null : new HeapSnapshots(snapshots, this.clock);
     this.#capture = new CaptureDuty(
       options.instance,
@@ -166,7 +170,10 @@ class NodeSource implements Source {
     if (last !== undefined) agent.apply(last, -Infinity);
     this.#startWorker();
     agent.onAcknowledge(() => void this.#report(false));
-    this.#stopTimer = this.clock.every(REPORT_MS, () => void this.#report(true));
+    this.#stopTimer = this.clock.every(REPORT_MS, () => {
+      this.#strikes.turn();
+      void this.#report(true);
+    });
     void this.#report(true);
   }
 
@@ -186,6 +193,7 @@ class NodeSource implements Source {
     const agent = this.#agent;
     this.#stopTimer();
     this.#gauges.stop();
+    this.#strikes.close();
     if (worker === null || agent === null) return;
     // From here on nobody hears of it again, so it serves its fail side.
     agent.localKill(true);
@@ -225,7 +233,8 @@ class NodeSource implements Source {
   #status(agent: Agent): AgentStatus {
     const status = agent.status();
     const acknowledged = status.acknowledged < this.#firstOfLog ? 0 : status.acknowledged;
-    return { ...status, acknowledged, mark: this.#taken.mark };
+    const notes = [...status.notes, ...this.#strikes.notes];
+    return { ...status, acknowledged, notes, mark: this.#taken.mark };
   }
 
   /**
@@ -241,7 +250,12 @@ class NodeSource implements Source {
 
   #drain(agent: Agent): ReturnType<Agent['drain']> {
     const batch = agent.drain();
-    return { ...batch, gauges: { ...this.#gauges.read(batch.spanMs), ...batch.gauges } };
+    const strikes = this.#strikes.takeFound();
+    return {
+      ...batch,
+      gauges: { ...this.#gauges.read(batch.spanMs), ...batch.gauges },
+      counters: strikes === 0 ? batch.counters : { ...batch.counters, strikes },
+    };
   }
 
   #ask(message: (id: number) => ToWorker): Promise<Done> {

@@ -167,6 +167,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
     if (!isRead(read))
       throw unknownMethod(`shadow of repository "${name}" names what reads does not:`, read, reads);
   }
+  const watching = guard === undefined ? {} : { guard: runtime.guard(index, guard) };
   const shadowing = runtime.shadow;
   const watch = shadowing?.repository(
     {
@@ -174,6 +175,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
       control: shadow.control ?? control,
       candidate: shadow.candidate ?? candidate,
       options: shadow,
+      ...watching,
       rate: (now) => runtime.shadowRate(index, now),
       run: (side, fn) => runtime.inShadow(index, side, fn),
     },
@@ -190,7 +192,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
               ? undefined
               : () => runtime.isInShadow && shadowing?.refuse(`${name}.${operation}`),
         }),
-    ...(guard === undefined ? {} : { guard: runtime.guard(index, guard) }),
+    ...watching,
     ...(fallback === undefined
       ? {}
       : { fallback: (operation) => (isRead(operation) ? fallback : undefined) }),

@@ -95,14 +95,17 @@ export class Runtime implements Agent {
   }
 
   /** Takes a repository to its fail side here as soon as the candidate fails so often. Nobody has to be reached for it. */
-  guard(index: number, make: GuardOf): (isFailure: boolean) => void {
-    const guard = make();
-    this.#guards.set(index, guard);
-    return (isFailure) => {
-      if (!guard.ended(isFailure)) return;
+  guard(index: number, make: GuardOf): RepositoryGuard {
+    const tripped = (): void => {
       this.recorder.count('guard', 1);
       this.#snapshot = this.#take();
     };
+    const guard = make(this.#repositories[index] ?? '', this.#source, tripped);
+    this.#guards.set(index, guard);
+    // What is known from before this process is too old to forgive anything.
+    if (this.#state !== undefined && this.#state.epoch > 0) this.#armGuards(this.#state);
+    if (guard.tripped) tripped();
+    return guard;
   }
 
   pin<T>(key: string | undefined, fn: () => T): T {
@@ -198,14 +201,14 @@ export class Runtime implements Agent {
     this.renewed(freshUntil);
   }
 
-  /** Once a repository was taken back, its next exposure is judged anew. */
+  /** Once a repository was taken back, so that its candidate does not even run in the shadow, it is judged anew. */
   #armGuards(state: RoutingState): void {
     for (const [index, guard] of this.#guards) {
-      if (!guard.tripped) continue;
       const name = this.#repositories[index] ?? '';
       const { exposure } = decidingFlag(state, name).flag;
-      const isOff = (exposure === 'unset' || exposure === 0) && !state.byEnvironment;
-      if (isOff || isKilled(state, name) !== false) guard.reset();
+      const isExposed = (exposure !== 'unset' && exposure > 0) || state.byEnvironment;
+      const inShadow = state.shadow?.repositories[name] ?? state.shadow?.all;
+      if ((!isExposed && !inShadow) || isKilled(state, name) !== false) guard.reset();
     }
   }
 

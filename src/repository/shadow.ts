@@ -3,6 +3,7 @@ import type { Clock, Random } from '../kernel/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
 import type { PlanInput } from '../plan/index.ts';
 import type { Side } from '../route/index.ts';
+import type { RepositoryGuard } from './hooks.ts';
 
 /**
  * Runs reads on the other side too and compares, as `shadow()` of `cutover/shadow` does. Nothing that a caller meets of
@@ -30,6 +31,8 @@ export type ShadowedRepository = {
   readonly control: object;
   readonly candidate: object;
   readonly options: ShadowOptionsOf<string>;
+  /** Told of each call of the candidate; absent without a guard. */
+  readonly guard?: Pick<RepositoryGuard, 'began' | 'shadowEnded'>;
   /** How many reads of a call that begins now to draw, 0..10000. @param now monotonic milliseconds */
   rate(now: number): number;
   /** Runs `fn` so that no write of a repository can be reached from it. */

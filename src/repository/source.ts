@@ -16,6 +16,8 @@ export interface Source {
   readonly random: Random;
   /** Carries a pin through asynchronous calls. Without it `pin` rejects with `SCOPE_UNAVAILABLE`. */
   readonly scope?: Scope<unknown>;
+  /** Where ends of this process are remembered for a guard. Absent where nothing outlives the process. */
+  readonly strikes?: (repository: string) => Strikes;
   /** Called once, by `createCutover`. The source then calls `agent.apply` and reads from `agent`. */
   connect(agent: Agent): void;
   /** Writes a flag through the log. Rejects with a coded error; never throws synchronously. */
@@ -30,6 +32,21 @@ export interface Source {
 export interface Scope<T> {
   getStore(): T | undefined;
   run<R>(store: T, fn: () => R): R;
+}
+
+/**
+ * Ends of this instance's process that came while a repository's candidate was in use, and that nobody had asked for.
+ * None of it throws.
+ */
+export interface Strikes {
+  /** When they were found, which is at the next start. Wall clock, milliseconds. */
+  readonly at: readonly number[];
+  /** A call of the candidate begins. */
+  began(): void;
+  /** A call of the candidate ended. */
+  ended(): void;
+  /** Forgets all of this repository. */
+  clear(): void;
 }
 
 export type FlagChange = {

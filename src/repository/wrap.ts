@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import type { OperationCell } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
-import type { Fallback } from './hooks.ts';
+import type { Fallback, RepositoryGuard } from './hooks.ts';
 import type { ShadowedCall, ShadowedRead } from './shadow.ts';
 import { isThenable, observe, type Settle } from './thenable.ts';
 
@@ -13,8 +13,8 @@ export type Routing = {
   cell(operation: string, side: Side): OperationCell;
   /** What runs a read on the other side too; `undefined` for every other method. */
   shadow?(operation: string): ShadowedRead | undefined;
-  /** Told how each call of the candidate ended; absent without a guard. */
-  guard?(isFailure: boolean): void;
+  /** Told of each call of the candidate; absent without a guard. */
+  readonly guard?: Pick<RepositoryGuard, 'began' | 'ended'>;
   /** Answers for a candidate that failed; absent for what is not to be. */
   fallback?(operation: string): Fallback | undefined;
   /** Whether this call is part of a transaction, which only one side is in. */
@@ -110,6 +110,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
     // Asked last: it looks for the scope, which every call would pay for.
     const rescuer = fallback !== undefined && isCandidate && !routing.inTransaction() ? fallback : undefined;
     const asked = rescuer?.stamp(args);
+    if (isCandidate) routing.guard?.began();
     let result: unknown;
     try {
       result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
@@ -162,14 +163,14 @@ class Call implements Settle {
   resolved(result: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     const isFailure = this.#routing.isError(result) && note(this.#cell, result, this.#routing);
-    if (this.#isCandidate) this.#routing.guard?.(isFailure);
+    if (this.#isCandidate) this.#routing.guard?.ended(isFailure);
     this.#shadowed?.returned(result);
   }
 
   rejected(error: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     const isFailure = note(this.#cell, error, this.#routing);
-    if (this.#isCandidate) this.#routing.guard?.(isFailure);
+    if (this.#isCandidate) this.#routing.guard?.ended(isFailure);
     this.#shadowed?.threw(error);
   }
 }

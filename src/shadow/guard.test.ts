@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CutoverError } from '../kernel/index.ts';
 import { createCutover, type RepositoryOptions } from '../repository/index.ts';
 import { manualClock, testSource } from '../testing/index.ts';
-import { fallback, guard as guardBy, type GuardOptions } from './index.ts';
+import { fallback, guard as guardBy, shadow, type GuardOptions } from './index.ts';
 
 const plan = { id: 'swap', repositories: { user: {}, bike: {} } };
 
@@ -99,12 +99,15 @@ describe('the guard of an instance', () => {
         fc.array(fc.boolean(), { maxLength: 60 }),
         (of, more, calls) => {
           const failures = Math.min(of, more + 1);
-          const guard = guardBy({ of, failures })();
+          const source = testSource({ plan, clock: manualClock() });
+          const tripped: number[] = [];
+          let at = 0;
+          const guard = guardBy({ of, failures })('user', source, () => tripped.push(at));
           const trips = calls.findIndex(
             (_, at) => calls.slice(Math.max(0, at + 1 - of), at + 1).filter(Boolean).length >= failures,
           );
-          const tripped = calls.map((isFailure) => guard.ended(isFailure)).indexOf(true);
-          expect(tripped).toBe(trips);
+          for (; at < calls.length; at += 1) guard.ended(calls[at] ?? false);
+          expect(tripped).toEqual(trips < 0 ? [] : [trips]);
         },
       ),
     );
@@ -117,10 +120,120 @@ describe('the guard of an instance', () => {
       { of: 5, failures: 6 },
       { of: 2.5, failures: 1 },
       { of: 1e6 },
+      { strikes: 1.5 },
+      { strikes: 11 },
+      { strikeMs: 0 },
+      { strikeMs: 86_400_001 },
     ])
       expect(() => setUp({ guard })).toThrow(
         expect.objectContaining({ code: 'GUARD_INVALID' }) as CutoverError,
       );
+  });
+});
+
+describe('strikes of earlier processes', () => {
+  const NOW = 1_000_000_000;
+
+  /** An instance that begins with these strikes against `user`, found so long ago. */
+  function begun(
+    agesMs: readonly number[],
+    { guard = {}, state = {} }: { guard?: GuardOptions; state?: object },
+  ) {
+    const clock = manualClock(NOW);
+    const calls = { began: 0, ended: 0, cleared: 0 };
+    const strikes = {
+      at: agesMs.map((age) => NOW - age),
+      began: () => (calls.began += 1),
+      ended: () => (calls.ended += 1),
+      clear: () => (calls.cleared += 1),
+    };
+    const none = { at: [], began() {}, ended() {}, clear() {} };
+    const source = Object.assign(testSource({ plan, clock, staleAfterMs: 1e9 }), {
+      strikes: (repository: string) => (repository === 'user' ? strikes : none),
+    });
+    source.expose(100);
+    source.change(state);
+    const cutover = createCutover(plan, {
+      source,
+      guard: guardBy(guard),
+      shadow: shadow({ twice: 0, recheckMs: 1 }),
+    });
+    const side = (): Repository => ({ find: broken, save: broken });
+    const reads = ['find'] as const;
+    const users = cutover.repository('user', { control: side(), candidate: side(), reads });
+    cutover.repository('bike', { control: side(), candidate: side(), reads });
+    return { clock, source, cutover, users, calls };
+  }
+
+  it('trip it from the start, for the repository that they are against, and are said', () => {
+    const { source, cutover } = begun([10, 20], {});
+    expect(cutover.which('user')).toMatchObject({ side: 'control', why: 'guard' });
+    expect(cutover.which('bike').side).toBe('candidate');
+    expect(source.status().notes).toEqual([
+      'guard of user tripped: 2 times this process ended while the candidate was in use',
+    ]);
+    expect(source.collect().counters).toEqual({ guard: 1 });
+  });
+
+  it('trip exactly when so many are not too old', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(10_000), { maxLength: 5 }),
+        fc.integer({ min: 0, max: 4 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (ages, strikes, strikeMs) => {
+          const { cutover } = begun(ages, { guard: { strikes, strikeMs } });
+          const isStruck = strikes > 0 && ages.filter((age) => age < strikeMs).length >= strikes;
+          expect(cutover.which('user').side).toBe(isStruck ? 'control' : 'candidate');
+        },
+      ),
+    );
+  });
+
+  it('are kept while the candidate may run, and forgotten when the repository was taken back', () => {
+    const { source, cutover, calls } = begun([10, 20], {});
+    source.expose(50);
+    expect([calls.cleared, cutover.which('user').why]).toEqual([0, 'guard']);
+    source.kill('drain', { repository: 'user' });
+    expect(calls.cleared).toBe(1);
+    source.resume({ repository: 'user' });
+    source.expose(100);
+    expect(cutover.which('user').side).toBe('candidate');
+  });
+
+  it('are forgotten of what was taken back while nobody ran', () => {
+    const unset = { exposure: 0, of: 'traffic', instances: [], killed: 'drain' } as const;
+    const { cutover, source } = begun([10, 20], { state: { repositories: { user: unset } } });
+    source.resume({ repository: 'user' });
+    source.expose(100, { repository: 'user' });
+    expect(cutover.which('user').side).toBe('candidate');
+  });
+
+  it('end the shadow of a candidate that nobody is exposed to, whose calls are told as well', async () => {
+    const state = { global: { exposure: 0, of: 'traffic', instances: [], killed: false } as const };
+    const rates = { shadow: { all: 10_000, repositories: {} } };
+    const fine = begun([10], { state: { ...state, ...rates } });
+    await answers(fine.users, 1);
+    for (let n = 0; n < 20; n += 1) {
+      fine.clock.advance(1);
+      await new Promise(setImmediate);
+    }
+    expect(fine.calls).toEqual({ began: 1, ended: 1, cleared: 0 });
+    const struck = begun([10, 20], { state: { ...state, ...rates } });
+    await answers(struck.users, 1);
+    struck.source.change({ global: state.global });
+    expect(struck.source.status().notes).toHaveLength(1);
+    expect(struck.source.collect().shadow).toBeUndefined();
+    expect(struck.calls).toEqual({ began: 0, ended: 0, cleared: 0 });
+  });
+
+  it('are told of each call of the candidate that begins and ends, of none of control', async () => {
+    const { source, users, calls } = begun([], {});
+    await answers(users, 3);
+    expect(calls).toMatchObject({ began: 3, ended: 3 });
+    source.expose(0);
+    await answers(users, 3);
+    expect(calls).toMatchObject({ began: 3, ended: 3 });
   });
 });
 

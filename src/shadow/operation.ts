@@ -210,6 +210,8 @@ export class ShadowedOperation implements ShadowedRead {
 
   async #invoke(side: Side, args: readonly unknown[]): Promise<Captured> {
     const { limits } = this.#settings;
+    const guard = side === 'candidate' ? this.#repository.guard : undefined;
+    guard?.began();
     try {
       const implementation = this.#repository[side];
       const result: unknown = await this.#repository.run(side, async () => {
@@ -221,6 +223,8 @@ export class ShadowedOperation implements ShadowedRead {
     } catch (error) {
       if (isWrite(error)) this.#off = 'it writes';
       return captureThrown(error);
+    } finally {
+      guard?.shadowEnded();
     }
   }
 

@@ -18,6 +18,7 @@ export function between(
     clock: source.clock,
     random: source.random,
     ...(source.scope === undefined ? {} : { scope: source.scope }),
+    ...(source.strikes === undefined ? {} : { strikes: source.strikes }),
     connect: (agent) => source.connect({ ...unbound(agent), ...change(agent) }),
     setFlag: (asked) => source.setFlag(asked),
     refresh: () => source.refresh(),

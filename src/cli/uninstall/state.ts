@@ -64,12 +64,15 @@ async function statesIn(
   }
 }
 
+/** What an instance keeps: the state that it took last, and what its guard counts. */
+const INSTANCE_FILE = /\.last\.json(\.\d+\.serving|\.\d+-\d+\.strike)?$/;
+
 /** Files of this plan beside a state file: what instances knew last, and the kill file. */
 export function filesBeside(file: string, migration: string): readonly string[] {
   const folder = dirname(file);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.last.json') || name === `${migration}.kill`)
+    .filter((name) => INSTANCE_FILE.test(name) || name === `${migration}.kill`)
     .map((name) => join(folder, name));
 }
 
