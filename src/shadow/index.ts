@@ -2,13 +2,13 @@ import { compareRules } from '../compare/index.ts';
 import { CutoverError } from '../kernel/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
 import type { Shadow, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
-import { Budget } from './budget.ts';
+import type { Budget, PoolOf, PoolState } from './budget.ts';
 import { ShadowedOperation } from './operation.ts';
-import { checkOptions, settingsOf, type ShadowOptions } from './settings.ts';
+import { budgetOf, checkOptions, settingsOf, type ShadowOptions } from './settings.ts';
 
 export { fallback } from './fallback.ts';
 export { guard, type GuardOptions } from './guard.ts';
-export type { ShadowOptions };
+export type { PoolOf, PoolState, ShadowOptions };
 
 /**
  * Runs a share of the reads on the other side as well and compares the answers. The share is in the plan (a step
@@ -16,14 +16,14 @@ export type { ShadowOptions };
  * read costs it is a copy of the arguments and of the answer.
  *
  * In process nothing can stop code that never gives up the event loop, so reads that answer without a promise are not
- * shadowed. A read that writes in its own SQL is only found by the database: give the shadow implementations on
- * connections that are read-only.
+ * shadowed. A read that writes in its own SQL is only found by the database: give the shadow implementations on a pool
+ * of their own, which is small and read-only.
  *
  * @throws CutoverError `COMPARE_INVALID` for a number outside its range
  * @example
  * const cutover = createCutover(plan, {
  *   source,
- *   shadow: shadow({ inFlight: 2, pool: () => ({ waiting: pool.waitingCount, idle: 8 - pool.totalCount + pool.idleCount }) }),
+ *   shadow: shadow({ inFlight: 2, pool, own: readOnlyPool }),
  * });
  */
 export function shadow(options: ShadowOptions = {}): Shadow {
@@ -38,7 +38,7 @@ class Shadows implements Shadow {
 
   constructor(options: ShadowOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.inFlight ?? 2, options.pool);
+    this.#budget = budgetOf(options);
   }
 
   check(topology: 'same-store' | 'two-store' | undefined): void {

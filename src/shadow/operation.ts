@@ -19,6 +19,7 @@ import { Deadline } from './deadline.ts';
 import { isolate } from './isolate.ts';
 import type { Settings } from './settings.ts';
 import { Tally } from './tally.ts';
+import { refusedWrite } from './writes.ts';
 
 /** One side's answer, and how long it took. */
 type Answer = { readonly seen: Captured; readonly ms: number };
@@ -221,7 +222,8 @@ export class ShadowedOperation implements ShadowedRead {
       });
       return capture(result, limits);
     } catch (error) {
-      if (isWrite(error)) this.#off = 'it writes';
+      const write = refusedWrite(error);
+      if (write !== undefined) this.#off = `it writes: ${write}`;
       return captureThrown(error);
     } finally {
       guard?.shadowEnded();
@@ -329,25 +331,4 @@ function inOrder(served: Side, answer: Answer, shadowed: Answer) {
   return served === 'control'
     ? { control: answer, candidate: shadowed }
     : { control: shadowed, candidate: answer };
-}
-
-/** A routed write; PostgreSQL's SQLSTATE for a write in a read-only transaction, and SQLite's name for it. */
-const WRITES = ['SHADOW_WRITE', '25006', 'SQLITE_READONLY'];
-/** The low byte of SQLite's result code says the same. */
-const SQLITE_READONLY = 8;
-
-function isWrite(error: unknown): boolean {
-  try {
-    let at = error;
-    for (let depth = 0; typeof at === 'object' && at !== null && depth < 5; depth += 1) {
-      const code: unknown = Reflect.get(at, 'code');
-      const number: unknown = Reflect.get(at, 'errcode');
-      if (typeof code === 'string' && WRITES.includes(code)) return true;
-      if (typeof number === 'number' && (number & 0xff) === SQLITE_READONLY) return true;
-      at = Reflect.get(at, 'cause');
-    }
-  } catch {
-    // A getter of the application's own error.
-  }
-  return false;
 }

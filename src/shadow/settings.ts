@@ -1,17 +1,21 @@
 import { CutoverError, type Random } from '../kernel/index.ts';
 import type { CaptureLimits, RedactOptions } from '../compare/index.ts';
 import { CAPTURE_LIMITS } from '../compare/index.ts';
-import type { Budget, PoolState } from './budget.ts';
+import { Budget, type PoolOf } from './budget.ts';
 import { DEADLINE, type DeadlineOptions } from './deadline.ts';
 
 export type ShadowOptions = {
   /** Shadow calls at once, over all repositories. A hanging one keeps its place. @default 2 */
   readonly inFlight?: number;
   /**
-   * The pool that the shadow uses: how many wait for a connection, and how many connections could be had at once
-   * (idle, or not yet opened). Nothing is shadowed while somebody waits or none could be had.
+   * The pool that callers are served from: one of `pg`, or a function that says how many wait for a connection and how
+   * many could be had at once (idle, or not yet opened). Nothing is shadowed while somebody waits or none could be had.
    */
-  readonly pool?: () => PoolState;
+  readonly pool?: PoolOf;
+  /** The pool that only the shadow's own implementations use, asked in the same way. @default none */
+  readonly own?: PoolOf;
+  /** So many connections of `own` at most are in use by the shadow. @default as many as it has */
+  readonly connections?: number;
   /** How long a shadow may take. @default 4 times control's p95, 100 to 1000 ms */
   readonly deadline?: Partial<DeadlineOptions>;
   /** Share of shadowed calls for which control is asked twice, to learn what differs from itself. 0..1. @default 0.05 */
@@ -40,12 +44,14 @@ export type Settings = {
 
 /** @throws CutoverError `COMPARE_INVALID` for a number that is outside its range */
 export function checkOptions(options: ShadowOptions): void {
-  const { inFlight, twice, recheckMs, compareMs, deadline = {}, limits = {} } = options;
-  const above = { ...deadline, ...limits, inFlight, recheckMs, compareMs };
+  const { inFlight, own, connections, twice, recheckMs, compareMs, deadline = {}, limits = {} } = options;
+  const above = { ...deadline, ...limits, inFlight, connections, recheckMs, compareMs };
   for (const [name, value] of Object.entries(above)) {
     if (value !== undefined && !(value > 0 && value < Infinity))
       throw outside(`shadow: ${name} ${value} is not above 0`);
   }
+  if (connections !== undefined && own === undefined)
+    throw outside(`shadow: connections ${connections} without a pool of its own`);
   if (twice !== undefined && !(twice >= 0 && twice <= 1))
     throw outside(`shadow: twice ${twice} is outside 0..1`);
 }
@@ -54,6 +60,10 @@ function outside(message: string): CutoverError {
   return new CutoverError('COMPARE_INVALID', message, {
     hint: 'leave it out to have what the documentation says',
   });
+}
+
+export function budgetOf({ inFlight = 2, pool, own, connections = Infinity }: ShadowOptions): Budget {
+  return new Budget({ inFlight, pool, own, connections });
 }
 
 export function settingsOf(

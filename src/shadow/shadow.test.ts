@@ -387,7 +387,9 @@ describe('writes', () => {
     await set.pass(1_000);
     expect(noted).toEqual([]);
     expect(set.candidate.asked).toHaveLength(1);
-    expect(set.source.status().notes).toEqual(['user.get is not shadowed: it writes']);
+    expect(set.source.status().notes).toEqual([
+      'user.get is not shadowed: it writes: audit.note() is a write, called by a read in the shadow',
+    ]);
     set.source.expose(100);
     await set.users.get({ id: 3 });
     expect(noted).toEqual([3]);
@@ -396,7 +398,17 @@ describe('writes', () => {
   it.each([
     ['PostgreSQL', Object.assign(new Error('cannot execute nextval()'), { code: '25006' })],
     ['SQLite', Object.assign(new Error('readonly'), { errcode: 8 | (5 << 8) })],
-    ['a library around one', new Error('failed query', { cause: { code: 'SQLITE_READONLY' } })],
+    [
+      'library around one',
+      new Error('failed query: Ana', { cause: { code: 'SQLITE_READONLY', message: 'readonly' } }),
+    ],
+    [
+      'Prisma around one',
+      Object.assign(new Error('raw query failed'), {
+        code: 'P2010',
+        meta: { driverAdapterError: { cause: { code: '25006', message: 'cannot execute nextval()' } } },
+      }),
+    ],
   ])('in a read’s own SQL are found by a read-only %s', async (_, error) => {
     const own = new Users(fail(error));
     const set = setUp({ options: { candidate: own } });
@@ -405,7 +417,10 @@ describe('writes', () => {
       await set.pass(1_000);
     }
     expect([own.asked.length, set.candidate.asked.length]).toEqual([1, 0]);
-    expect(set.source.status().notes).toEqual(['user.get is not shadowed: it writes']);
+    const { notes } = set.source.status();
+    expect(notes.join()).toMatch(
+      /^user\.get is not shadowed: it writes: (cannot execute nextval\(\)|readonly)$/,
+    );
   });
 
   it('cannot be shadowed between two databases', () => {
@@ -452,6 +467,40 @@ describe('what shadowing may take', () => {
     }
     expect(set.candidate.asked).toHaveLength(1);
     expect(set.source.collect().shadow?.[0]?.reasons).toEqual({ 'the pool waits': 3 });
+  });
+
+  it('is what a pool of pg has to spare, and no more of its own than was said', async () => {
+    const pool = { waitingCount: 0, idleCount: 0, totalCount: 8, options: { max: 8 } };
+    const own = { waitingCount: 0, idleCount: 1, totalCount: 2, options: { max: 4 } };
+    const set = setUp({ shadowOptions: { pool, own, connections: 2, inFlight: 3 } });
+    const ask = async (): Promise<object> => {
+      await set.users.get({ id: 1 });
+      await set.pass(50);
+      return set.source.collect().shadow?.[0]?.reasons ?? {};
+    };
+    const none = { 'no connection of its own': 1 };
+    // All of the callers' connections are in use.
+    expect(await ask()).toEqual({ 'the pool waits': 1 });
+    pool.totalCount = 7;
+    expect(await ask()).toEqual({});
+    pool.waitingCount = 1;
+    expect(await ask()).toEqual({ 'the pool waits': 1 });
+    pool.waitingCount = 0;
+    own.idleCount = 0;
+    expect(await ask()).toEqual(none);
+    own.idleCount = 2;
+    own.waitingCount = 1;
+    expect(await ask()).toEqual(none);
+    expect(set.candidate.asked).toHaveLength(1);
+  });
+
+  it('counts what has begun and has no connection yet among its own', async () => {
+    const own = { waitingCount: 0, idleCount: 0, totalCount: 0, options: { max: 4 } };
+    const set = setUp({ candidate: never, shadowOptions: { own, connections: 2, inFlight: 9 } });
+    for (let id = 0; id < 5; id += 1) await set.users.get({ id });
+    await set.pass(100);
+    expect(set.candidate.asked).toHaveLength(2);
+    expect(set.source.collect().shadow?.[0]?.reasons).toEqual({ 'no connection of its own': 3 });
   });
 
   it('ends when the shadow does nothing but fail, and begins again when it does not', async () => {
@@ -530,6 +579,8 @@ describe('what shadowing may take', () => {
   it('is refused when it is no number of that kind', () => {
     for (const options of [
       { inFlight: 0 },
+      { connections: 2 },
+      { own: () => ({ waiting: 0, idle: 1 }), connections: 0 },
       { twice: 2 },
       { compareMs: Number.NaN },
       { deadline: { most: -1 } },
