@@ -87,13 +87,15 @@ function install() {
 
 /** Programs that some tests run, from Debian's packages of the same name. Who lacks one is told, and so is the test report. */
 function installPrograms() {
-  const missing = () => ['zsh', 'fish'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+  const missing = () =>
+    ['zsh', 'fish', 'pgbouncer'].filter((name) => spawnSync(name, ['--version']).status !== 0);
   if (missing().length === 0) return;
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     console.error(`setup: installing ${missing().join(', ')}`);
     const apt = (...rest) =>
       spawnSync('apt-get', ['-qq', '-y', ...rest], {
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+        // At this run level no package starts what it brings as a service.
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
       });
     const install = () => apt('install', '--no-install-recommends', ...missing()).status === 0;
     if (!install() && apt('update').status === 0) install();

@@ -13,4 +13,6 @@ export {
 } from './backup.ts';
 export { ChainCheck, sha256, verifyChain } from './chain.ts';
 export type * from './contract.ts';
+export { openStore } from './open.ts';
+export { storePlace } from './place.ts';
 export { openSqliteStore } from './sqlite.ts';

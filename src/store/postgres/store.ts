@@ -1,0 +1,229 @@
+import { CutoverError, type Clock, type Json } from '../../kernel/index.ts';
+import type {
+  AppendMore,
+  EventDraft,
+  EventMark,
+  InstanceRecord,
+  LeaseRecord,
+  Store,
+  StoredEvent,
+  StoredRouting,
+  TelemetryRecord,
+} from '../contract.ts';
+import { appendEvents, leaseLost } from './append.ts';
+import { Connections, type ConnectionOptions } from './connections.ts';
+import { sql } from './literal.ts';
+import { formatOf, prepareSchema, refuseFormat } from './prepare.ts';
+import { toEvent, toInstance, toLease, toRouting, toTelemetry } from './rows.ts';
+import { PostgresWatch } from './watch.ts';
+
+export type PostgresOptions = ConnectionOptions & {
+  /** Makes the schema where there is none, and brings an older one up to date. @default false */
+  readonly prepare?: boolean;
+};
+
+/** More than a stream will ever have. */
+const ALL = Number.MAX_SAFE_INTEGER;
+/** Telemetry that is removed at once: more would take longer than a statement may. */
+const PRUNED_AT_ONCE = 5_000;
+const NOW_MS = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+
+/**
+ * The store in the schema `cutover` of a PostgreSQL, for any number of machines. Nothing of a session is relied on, so
+ * any pooler may stand between; only `LISTEN` needs a way past one, and is made up for by looking more often.
+ *
+ * @throws CutoverError with a code that starts with `STORE_`, or `DRIVER_MISSING` without the package `pg`
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+  const database = new Connections(options);
+  try {
+    if (options.prepare === true) await prepareWhereAllowed(database);
+    refuseFormat(await formatOf(database), database.text);
+    return new PostgresStore(database, options.clock);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A role that may not change tables works with those of the version before; without any it is told who can make them. */
+async function prepareWhereAllowed(database: Connections): Promise<void> {
+  try {
+    await prepareSchema(database);
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'STORE_READ_ONLY') throw error;
+    if ((await formatOf(database)) > 0) return;
+    throw new CutoverError(
+      'STORE_READ_ONLY',
+      `${database.text}: the role may not make the schema "cutover"`,
+      {
+        hint: 'have the owner of the database do it: cutover state prepare',
+        cause: error,
+      },
+    );
+  }
+}
+
+class PostgresStore implements Store {
+  readonly #database: Connections;
+  readonly #clock: Clock;
+  readonly #watch: PostgresWatch;
+
+  constructor(database: Connections, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#watch = new PostgresWatch(database, clock);
+  }
+
+  async append(
+    stream: string,
+    expectedSeq: number,
+    drafts: readonly EventDraft[],
+    more: AppendMore = {},
+  ): Promise<readonly StoredEvent[]> {
+    const stored = await appendEvents(this.#database, this.#clock, stream, expectedSeq, drafts, more);
+    this.#watch.notify();
+    return stored;
+  }
+
+  async read(stream: string, after = 0, limit = -1): Promise<readonly StoredEvent[]> {
+    const most = limit < 0 ? ALL : limit;
+    const rows = await this.#database.read(
+      sql`select * from cutover.events where stream = ${stream} and seq > ${after} order by seq limit ${most}`,
+    );
+    return rows.map(toEvent);
+  }
+
+  async streams(): Promise<readonly string[]> {
+    const rows = await this.#database.read('select stream from cutover.heads where seq > 0 order by stream');
+    return rows.map((row) => String(row['stream']));
+  }
+
+  async head(stream: string): Promise<EventMark | undefined> {
+    const [row] = await this.#database.read(
+      sql`select seq, hash from cutover.heads where stream = ${stream} and seq > 0`,
+    );
+    return row === undefined ? undefined : { seq: Number(row['seq']), hash: String(row['hash']) };
+  }
+
+  async routing(stream: string): Promise<StoredRouting | undefined> {
+    const [row] = await this.#database.read(sql`select * from cutover.routing where stream = ${stream}`);
+    return row === undefined ? undefined : toRouting(row);
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#watch.add(listener);
+  }
+
+  /**
+   * Nobody waits for the disk here: what a crash of the server takes is reported again a second later. Batches of a stream
+   * are numbered behind a lock that is held until they can be seen, or a reader would pass by one that is committed late.
+   */
+  async report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<void> {
+    const batch =
+      telemetry === undefined
+        ? []
+        : [
+            sql`select pg_advisory_xact_lock(731190221, hashtext(${stream}))`,
+            `insert into cutover.telemetry (stream, instance, at, body)
+             values (${sql`${stream}, ${instance}`}, ${NOW_MS}, ${sql`${JSON.stringify(telemetry)}`})`,
+          ];
+    await this.#database.write(
+      'set local synchronous_commit = off',
+      `insert into cutover.instances as known (stream, instance, beat, first_seen_at, body)
+       values (${sql`${stream}, ${instance}`}, 1, ${NOW_MS}, ${sql`${JSON.stringify(body)}`})
+       on conflict (stream, instance) do update set beat = known.beat + 1, body = excluded.body`,
+      ...batch,
+    );
+    this.#watch.notify();
+  }
+
+  async instances(stream: string): Promise<readonly InstanceRecord[]> {
+    const rows = await this.#database.read(
+      sql`select * from cutover.instances where stream = ${stream} order by first_seen_at, instance`,
+    );
+    return rows.map(toInstance);
+  }
+
+  async removeInstance(stream: string, instance: string): Promise<void> {
+    await this.#database.write(
+      sql`delete from cutover.instances where stream = ${stream} and instance = ${instance}`,
+    );
+    this.#watch.notify();
+  }
+
+  async telemetry(stream: string, after: number, limit = -1): Promise<readonly TelemetryRecord[]> {
+    const most = limit < 0 ? ALL : limit;
+    const rows = await this.#database.read(
+      sql`select id, instance, at, body from cutover.telemetry
+        where stream = ${stream} and id > ${after} order by id limit ${most}`,
+    );
+    return rows.map(toTelemetry);
+  }
+
+  async telemetryHead(stream: string): Promise<number> {
+    const [row] = await this.#database.read(
+      sql`select max(id) as id from cutover.telemetry where stream = ${stream}`,
+    );
+    return Number(row?.['id'] ?? 0);
+  }
+
+  /** By the database's clock, as the batches were stamped. What another process removes right now is left to it. */
+  async pruneTelemetry(ageMs: number): Promise<number> {
+    for (let removed = 0; ;) {
+      const [row] = await this.#database.write(
+        `with aged as (
+           select id from cutover.telemetry where at < ${NOW_MS} - ${sql`${ageMs}`}
+           order by at limit ${PRUNED_AT_ONCE} for update skip locked),
+         gone as (delete from cutover.telemetry t using aged where t.id = aged.id returning 1)
+         select count(*) as gone from gone`,
+      );
+      const gone = Number(row?.['gone'] ?? 0);
+      removed += gone;
+      if (gone < PRUNED_AT_ONCE) return removed;
+    }
+  }
+
+  async lease(stream: string): Promise<LeaseRecord | undefined> {
+    const [row] = await this.#database.read(sql`select * from cutover.leases where stream = ${stream}`);
+    return row === undefined ? undefined : toLease(row);
+  }
+
+  /** `renewed_at` is for people: who lives is judged by the beat. */
+  async takeLease(
+    stream: string,
+    holder: string,
+    seen: LeaseRecord | undefined,
+  ): Promise<LeaseRecord | undefined> {
+    const [row] = await this.#database.write(
+      seen === undefined
+        ? sql`insert into cutover.leases (stream, holder, fence, beat, released, renewed_at)
+            values (${stream}, ${holder}, 1, 1, false, clock_timestamp()) on conflict do nothing returning *`
+        : sql`update cutover.leases
+            set holder = ${holder}, fence = fence + 1, beat = 1, released = false, renewed_at = clock_timestamp()
+            where stream = ${stream} and fence = ${seen.fence} and beat = ${seen.beat} and released = ${seen.released}
+            returning *`,
+    );
+    return row === undefined ? undefined : toLease(row);
+  }
+
+  async renewLease(stream: string, fence: number): Promise<void> {
+    const renewed = await this.#database.write(
+      sql`update cutover.leases set beat = beat + 1, renewed_at = clock_timestamp()
+        where stream = ${stream} and fence = ${fence} and not released returning fence`,
+    );
+    if (renewed.length === 0) throw leaseLost(stream, (await this.lease(stream)) ?? null, fence);
+  }
+
+  async releaseLease(stream: string, fence: number): Promise<void> {
+    await this.#database.write(
+      sql`update cutover.leases set released = true where stream = ${stream} and fence = ${fence}`,
+    );
+    this.#watch.notify();
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close();
+    await this.#database.close();
+  }
+}
