@@ -4,13 +4,13 @@ import type { Plan } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Context } from './command.ts';
 import { dateOption } from './given.ts';
-import { openForReading, storeFileOf } from './session.ts';
+import { openForReading, storePlaceOf } from './session.ts';
 
 /** Day 1 of the plan: as asked for, else as its newest run has it that is no rehearsal; `null` before any. */
 export async function knownDayOne(context: Context, config: LoadedConfig): Promise<string | null> {
   const asked = dateOption(context.given, 'startOn');
   if (asked !== undefined) return asked;
-  const store = await openForReading(storeFileOf(context, config), context.clock);
+  const store = await openForReading(storePlaceOf(context, config), context.clock);
   try {
     return await recordedDayOne(store, config.plan);
   } finally {

@@ -5,9 +5,9 @@ import type { Store } from '../store/index.ts';
  * What a reader sees before the state file exists: no events, no instances. Reading must not create the file, and
  * "nothing was started" is an answer, not an error.
  */
-export function emptyStore(file: string): Store {
+export function emptyStore(place: string): Store {
   const refuse = (): Promise<never> =>
-    Promise.reject(new CutoverError('STORE_UNAVAILABLE', `there is no state file ${file}`));
+    Promise.reject(new CutoverError('STORE_UNAVAILABLE', `there is no state ${place}`));
   return {
     append: refuse,
     read: () => Promise.resolve([]),

@@ -1,10 +1,16 @@
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findConfig } from '../config/index.ts';
 import { activeRun, loadState, type Registration, type State } from '../engine/index.ts';
 import { CutoverError } from '../kernel/index.ts';
 import { DEFAULT_STORE_FILE, type Plan } from '../plan/index.ts';
-import type { Store } from '../store/index.ts';
+import {
+  placeText,
+  type Store,
+  storeExists,
+  type StoreInput,
+  type StorePlace,
+  storePlace,
+} from '../store/index.ts';
 import type { Context, Option } from './command.ts';
 import { textOption } from './given.ts';
 import { type Origin, openForReading, originOf } from './session.ts';
@@ -37,32 +43,41 @@ async function originInLog(
   migration: string | null,
   cause: CutoverError | null,
 ): Promise<Origin> {
-  const storeFile = likelyStoreFile(context);
-  if (!existsSync(storeFile)) throw noLog(storeFile, cause);
-  const store = await openForReading(storeFile, context.clock);
+  const place = likelyPlace(context);
+  if (!(await storeExists(place, context.clock))) throw noLog(place, cause);
+  const store = await openForReading(place, context.clock);
   try {
     const states = await statesOf(store, migration, cause);
     const { plan, hash, from } = planIn(states, textOption(context.given, 'environment'));
     const why = cause === null ? '' : ` (${cause.code}: ${cause.message.split('\n')[0]})`;
-    const said = `! the configuration was not read${why}; going by ${from} in ${storeFile}`;
+    const said = `! the configuration was not read${why}; going by ${from} in ${placeText(place)}`;
     context.io.progress(context.io.paintProgress('warning', said));
-    const file = join(dirname(storeFile), 'cutover.config.ts');
-    return { config: { plan, hash, file, store: { sqlite: storeFile } }, storeFile, isFromLog: true };
+    const file = join(place.folder, 'cutover.config.ts');
+    const input: StoreInput =
+      place.kind === 'sqlite' ? { sqlite: place.file } : { postgres: place.address.variable };
+    return { config: { plan, hash, file, store: input }, place, isFromLog: true };
   } finally {
     await store.close();
   }
 }
 
 /** What is named, else the default place beside the configuration or in the nearest folder that has it. */
-function likelyStoreFile({ given, cwd, env }: Context): string {
-  const named = textOption(given, 'store') ?? (env['CUTOVER_STORE'] || undefined);
-  if (named !== undefined) return resolve(cwd, named);
+function likelyPlace({ given, cwd, env }: Context): StorePlace {
   const config = textOption(given, 'config');
-  if (config !== undefined) return join(dirname(resolve(cwd, config)), DEFAULT_STORE_FILE);
+  return storePlace({
+    named: textOption(given, 'store'),
+    env,
+    cwd,
+    input: { sqlite: DEFAULT_STORE_FILE },
+    configFolder: config === undefined ? nearestFolder(cwd) : dirname(resolve(cwd, config)),
+  });
+}
+
+function nearestFolder(cwd: string): string {
   try {
-    return join(dirname(findConfig(cwd)), DEFAULT_STORE_FILE);
+    return dirname(findConfig(cwd));
   } catch {
-    return join(cwd, DEFAULT_STORE_FILE);
+    return cwd;
   }
 }
 
@@ -155,10 +170,14 @@ function barePlan(registration: Registration, environments: readonly string[]): 
   };
 }
 
-function noLog(storeFile: string, cause: CutoverError | null): CutoverError {
-  const hint = `name the state file whose log has the plan: --store <file> (there is no ${storeFile}). An instance goes back by itself with a file <plan id>.kill beside its own`;
+function noLog(place: StorePlace, cause: CutoverError | null): CutoverError {
+  const hint = `name the state file whose log has the plan: --store <file>, or --store postgres:<variable> (there is none in ${placeText(place)}). An instance goes back by itself with a file <plan id>.kill beside its own`;
   return cause === null
-    ? new CutoverError('STORE_UNAVAILABLE', `there is no state file ${storeFile}`, { hint })
+    ? new CutoverError(
+        'STORE_UNAVAILABLE',
+        `there is no state ${place.kind === 'sqlite' ? 'file' : 'in'} ${placeText(place)}`,
+        { hint },
+      )
     : new CutoverError(cause.code, cause.message, {
         hint: `${cause.hint ?? 'correct it'}; or ${hint}`,
         ...(cause.details === undefined ? {} : { details: cause.details }),

@@ -10,7 +10,11 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
     flags: '--environment <name>',
     summary: 'which environment (default: the only one, or the one with a run)',
   },
-  { flags: '--store <file>', summary: "the state file, instead of the plan's" },
+  {
+    flags: '--store <place>',
+    summary:
+      "the state file, or postgres:VARIABLE for the PostgreSQL whose address it has, instead of the plan's",
+  },
   { flags: '--actor <name>', summary: 'who acts, for the log (default: CUTOVER_ACTOR, or the OS user)' },
   { flags: '--reason <text>', summary: 'why, for the log' },
   { flags: '--confirm <plan id>', summary: 'needed to change something in a protected environment' },

@@ -1,10 +1,17 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findConfig, type LoadedConfig, loadConfig } from '../config/index.ts';
 import { activeRun, loadState, streamOf } from '../engine/index.ts';
 import { CutoverError, type Clock } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { openSqliteStore, type Store } from '../store/index.ts';
+import {
+  openStore,
+  placeText,
+  storeExists,
+  storePlace,
+  type Store,
+  type StorePlace,
+} from '../store/index.ts';
 import type { Context } from './command.ts';
 import { confirmProtected } from './confirm.ts';
 import { dryStore, isDryRun } from './dry-run.ts';
@@ -19,22 +26,22 @@ export type Session = {
   readonly environment: string;
   readonly stream: string;
   readonly store: Store;
-  readonly storeFile: string;
+  readonly place: StorePlace;
   readonly isFromLog?: true;
 };
 
 /** Where the plan and the state file of a command come from. */
 export type Origin = {
   readonly config: LoadedConfig;
-  readonly storeFile: string;
+  readonly place: StorePlace;
   /** The configuration was not read; the plan is the one that the log has. */
   readonly isFromLog?: true;
 };
 
-/** The configuration, and the state file that it or somebody names. */
+/** The configuration, and the place of the state that it or somebody names. */
 export async function originOf(context: Context): Promise<Origin> {
   const config = await configOf(context);
-  return { config, storeFile: storeFileOf(context, config) };
+  return { config, place: storePlaceOf(context, config) };
 }
 
 /** The configuration that --config names, or the nearest one. */
@@ -93,23 +100,27 @@ export async function writing<T>(
     return reading(context, dry, from, mayCreate);
   }
   const origin = await from(context);
-  const { config, storeFile } = origin;
-  const before = await openForReading(storeFile, context.clock);
+  const { config, place } = origin;
+  const before = await openForReading(place, context.clock);
   const environment = await closing(before, () => environmentOf(context, config.plan, before));
   await confirmProtected(context, config.plan, environment);
-  if (!mayCreate && !existsSync(storeFile)) throw noStateFile(storeFile);
-  const store = await openSqliteStore({ file: storeFile, clock: context.clock });
+  if (!mayCreate && !(await storeExists(place, context.clock))) throw noState(place);
+  const store = await openStore(place, { clock: context.clock, prepare: mayCreate });
   return closing(store, () => work(sessionOf(origin, environment, store)));
 }
 
-/** As `writing`, for commands with which a migration begins: the state file is made if it is not there. */
+/** As `writing`, for commands with which a migration begins: the state file or the schema is made if it is not there. */
 export function creating<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
   return writing(context, work, originOf, true);
 }
 
-/** An emergency is no moment to begin with an empty log: where a file should be and is not, that is the news. */
-function noStateFile(file: string): CutoverError {
-  return new CutoverError('STORE_UNAVAILABLE', `there is no state file ${file}`, {
+/** An emergency is no moment to begin with an empty log: where a state should be and is not, that is the news. */
+export function noState(place: StorePlace): CutoverError {
+  const what =
+    place.kind === 'sqlite'
+      ? `there is no state file ${place.file}`
+      : `${placeText(place)} has no state of cutover`;
+  return new CutoverError('STORE_UNAVAILABLE', what, {
     hint: 'if there was one, restore it; instances take their fail side by themselves. Else name it: --store or CUTOVER_STORE',
   });
 }
@@ -119,37 +130,43 @@ const JUST_MADE_MS = 2_000;
 const MOST_TRIES = 40;
 
 /** A store that reads; one without content where the file is not there yet. */
-export async function openForReading(file: string, clock: Clock): Promise<Store> {
-  if (!existsSync(file)) return emptyStore(file);
+export async function openForReading(place: StorePlace, clock: Clock): Promise<Store> {
+  if (!(await storeExists(place, clock))) return emptyStore(placeText(place));
   for (let tries = 0; ; tries += 1) {
     try {
-      return await openSqliteStore({ file, clock, readOnly: true });
+      return await openStore(place, { clock, readOnly: true });
     } catch (error) {
       // Another command may be making it this moment: a file of a second ago is not one that was cut off.
       const isCorrupt = error instanceof CutoverError && error.code === 'STORE_CORRUPT';
-      if (!isCorrupt || tries >= MOST_TRIES || !isJustMade(file, clock)) throw error;
+      if (!isCorrupt || tries >= MOST_TRIES || !isJustMade(place, clock)) throw error;
       await clock.sleep(JUST_MADE_MS / MOST_TRIES);
     }
   }
 }
 
-function isJustMade(file: string, clock: Clock): boolean {
-  const made = statSync(file, { throwIfNoEntry: false })?.birthtimeMs;
+function isJustMade(place: StorePlace, clock: Clock): boolean {
+  if (place.kind !== 'sqlite') return false;
+  const made = statSync(place.file, { throwIfNoEntry: false })?.birthtimeMs;
   return made !== undefined && clock.now() - made < JUST_MADE_MS;
 }
 
 /** What somebody names has to be there; nothing was started is an answer only for the plan's own place. */
-function openNamed(
+async function openNamed(
   { given, env, io, clock }: Context,
-  { storeFile }: Origin,
+  { place }: Origin,
   mayLack: boolean,
 ): Promise<Store> {
-  if (!existsSync(storeFile) && !mayLack) {
-    if (textOption(given, 'store') !== undefined) throw noStateFile(storeFile);
-    if (env['CUTOVER_STORE'])
-      io.progress(`! there is no state file ${storeFile}, which CUTOVER_STORE names; the first run makes it`);
+  if (!mayLack && !(await storeExists(place, clock))) {
+    if (textOption(given, 'store') !== undefined) throw noState(place);
+    if (env['CUTOVER_STORE']) {
+      const what =
+        place.kind === 'sqlite'
+          ? `state file ${place.file}, which CUTOVER_STORE names`
+          : `state in ${placeText(place)}`;
+      io.progress(`! there is no ${what}; the first run makes it`);
+    }
   }
-  return openForReading(storeFile, clock);
+  return openForReading(place, clock);
 }
 
 function sessionOf(origin: Origin, environment: string, store: Store): Session {
@@ -157,10 +174,13 @@ function sessionOf(origin: Origin, environment: string, store: Store): Session {
   return { ...origin, plan, environment, stream: streamOf(plan.id, environment), store };
 }
 
-/** The file that --store names, or CUTOVER_STORE as applications read it, or the plan's beside the configuration. */
-export function storeFileOf({ given, cwd, env }: Context, config: LoadedConfig): string {
-  const named = textOption(given, 'store') ?? (env['CUTOVER_STORE'] || undefined);
-  return named === undefined ? resolve(dirname(config.file), config.store.sqlite) : resolve(cwd, named);
+/** What --store names, or CUTOVER_STORE as applications read it, or the plan's place. */
+export function storePlaceOf(
+  { given, cwd, env }: Context,
+  config: Pick<LoadedConfig, 'file' | 'store'>,
+): StorePlace {
+  const named = textOption(given, 'store');
+  return storePlace({ named, env, cwd, input: config.store, configFolder: dirname(config.file) });
 }
 
 async function environmentOf({ given }: Context, plan: Plan, store: Store): Promise<string> {

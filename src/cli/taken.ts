@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/index.ts';
 import { takenBy, takenText } from '../engine/index.ts';
 import { CutoverError } from '../kernel/index.ts';
 import type { Context } from './command.ts';
-import { openForReading, storeFileOf } from './session.ts';
+import { openForReading, storePlaceOf } from './session.ts';
 
 /**
  * Other migrations in the plan's state file that are on and switch what the plan switches, a sentence each. A state file
@@ -12,7 +12,7 @@ export async function takenElsewhere(context: Context, config: LoadedConfig): Pr
   const { plan } = config;
   const environments = plan.environments.map(({ name }) => name);
   try {
-    const store = await openForReading(storeFileOf(context, config), context.clock);
+    const store = await openForReading(storePlaceOf(context, config), context.clock);
     try {
       return (await takenBy(store, plan, environments)).map((taken) => takenText(plan, taken));
     } finally {

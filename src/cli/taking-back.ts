@@ -1,5 +1,6 @@
 import { activeRun, loadState } from '../engine/index.ts';
 import { CutoverError } from '../kernel/index.ts';
+import { placeText } from '../store/index.ts';
 import type { Context } from './command.ts';
 import { originOrLog } from './log-origin.ts';
 import { type Session, writing } from './session.ts';
@@ -26,13 +27,13 @@ async function inForce(context: Context, session: Session): Promise<Session> {
 }
 
 /** A plan whose id was edited looks as if nothing had been started. */
-async function refuseOther({ store, stream, storeFile, environment }: Session): Promise<void> {
+async function refuseOther({ store, stream, place, environment }: Session): Promise<void> {
   const others = (await store.streams()).filter((name) => name.endsWith(`/${environment}`));
   const [first] = others;
   if (first === undefined) return;
   throw new CutoverError(
     'RUN_NOT_ACTIVE',
-    `${stream} is not in ${storeFile}, which has ${others.join(', ')}`,
+    `${stream} is not in ${placeText(place)}, which has ${others.join(', ')}`,
     {
       hint: `if one of these is meant: add --migration ${first.slice(0, first.lastIndexOf('/'))}`,
       details: { streams: others },

@@ -20,7 +20,7 @@ const CLEAR_BELOW = '\u001B[J';
 /** Shows a status again whenever it changes, until the signal: a screen on a terminal, a line a change in a pipe. */
 export async function watchStatus(context: Context, session: Session, shownEvents: number): Promise<void> {
   const { io, clock, signal } = context;
-  const { plan, environment, stream, storeFile } = session;
+  const { plan, environment, stream, place } = session;
   const change = new Change();
   let { store } = session;
   let reader = new StatusReader(store, clock, plan, environment);
@@ -38,7 +38,7 @@ export async function watchStatus(context: Context, session: Session, shownEvent
       // Until the first event there may have been no file to read from.
       unwatch();
       if (store !== session.store) await store.close();
-      store = await openForReading(storeFile, clock);
+      store = await openForReading(place, clock);
       reader = new StatusReader(store, clock, plan, environment);
       unwatch = store.watch(() => change.ring());
     }

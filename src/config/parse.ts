@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { type Plan, storeInputOf } from '../plan/index.ts';
+import type { StoreInput } from '../store/index.ts';
 import { checkExposure } from './check-exposure.ts';
 import { checkFlags } from './check-flags.ts';
 import { checkHttp } from './check-http.ts';
@@ -18,7 +19,7 @@ import { planSchema } from './schema.ts';
 export type CheckedPlan = {
   readonly plan: Plan;
   readonly hash: string;
-  readonly store: { readonly sqlite: string };
+  readonly store: StoreInput;
 };
 
 const CHECKS = [checkNames, checkFlags, checkPhases, checkExposure, checkRows, checkSchedule, checkHttp];
@@ -41,7 +42,7 @@ export function parsePlan(input: unknown): CheckedPlan {
   const misfits = CHECKS.flatMap((check) => check(read.data));
   if (misfits.length > 0) throw invalidPlan(misfits);
   const plan = planOf(read.data);
-  return { plan, hash: planHash(plan), store: read.data.store };
+  return { plan, hash: planHash(plan), store: storeInputOf(read.data.store) };
 }
 
 /** What an approval and a run are bound to: SHA-256 over the plan's canonical JSON, as hex. */

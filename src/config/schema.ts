@@ -201,7 +201,19 @@ export const planSchema = z.strictObject({
   version: z.exactOptional(v.text),
   topology: z.enum(['same-store', 'two-store']),
   salt: z.exactOptional(v.text),
-  store: z.strictObject({ sqlite: v.text }).default({ sqlite: DEFAULT_STORE_FILE }),
+  store: z
+    .strictObject({
+      sqlite: z.exactOptional(v.text),
+      postgres: z.exactOptional(v.addressVariable),
+      direct: z.exactOptional(v.addressVariable),
+    })
+    .refine(({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined), {
+      error: 'needs one place: sqlite, a path, or postgres, the name of an environment variable',
+    })
+    .refine(({ postgres, direct }) => direct === undefined || postgres !== undefined, {
+      error: 'has direct without postgres',
+    })
+    .default({ sqlite: DEFAULT_STORE_FILE }),
   flag: z.exactOptional(z.strictObject({ name: v.flagName, ...flagInput })),
   repositories: someOf(
     z.record(v.name, z.strictObject({ flag: z.exactOptional(v.flagName), ...flagInput })),

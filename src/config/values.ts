@@ -25,6 +25,10 @@ export const environmentVariable = spellings(
   /^(?=.{1,128}$)[A-Za-z_][A-Za-z0-9_]*$/,
   'the name of an environment variable: write letters, digits and "_"',
 );
+/** The same where an address with its password might be written by mistake: what is there is not shown. */
+export const addressVariable = z.string().regex(/^(?=.{1,128}$)[A-Za-z_][A-Za-z0-9_]*$/, {
+  error: 'is not the name of an environment variable; the address itself is set there, never in the plan',
+});
 export const headerName = spellings(/^[!#$%&'*+.^`|~\w-]+$/, 'the name of an HTTP header');
 
 /** Text that has something in it. */

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseRoutingState, type RoutingState } from '../route/index.ts';
 import type { Json } from '../kernel/index.ts';
 
@@ -26,6 +27,7 @@ export function writeLastState(file: string, body: Json): void {
 
 /** Replaces a file as a whole: a crash in the middle leaves the one before. */
 export function writeWhole(file: string, body: Json): void {
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.${process.pid}.new`, JSON.stringify(body), { mode: 0o600 });
   renameSync(`${file}.${process.pid}.new`, file);
 }

@@ -2,14 +2,15 @@ import type { ErrorCode, Json } from '../kernel/index.ts';
 import type { AgentStatus, FlagChange } from '../repository/index.ts';
 import type { TelemetryBatch } from '../measure/index.ts';
 import type { FlagState } from '../route/index.ts';
-import type { EventMark } from '../store/index.ts';
+import type { EventMark, StorePlace } from '../store/index.ts';
 
 /** A routing state that an instance took, by its epoch and by the event of the log that it came with. */
 export type Taken = { readonly epoch: number; readonly mark: EventMark | null };
 
 /** What the worker needs to know; structured-cloneable. */
 export type WorkerOptions = {
-  readonly file: string;
+  /** May hold a password: it goes to the worker and nowhere else. */
+  readonly place: StorePlace;
   readonly stream: string;
   readonly instance: string;
   readonly stateFile: string;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   CutoverError,
@@ -10,9 +10,10 @@ import {
   systemRandom,
   type Quantity,
 } from '../kernel/index.ts';
-import { DEFAULT_STORE_FILE, type PlanInput } from '../plan/index.ts';
+import { type PlanInput, storeInputOf } from '../plan/index.ts';
 import type { Agent, AgentStatus, FlagChange, Scope, Source, Strikes } from '../repository/index.ts';
 import { parseRoutingState, type CaptureAnswer, type FlagState } from '../route/index.ts';
+import { storePlace } from '../store/index.ts';
 import { CaptureDuty } from './capture.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
@@ -31,21 +32,21 @@ export type NodeSourceOptions = {
    */
   readonly instance?: string;
   /**
-   * The store's SQLite file.
+   * The store's SQLite file, or `postgres:` and the name of the environment variable with a PostgreSQL's address.
    * @default environment variable CUTOVER_STORE, else the plan's, from the folder of the nearest `cutover.config.*`, as
    * the command line has it, or from the working folder where there is none
    */
   readonly file?: string;
-  /** Where the last known good state is kept. @default beside the store's file */
+  /** Where the last known good state is kept. @default beside the store's file, or in `.cutover` for a PostgreSQL */
   readonly stateFile?: string;
-  /** While this file exists everything takes the fail side here. @default `<plan id>.kill` beside the store's file */
+  /** While this file exists everything takes the fail side here. @default `<plan id>.kill`, where the last state is */
   readonly killFile?: string;
   /**
    * Allows a contingency of the plan to keep a heap snapshot of this process. It holds whatever is in memory, users' data
    * too, and the process stands still while it is written: seconds for some hundred MB. Not set: refused.
    */
   readonly heapSnapshots?: {
-    /** @default `heap-snapshots` beside the store's file */
+    /** @default `heap-snapshots`, where the last state is */
     readonly folder?: string;
     /** Files in the folder; one more is refused. @default 3 */
     readonly most?: number;
@@ -62,9 +63,11 @@ const MOST_SNAPSHOTS = 3;
 const MOST_SNAPSHOT_BYTES = '1GB';
 
 /**
- * The source for an application on Node: the store's SQLite file, read and written by a worker thread. A routing
- * change is applied milliseconds after its commit, telemetry goes out once a second, the last known good state and a
- * kill file are on disk. It does not keep the process alive.
+ * The source for an application on Node: the store, a SQLite file or a PostgreSQL, read and written by a worker thread.
+ * A routing change is applied milliseconds after its commit, telemetry goes out once a second, the last known good state
+ * and a kill file are on disk. It does not keep the process alive.
+ *
+ * @throws CutoverError `ENVIRONMENT_VARIABLE_INVALID` where the variable with the address of a PostgreSQL is not set
  *
  * @example
  * const cutover = createCutover(plan, { source: nodeSource(plan, { environment: 'production' }) });
@@ -74,10 +77,15 @@ export function nodeSource(
   options: NodeSourceOptions,
 ): Source {
   const env = options.env ?? process.env;
-  const file = resolve(
-    options.file ??
-      (env['CUTOVER_STORE'] || join(planFolder(process.cwd()), plan.store?.sqlite ?? DEFAULT_STORE_FILE)),
-  );
+  const cwd = process.cwd();
+  const place = storePlace({
+    named: options.file,
+    env,
+    cwd,
+    input: storeInputOf(plan.store),
+    configFolder: planFolder(cwd),
+  });
+  const { folder } = place;
   const named = options.instance ?? env['CUTOVER_INSTANCE'];
   // Two processes of one name would answer for each other: without a name each has its own.
   const instance = named ?? `${hostname()}-${process.pid}`;
@@ -88,13 +96,13 @@ export function nodeSource(
     env,
     (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3,
     {
-      file,
+      place,
       stream: `${plan.id}/${options.environment}`,
       instance,
-      stateFile: options.stateFile ?? join(dirname(file), `${name}.last.json`),
-      killFile: options.killFile ?? join(dirname(file), `${plan.id}.kill`),
+      stateFile: options.stateFile ?? join(folder, `${name}.last.json`),
+      killFile: options.killFile ?? join(folder, `${plan.id}.kill`),
     },
-    snapshotLimits(options.heapSnapshots, file),
+    snapshotLimits(options.heapSnapshots, folder),
   );
 }
 
@@ -103,11 +111,11 @@ const NOTHING: Taken = { epoch: 0, mark: null };
 
 function snapshotLimits(
   allowed: NodeSourceOptions['heapSnapshots'],
-  file: string,
+  folder: string,
 ): HeapSnapshotLimits | null {
   if (allowed === undefined) return null;
   return {
-    folder: resolve(allowed.folder ?? join(dirname(file), 'heap-snapshots')),
+    folder: resolve(allowed.folder ?? join(folder, 'heap-snapshots')),
     most: allowed.most ?? MOST_SNAPSHOTS,
     mostBytes: parseQuantity(allowed.mostBytes ?? MOST_SNAPSHOT_BYTES),
   };

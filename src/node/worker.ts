@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { requestFlag } from '../engine/index.ts';
 import { CutoverError, describeError, systemClock, type Json } from '../kernel/index.ts';
-import { openSqliteStore, type Store } from '../store/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { killFileExists, writeLastState } from './disk.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 
@@ -14,16 +14,21 @@ const TELEMETRY_AGE_MS = 3_600_000;
 const PRUNE_MS = 300_000;
 /** A report that waits longer for the lock is worth less than the next one. */
 const BUSY_TIMEOUT_MS = 900;
+/** To a PostgreSQL, besides the one that listens: hundreds of instances share its limit. */
+const CONNECTIONS = 1;
 
 /** The parent sends `WorkerOptions` and nothing else. */
-const { file, stream, instance, stateFile, killFile, taken } = workerData as WorkerOptions;
+const { place, stream, instance, stateFile, killFile, taken } = workerData as WorkerOptions;
 
 class StoreThread {
   #store: Store | null = null;
+  #opening: Promise<Store> | null = null;
   /** The newest state that was sent. One of a lower epoch is of another log, and the application would not take it. */
   #taken: Taken = taken;
   #killFile = false;
   #queue: Promise<void> = Promise.resolve();
+  #looks: Promise<unknown> = Promise.resolve();
+  #willLook = false;
 
   start(): void {
     parentPort?.on('message', (message: ToWorker) => {
@@ -70,7 +75,26 @@ class StoreThread {
     }
   }
 
-  async #stored(store: Store): Promise<Done> {
+  /** One look after the other: an older state must not arrive behind a newer one. */
+  #stored(store: Store): Promise<Done> {
+    const look = this.#looks.then(() => this.#look(store));
+    this.#looks = look.catch(() => {});
+    return look;
+  }
+
+  /** However many changes there are: one look behind the one that is on. */
+  #changed(store: Store): void {
+    if (this.#willLook) return;
+    this.#willLook = true;
+    this.#looks = this.#looks
+      .then(() => {
+        this.#willLook = false;
+        return this.#look(store);
+      })
+      .catch(() => {});
+  }
+
+  async #look(store: Store): Promise<Done> {
     const routing = await store.routing(stream);
     if (routing === undefined) return { kind: 'stored', taken: null };
     const now = { epoch: routing.epoch, mark: routing.mark };
@@ -85,9 +109,19 @@ class StoreThread {
 
   async #open(): Promise<Store> {
     if (this.#store !== null) return this.#store;
-    const store = await openSqliteStore({ file, clock: systemClock, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    // A PostgreSQL that hangs would otherwise be asked again every second by one more.
+    this.#opening ??= this.#openOnce().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  async #openOnce(): Promise<Store> {
+    const store = await openStore(place, {
+      clock: systemClock,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      connections: CONNECTIONS,
+    });
     this.#store = store;
-    store.watch(() => void this.#stored(store).catch(() => {}));
+    store.watch(() => this.#changed(store));
     await this.#stored(store);
     return store;
   }

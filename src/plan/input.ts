@@ -15,10 +15,14 @@ export type PlanInput = {
   readonly topology: 'same-store' | 'two-store';
   /** What sticky keys are hashed with. Fixed for the life of a migration. @default the id */
   readonly salt?: string;
-  /** Where log and state live. @default { sqlite: '.cutover/state.db' } */
+  /** Where log and state live: a file, or a PostgreSQL. `--store` and `CUTOVER_STORE` go before it. @default { sqlite: '.cutover/state.db' } */
   readonly store?: {
-    /** Path of the state file, from the configuration's folder. `--store` and `CUTOVER_STORE` go before it. */
-    readonly sqlite: string;
+    /** Path of the state file, from the configuration's folder. @default none */
+    readonly sqlite?: string;
+    /** Name of the environment variable that has the address of a PostgreSQL; the schema `cutover` in it is used. @default none */
+    readonly postgres?: string;
+    /** Name of a variable with an address past a pooler, for `LISTEN` alone. Where it is not set, the other one is used. @default none */
+    readonly direct?: string;
   };
   /** The global flag. @default a flag called after the id */
   readonly flag?: FlagNameInput;

@@ -11,8 +11,9 @@ export {
   replaceStateFile,
   type Beat,
 } from './backup.ts';
+export { inspectPostgres, type Inspection } from './postgres/inspect.ts';
 export { ChainCheck, sha256, verifyChain } from './chain.ts';
 export type * from './contract.ts';
-export { openStore } from './open.ts';
-export { storePlace } from './place.ts';
+export { openStore, storeExists } from './open.ts';
+export { placeText, storePlace, type StoreInput, type StorePlace } from './place.ts';
 export { openSqliteStore } from './sqlite.ts';

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../kernel/index.ts';
 import type { Store } from './contract.ts';
 import type { StorePlace } from './place.ts';
+import { Connections } from './postgres/connections.ts';
+import { formatOf } from './postgres/prepare.ts';
 import { openPostgresStore } from './postgres/store.ts';
 import { openSqliteStore } from './sqlite.ts';
 
@@ -21,4 +24,15 @@ export function openStore(place: StorePlace, options: OpenOptions): Promise<Stor
   return place.kind === 'sqlite'
     ? openSqliteStore({ file: place.file, ...options })
     : openPostgresStore({ address: place.address, ...options });
+}
+
+/** Whether anything was ever written there. Makes nothing. @throws CutoverError where that cannot be found out */
+export async function storeExists(place: StorePlace, clock: Clock): Promise<boolean> {
+  if (place.kind === 'sqlite') return existsSync(place.file);
+  const database = new Connections({ address: place.address, clock });
+  try {
+    return (await formatOf(database)) > 0;
+  } finally {
+    await database.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { CutoverError } from '../kernel/index.ts';
-import { isPostgresUrl, postgresAddress, type PostgresAddress } from './postgres/address.ts';
+import { addressText, isPostgresUrl, postgresAddress, type PostgresAddress } from './postgres/address.ts';
 
 /** Where the log and the state of migrations are. */
 export type StorePlace =
@@ -13,7 +13,7 @@ export type StorePlace =
     };
 
 /** As a configuration has it: one of the two. `direct` is a variable with an address past a pooler. */
-type StoreInput =
+export type StoreInput =
   | { readonly sqlite: string }
   | { readonly postgres: string; readonly direct?: string | undefined };
 
@@ -21,7 +21,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export type PlaceSources = {
   /** What an option or an argument names, from the working folder; goes before everything else. */
-  readonly named: string | undefined;
+  readonly named?: string | undefined;
   readonly env: Env;
   readonly cwd: string;
   /** Of the configuration; relative paths in it are meant from its folder. */
@@ -61,4 +61,9 @@ export function storePlace({ named, env, cwd, input, configFolder }: PlaceSource
 
 function fileAt(file: string): StorePlace {
   return { kind: 'sqlite', file, folder: dirname(file) };
+}
+
+/** For people and documents: a path, or host, port and database; never a password. */
+export function placeText(place: StorePlace): string {
+  return place.kind === 'sqlite' ? place.file : addressText(place.address);
 }

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../../config/index.ts';
 import { CutoverError, describeError } from '../../kernel/index.ts';
+import type { StorePlace } from '../../store/index.ts';
 import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
 import { bad, type Check, checkText, ok } from '../doctor/check.ts';
@@ -7,14 +8,15 @@ import { checkDatabases } from '../doctor/databases.ts';
 import { checkNode } from '../doctor/node-version.ts';
 import { checkOverrides } from '../doctor/overrides.ts';
 import { checkPool, type Pool } from '../doctor/pool.ts';
-import { checkStateFile } from '../doctor/state-file.ts';
+import { checkPostgres } from '../doctor/postgres.ts';
+import { checkState } from '../doctor/state.ts';
 import { checkStateFolder } from '../doctor/state-folder.ts';
 import { checkStatePlace } from '../doctor/state-place.ts';
 import { chooseEnvironment } from '../environment.ts';
 import { EXIT } from '../exit.ts';
 import { countOption, type Given, textOption } from '../given.ts';
 import { answer } from '../io.ts';
-import { configOf, storeFileOf } from '../session.ts';
+import { configOf, storePlaceOf } from '../session.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -63,15 +65,30 @@ async function checkProject(context: Context): Promise<readonly Check[]> {
   const named = textOption(given, 'environment');
   const environments =
     named === undefined ? plan.environments.map(({ name }) => name) : [chooseEnvironment(plan, named, [])];
-  const storeFile = storeFileOf(context, config);
-  return [
+  const before = [
     ok(CONFIGURATION, `${file}: ${plan.id}, plan ${hash.slice(0, 12)}`),
     ...checkOverrides(plan, env),
-    checkStateFolder(storeFile),
     ...(await checkDatabases(plan, databasesOf(config, clock), signal)),
-    checkStatePlace(storeFile, config.store.sqlite, context.cwd, env),
-    ...(await checkStateFile(storeFile, { plan, environments, clock, signal })),
   ];
+  const place = placeIn(context, config);
+  if (!('kind' in place)) return [...before, place];
+  return [
+    ...before,
+    checkStateFolder(place),
+    checkStatePlace(place, config.store, context.cwd, env),
+    ...(place.kind === 'postgres' ? await checkPostgres(place.address, clock) : []),
+    ...(await checkState(place, { plan, environments, clock, signal })),
+  ];
+}
+
+/** Without the address of the state there is nothing more to look at. */
+function placeIn(context: Context, config: LoadedConfig): StorePlace | Check {
+  try {
+    return storePlaceOf(context, config);
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'ENVIRONMENT_VARIABLE_INVALID') throw error;
+    return bad('state', `${error.code}: ${error.message}`, error.hint ?? 'set it');
+  }
 }
 
 /** @throws CutoverError `USAGE` when only a part of the sum was given */

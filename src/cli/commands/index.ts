@@ -34,6 +34,7 @@ import { rollback } from './rollback.ts';
 import { run } from './run.ts';
 import { skip } from './skip.ts';
 import { stateBackup } from './state-backup.ts';
+import { statePrepare } from './state-prepare.ts';
 import { stateRestore } from './state-restore.ts';
 import { status } from './status.ts';
 import { uninstall } from './uninstall.ts';
@@ -72,6 +73,7 @@ export const COMMANDS: readonly Command[] = [
   benchmark,
   doctor,
   stateBackup,
+  statePrepare,
   stateRestore,
   log,
   logVerify,

@@ -68,7 +68,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
   const { store, stream, plan, environment, config } = session;
   const { clock, io, signal } = context;
   const before = await loadSound(store, stream);
-  if (before.seq === 0) refuseForgotten(session.storeFile, plan.id, environment);
+  if (before.seq === 0) refuseForgotten(session.place, plan.id, environment);
   const begun = await startOrContinue(context, session, before);
   io.progress(statusLine(statusOf(plan, environment, begun, [], [], clock.now())));
   if (isDryRun(context.given)) return wouldRun(session, begun, context);
@@ -89,7 +89,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
       io.progress(`standing by: ${holder} carries this run; this one takes over if it stops`),
     onTrouble: (error) => io.progress(`trouble: ${error.code}: ${error.message}; trying again`),
     onRecovered: (awayMs) =>
-      io.progress(`the state file is back after ${formatDuration(Math.round(awayMs))}; going on`),
+      io.progress(`the state is back after ${formatDuration(Math.round(awayMs))}; going on`),
   });
   return conclude(context, session, await controller.run(signal));
 }

@@ -12,10 +12,14 @@ import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { answer, type Io } from '../io.ts';
 import { counted } from '../render/text.ts';
-import { configOf, storeFileOf } from '../session.ts';
+import { configOf } from '../session.ts';
+import { stateFileOf } from '../state/file-of.ts';
 import { headsOf, prefixProblems } from '../state/prefix.ts';
 import { problemsText, streamDocument, streamText } from '../state/text.ts';
 import { type StreamState, verifyState } from '../state/verify.ts';
+
+const DUMP =
+  'dump its schema: pg_dump --schema=cutover --format=custom --file=<file> <address>; docs/operations/postgres.md';
 
 export const stateBackup: Command = {
   name: 'state backup',
@@ -25,7 +29,7 @@ export const stateBackup: Command = {
   examples: ['cutover state backup state-before-upgrade.db', 'cutover state backup "backups/$(date +%F).db"'],
   mutates: false,
   async run(context) {
-    const storeFile = storeFileOf(context, await configOf(context));
+    const storeFile = stateFileOf(context, await configOf(context), DUMP);
     const file = resolve(context.cwd, context.given.args[0] ?? '');
     refuseTaken(file);
     const store = await openSqliteStore({ file: storeFile, clock: context.clock, readOnly: true });

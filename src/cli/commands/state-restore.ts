@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import {
@@ -13,8 +13,9 @@ import {
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { answer, type Io } from '../io.ts';
-import { configOf, storeFileOf } from '../session.ts';
+import { configOf } from '../session.ts';
 import { refuseAlive } from '../state/alive.ts';
+import { stateFileOf } from '../state/file-of.ts';
 import { type Lost, lostBetween, lostDocument } from '../state/lost.ts';
 import { type Present, readPresent } from '../state/present.ts';
 import { type Raise, raiseEpochs, raiseOf } from '../state/raise.ts';
@@ -35,6 +36,9 @@ import {
   verifyState,
 } from '../state/verify.ts';
 
+const LOAD =
+  'stop every controller and every instance, then restore a dump of its schema: docs/operations/postgres.md has the steps';
+
 export const stateRestore: Command = {
   name: 'state restore',
   summary:
@@ -45,7 +49,7 @@ export const stateRestore: Command = {
   async run(context) {
     const { cwd, given } = context;
     const config = await configOf(context);
-    const storeFile = realFile(storeFileOf(context, config));
+    const storeFile = realFile(stateFileOf(context, config, LOAD));
     const backup = realFile(resolve(cwd, given.args[0] ?? ''));
     if (backup === storeFile)
       throw new CutoverError('USAGE', `${backup} is the state file itself`, { hint: 'name a backup of it' });
@@ -85,7 +89,8 @@ async function restore(context: Context, files: Files): Promise<ExitCode> {
   refusePointOfNoReturn(present, streams);
   refuseLowerEpoch(present, raises, streams);
   await confirmRestore(context, plan, lost);
-  if (present.mark !== null) await refuseAlive(storeFile, clock, signal);
+  if (present.mark !== null)
+    await refuseAlive({ kind: 'sqlite', file: storeFile, folder: dirname(storeFile) }, clock, signal);
   await raiseEpochs(part, clock, raises, streams);
   raiseFences(part, present.mark === null ? [] : readLeases(storeFile));
   const aside = present.kind === 'missing' ? null : `${storeFile}.before-${fileTime(clock.now())}`;

@@ -33,10 +33,10 @@ const SHOWN_EVENTS = 6;
 
 async function show(
   { io, clock }: Context,
-  { store, storeFile, plan, environment, stream }: Session,
+  { store, place, plan, environment, stream }: Session,
 ): Promise<ExitCode> {
   const document: StatusDocument = await new StatusReader(store, clock, plan, environment).read();
-  if (document.log.seq === 0) refuseForgotten(storeFile, plan.id, environment);
+  if (document.log.seq === 0) refuseForgotten(place, plan.id, environment);
   const events = await lastEventTexts(store, stream, document.log.seq, SHOWN_EVENTS);
   answer(io, document, () => renderStatus(document, events, io.width, io.paint));
   return EXIT.ok;

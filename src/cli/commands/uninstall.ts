@@ -8,9 +8,12 @@ import { isOn, textOption } from '../given.ts';
 import { readFolder } from '../init/folder.ts';
 import { writeChange } from '../init/write.ts';
 import { answer, type Io } from '../io.ts';
-import { storeFileOf } from '../session.ts';
+import { storePlaceOf } from '../session.ts';
+import { stateFileOf } from '../state/file-of.ts';
 import { type Removal, uninstallProposal, type UninstallProposal } from '../uninstall/proposal.ts';
 import { holdsMore, refuseOn, refuseOthers, removeState } from '../uninstall/state.ts';
+
+const DROP = 'leave --state out; the schema is removed by its owner: drop schema cutover cascade';
 
 export const uninstall: Command = {
   name: 'uninstall',
@@ -91,10 +94,10 @@ async function stateToRemove(context: Context, config: LoadedConfig | null): Pro
       },
     );
   }
-  const file = storeFileOf(context, config);
   const migration = config.plan.id;
-  await refuseOn(file, migration, context);
+  await refuseOn(storePlaceOf(context, config), migration, context);
   if (!wanted) return null;
+  const file = stateFileOf(context, config, DROP);
   await refuseOthers(file, migration, clock);
   return { file, migration };
 }

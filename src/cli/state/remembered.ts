@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CutoverError } from '../../kernel/index.ts';
 import { parseRoutingState } from '../../route/index.ts';
+import { placeText, type StorePlace } from '../../store/index.ts';
 
 /**
  * A log without an event is where a migration begins, or what a lost one looks like. Instances keep their last state
@@ -9,8 +10,8 @@ import { parseRoutingState } from '../../route/index.ts';
  *
  * @throws CutoverError `LOG_BROKEN` with the epoch that an instance knew
  */
-export function refuseForgotten(storeFile: string, migration: string, environment: string): void {
-  const folder = dirname(storeFile);
+export function refuseForgotten(place: StorePlace, migration: string, environment: string): void {
+  const { folder } = place;
   const known = namesIn(folder)
     .filter((name) => name.endsWith('.last.json'))
     .flatMap((name) => {
@@ -22,9 +23,9 @@ export function refuseForgotten(storeFile: string, migration: string, environmen
   if (known === undefined) return;
   throw new CutoverError(
     'LOG_BROKEN',
-    `${storeFile} knows nothing of ${migration} in ${environment}, and an instance was at epoch ${known.epoch} of it (${known.name}): the state file was lost or replaced`,
+    `${placeText(place)} knows nothing of ${migration} in ${environment}, and an instance was at epoch ${known.epoch} of it (${known.name}): ${place.kind === 'sqlite' ? 'the state file' : 'its state'} was lost or replaced`,
     {
-      hint: `restore it: cutover state restore <backup>. To begin anew, stop every instance and remove ${migration}.${environment}.*.last.json in ${folder}`,
+      hint: `restore it: ${place.kind === 'sqlite' ? 'cutover state restore <backup>' : 'pg_restore of a dump of the schema cutover'}. To begin anew, stop every instance and remove ${migration}.${environment}.*.last.json in ${folder}`,
       details: { file: join(folder, known.name), epoch: known.epoch },
     },
   );

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { activeRun, isExposed, loadState, type State } from '../../engine/index.ts';
 import { type Clock, CutoverError } from '../../kernel/index.ts';
-import { removeStateFile, type Store } from '../../store/index.ts';
+import { removeStateFile, type Store, storeExists, type StorePlace } from '../../store/index.ts';
 import { openForReading } from '../session.ts';
 import { refuseAlive } from '../state/alive.ts';
 
@@ -14,9 +14,13 @@ type Looking = { readonly clock: Clock; readonly signal: AbortSignal };
  *
  * @throws CutoverError `RUN_ACTIVE`
  */
-export async function refuseOn(file: string, migration: string, { clock, signal }: Looking): Promise<void> {
-  if (!existsSync(file)) return;
-  const states = await statesIn(file, clock);
+export async function refuseOn(
+  place: StorePlace,
+  migration: string,
+  { clock, signal }: Looking,
+): Promise<void> {
+  if (!(await storeExists(place, clock))) return;
+  const states = await statesIn(place, clock);
   for (const { stream, state } of states) {
     if (!stream.startsWith(`${migration}/`)) continue;
     const run = activeRun(state);
@@ -33,13 +37,14 @@ export async function refuseOn(file: string, migration: string, { clock, signal 
         hint: 'take it back first: cutover rollback',
       });
   }
-  if (states.some(({ stream }) => stream.startsWith(`${migration}/`))) await refuseAlive(file, clock, signal);
+  if (states.some(({ stream }) => stream.startsWith(`${migration}/`)))
+    await refuseAlive(place, clock, signal);
 }
 
 /** The log of another migration is not this plan's to remove. @throws CutoverError `USAGE` */
 export async function refuseOthers(file: string, migration: string, clock: Clock): Promise<void> {
   if (!existsSync(file)) return;
-  const others = (await statesIn(file, clock))
+  const others = (await statesIn({ kind: 'sqlite', file, folder: dirname(file) }, clock))
     .map(({ stream }) => stream)
     .filter((stream) => !stream.startsWith(`${migration}/`));
   if (others.length === 0) return;
@@ -50,10 +55,10 @@ export async function refuseOthers(file: string, migration: string, clock: Clock
 }
 
 async function statesIn(
-  file: string,
+  place: StorePlace,
   clock: Clock,
 ): Promise<readonly { readonly stream: string; readonly state: State }[]> {
-  const store: Store = await openForReading(file, clock);
+  const store: Store = await openForReading(place, clock);
   try {
     const streams = await store.streams();
     return await Promise.all(

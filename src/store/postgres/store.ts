@@ -168,13 +168,14 @@ class PostgresStore implements Store {
     return Number(row?.['id'] ?? 0);
   }
 
-  /** By the database's clock, as the batches were stamped. What another process removes right now is left to it. */
+  /** By the database's clock, as the batches were stamped. While another process does it, this one need not. */
   async pruneTelemetry(ageMs: number): Promise<number> {
     for (let removed = 0; ;) {
       const [row] = await this.#database.write(
-        `with aged as (
-           select id from cutover.telemetry where at < ${NOW_MS} - ${sql`${ageMs}`}
-           order by at limit ${PRUNED_AT_ONCE} for update skip locked),
+        `with mine as materialized (select pg_try_advisory_xact_lock(731190222) as got),
+         aged as (
+           select id from cutover.telemetry where at < ${NOW_MS} - ${sql`${ageMs}`} and (select got from mine)
+           order by at limit ${PRUNED_AT_ONCE}),
          gone as (delete from cutover.telemetry t using aged where t.id = aged.id returning 1)
          select count(*) as gone from gone`,
       );

@@ -136,9 +136,23 @@ export class PostgresWatch {
 type End = 'lost' | 'pooled';
 
 /** A pooler makes up the process number that it gives a client; the server knows another one. */
-export async function isPooled(client: Client): Promise<boolean> {
+async function isPooled(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ readonly pid: number }>('select pg_backend_pid() as pid');
   return rows[0]?.pid !== Object(client).processID;
+}
+
+/** Whether a connection of its own gets as far as the server itself, so that changes can be told on it. */
+export async function canListen(database: Connections): Promise<boolean> {
+  const client = await database.alone();
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return !(await isPooled(client));
+  } catch {
+    return false;
+  } finally {
+    void client.end().catch(() => {});
+  }
 }
 
 /** Something that is another one after any append to any stream. */

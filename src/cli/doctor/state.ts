@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import { checkLog, Fleet, type InstanceView, streamOf } from '../../engine/index.ts';
 import { type Clock, CutoverError, describeError } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import type { Store } from '../../store/index.ts';
+import { placeText, type Store, storeExists, type StorePlace } from '../../store/index.ts';
 import { openForReading } from '../session.ts';
 import { bad, type Check, ok } from './check.ts';
 import { checkClock } from './clock-check.ts';
 import { checkFleet } from './fleet.ts';
-
-const NAME = 'state file';
 
 /** An instance reports every second; three may be missed by chance. Milliseconds. */
 const WATCH_MS = 3_000;
@@ -22,19 +19,23 @@ type Looking = {
 };
 
 /** What the state file holds. Reads only; where there is none, that is an answer. */
-export async function checkStateFile(file: string, looking: Looking): Promise<readonly Check[]> {
+export async function checkState(place: StorePlace, looking: Looking): Promise<readonly Check[]> {
+  const name = place.kind === 'sqlite' ? 'state file' : 'state';
   let store: Store;
   try {
-    store = await openForReading(file, looking.clock);
+    store = await openForReading(place, looking.clock);
   } catch (error) {
-    return [failed(NAME, error)];
+    return [failed(name, error)];
   }
   try {
-    const is = existsSync(file) ? `${file} can be read` : `no ${file} yet; the first run makes it`;
-    return [ok(NAME, is), ...(await checkContent(store, looking))];
+    const text = placeText(place);
+    const is = (await storeExists(place, looking.clock))
+      ? `${text} can be read`
+      : `no ${text} yet; the first run makes it`;
+    return [ok(name, is), ...(await checkContent(store, looking))];
   } catch (error) {
     if (looking.signal.aborted) throw error;
-    return [failed(NAME, error)];
+    return [failed(name, error)];
   } finally {
     await store.close();
   }
@@ -69,7 +70,7 @@ async function checkStream(
         : bad(
             name,
             problems.map(({ what }) => what).join('; '),
-            'keep the file and restore a backup whose log is unbroken: cutover state restore',
+            'keep it and restore a backup whose log is unbroken: docs/operations',
           );
     return { check, newest };
   } catch (error) {
@@ -105,5 +106,5 @@ async function watchInstances(
 function failed(name: string, error: unknown): Check {
   const known = error instanceof CutoverError ? error : undefined;
   const code = known === undefined ? '' : `${known.code}: `;
-  return bad(name, `${code}${describeError(error)}`, known?.hint ?? 'restore the file from a copy');
+  return bad(name, `${code}${describeError(error)}`, known?.hint ?? 'restore it from a copy');
 }
