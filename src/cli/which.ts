@@ -111,5 +111,6 @@ function exposureText(flag: FlagState, { key, instance }: Asker, at: number | nu
     return flag.of === 'users'
       ? `${value}; without a key: the fail side`
       : `${value}, drawn for each call without a key`;
-  return `${value}; bucket of ${JSON.stringify(key)} is ${at}, exposed below ${flag.exposure}`;
+  const held = flag.holdback !== undefined && at >= flag.exposure ? ': held back as control group' : '';
+  return `${value}; bucket of ${JSON.stringify(key)} is ${at}, exposed below ${flag.exposure}${held}`;
 }

@@ -1,3 +1,4 @@
+import { servedExposure } from '../plan/index.ts';
 import { type Problem, problemAt } from './problem.ts';
 import type { ParsedPlan, ParsedStep } from './schema.ts';
 
@@ -19,7 +20,7 @@ export function checkExposure(plan: ParsedPlan): readonly Problem[] {
       return [
         problemAt(
           ['phases', index, 'steps', number, 'exposure'],
-          `${step.exposure / 100} is below the ${before / 100} of a step before it; exposure only rises in an environment`,
+          `${servedExposure(step) / 100} is below the ${before / 100} of a step before it; exposure only rises in an environment`,
         ),
       ];
     });
@@ -28,12 +29,15 @@ export function checkExposure(plan: ParsedPlan): readonly Problem[] {
 
 /** Records the step; the exposure before it when that was higher. */
 function raise(now: Exposed, step: ParsedStep & { kind: 'expose' }): number | undefined {
+  const exposure = servedExposure(step);
   if (step.repositories === undefined) {
-    const before = now.global;
-    now.global = step.exposure;
-    return before > step.exposure ? before : undefined;
+    // It is for everything: repositories do not keep a value of their own.
+    const before = Math.max(now.global, ...now.own.values());
+    now.global = exposure;
+    now.own.clear();
+    return before > exposure ? before : undefined;
   }
   const before = Math.max(...step.repositories.map((name) => now.own.get(name) ?? now.global));
-  for (const name of step.repositories) now.own.set(name, step.exposure);
-  return before > step.exposure ? before : undefined;
+  for (const name of step.repositories) now.own.set(name, exposure);
+  return before > exposure ? before : undefined;
 }

@@ -82,7 +82,7 @@ function changeLine({ path, from, to }: PlanChange): string {
 /** Milliseconds and 1/100 percents as people write them. A whole phase or step is shown by what it is called. */
 function wordsFor(value: Json, path: string): string {
   if (typeof value === 'number' && path.endsWith('Ms')) return formatDuration(value);
-  if (typeof value === 'number' && path.endsWith('.exposure')) return `${value / 100}%`;
+  if (typeof value === 'number' && /\.(exposure|holdback)$/.test(path)) return `${value / 100}%`;
   const text = canonicalJson(value);
   return text.length <= 200 ? text : `${text.slice(0, 197)}...`;
 }

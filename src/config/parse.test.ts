@@ -382,8 +382,53 @@ describe('a plan that cannot run', () => {
     });
     expect(linesOf(withSteps(expose(50), expose(10)))[0]).toContain('10 is below the 50 of a step before it');
     expect(linesOf(withSteps(expose(50, ['event']), expose(10, ['event', 'project'])))).toHaveLength(1);
-    expect(linesOf(withSteps(expose(50, ['event']), expose(10, ['project']), expose(20)))).toEqual([]);
+    expect(linesOf(withSteps(expose(50, ['event']), expose(10, ['project']), expose(50)))).toEqual([]);
+    // A step for everything is for everything: 20 would take thirty percent back from one repository.
+    expect(linesOf(withSteps(expose(50, ['event']), expose(10, ['project']), expose(20)))).toEqual([
+      'phases[0].steps[2].exposure: 20 is below the 50 of a step before it; exposure only rises in an environment',
+    ]);
     expect(linesOf(withSteps(expose(50), expose(10, ['project'])))).toHaveLength(1);
+  });
+
+  it('refuses a holdback that is misplaced, too large, or never released', () => {
+    const withSteps = (...steps: readonly unknown[]): unknown => ({
+      ...input,
+      phases: [{ id: 'one', environment: 'staging', steps }],
+    });
+    const expose = (more: object): unknown => ({ kind: 'expose', exposure: 100, of: 'users', ...more });
+    const release = expose({});
+    const held = expose({ holdback: 1 });
+    const own = (repository: string, more: object = {}): unknown =>
+      expose({ repositories: [repository], ...more });
+    expect(linesOf(withSteps(held, release))).toEqual([]);
+    expect(
+      linesOf(withSteps(own('event', { holdback: 1 }), own('project', { holdback: 2 }), release)),
+    ).toEqual([]);
+    expect(linesOf(withSteps(held, own('event'), own('project')))).toEqual([]);
+    const never =
+      'percent are never released; add a step behind the hold that exposes the same at 100 without a holdback';
+    expect(linesOf(withSteps(held))).toEqual([`phases[0].steps[0].holdback: the 1 ${never}`]);
+    expect(linesOf(withSteps(held, own('event')))).toEqual([`phases[0].steps[0].holdback: the 1 ${never}`]);
+    expect(linesOf(withSteps(expose({ exposure: 50, holdback: 1 }), release))).toEqual([
+      'phases[0].steps[0].holdback: the exposure is 50, and the other 50 percent are on control anyway; a holdback is of an exposure of 100',
+    ]);
+    expect(linesOf(withSteps(expose({ of: 'instances', holdback: 1 }), release))).toEqual([
+      'phases[0].steps[0].holdback: keys are held back, not instances; write "users" or "traffic", or a lower exposure',
+    ]);
+    expect(linesOf(withSteps(expose({ holdback: 51 }), release))).toEqual([
+      'phases[0].steps[0].holdback: 51 is outside 0.01..50',
+    ]);
+    expect(linesOf(withSteps(release, held, release))).toEqual([
+      'phases[0].steps[1].exposure: 99 is below the 100 of a step before it; exposure only rises in an environment',
+    ]);
+  });
+
+  it('is another plan with a holdback, and the same one as ever without', () => {
+    const step = { kind: 'expose', exposure: 100, of: 'users' };
+    const withSteps = (...steps: readonly unknown[]): unknown => edited(['phases', 0, 'steps'], steps);
+    const hashes = [0.5, 1].map((holdback) => parsePlan(withSteps({ ...step, holdback }, step)).hash);
+    expect(new Set(hashes).size).toBe(2);
+    expect(parsePlan(withSteps(step)).plan.phases[0]?.steps[0]).not.toHaveProperty('holdback');
   });
 
   it('refuses a step by environment that no variable can turn on', () => {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../kernel/index.ts';
 import { type Plan, storeInputOf } from '../plan/index.ts';
 import type { StoreInput } from '../store/index.ts';
 import { checkExposure } from './check-exposure.ts';
+import { checkHoldback } from './check-holdback.ts';
 import { checkFlags } from './check-flags.ts';
 import { checkHttp } from './check-http.ts';
 import { checkNames } from './check-names.ts';
@@ -22,7 +23,16 @@ export type CheckedPlan = {
   readonly store: StoreInput;
 };
 
-const CHECKS = [checkNames, checkFlags, checkPhases, checkExposure, checkRows, checkSchedule, checkHttp];
+const CHECKS = [
+  checkNames,
+  checkFlags,
+  checkPhases,
+  checkExposure,
+  checkHoldback,
+  checkRows,
+  checkSchedule,
+  checkHttp,
+];
 
 /**
  * Turns what a configuration holds into a plan. Used by everything that reads a `cutover.config.ts`.

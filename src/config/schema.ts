@@ -75,6 +75,7 @@ const step = z.discriminatedUnion('kind', [
     repositories,
     by: z.enum(['flag', 'environment']).default('flag'),
     window: z.exactOptional(z.string()),
+    holdback: z.exactOptional(v.holdback),
   }),
   z.strictObject({
     ...common,

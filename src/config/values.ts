@@ -56,12 +56,17 @@ export const wholeBetween = (low: number, high: number) =>
     error: ({ input }) => `${show(input)} is not a whole number`,
   });
 
+const percentBetween = (low: number, high: number) =>
+  between(low, high)
+    .refine((percent) => Number(percent.toFixed(2)) === percent, {
+      error: ({ input }) => `${show(input)} has more than two decimals; the smallest step is 0.01`,
+    })
+    .transform((percent) => Math.round(percent * 100));
+
 /** Percent as written, 1/100 of a percent as stored. */
-export const exposure = between(0, 100)
-  .refine((percent) => Number(percent.toFixed(2)) === percent, {
-    error: ({ input }) => `${show(input)} has more than two decimals; the smallest step is 0.01`,
-  })
-  .transform((percent) => Math.round(percent * 100));
+export const exposure = percentBetween(0, 100);
+/** A control group is smaller than what it is compared with. */
+export const holdback = percentBetween(0.01, 50);
 
 const duration = (least: number) =>
   z.string().transform((written, context) => {

@@ -5,7 +5,6 @@ import { dueCheck, type DatabasePort } from './database-check.ts';
 import { fromStored, type CutoverEvent } from './events.ts';
 import { pendingConfirm, type ConfirmLook } from './confirm.ts';
 import { ConfirmWatcher } from './confirm-watcher.ts';
-import { isExposed } from './evolve.ts';
 import { Fleet } from './fleet.ts';
 import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
@@ -247,7 +246,7 @@ export class Controller {
     if (gate === null) return undefined;
     if (this.#look === undefined && this.#telemetry.isDue(run)) {
       this.#look = {
-        event: this.#telemetry.look(run, gate, state.baseline, isExposed(state.routing)),
+        event: this.#telemetry.look(run, gate, state),
         epoch,
         step,
       };

@@ -5,6 +5,7 @@ import type { DatabaseCheck, DecisionOutcome, FlagNames, Plan } from '../plan/in
 import type { CaptureAnswer, ExposureUnit } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { EventDraft, StoredEvent } from '../store/index.ts';
+import type { ControlGroup } from './control-group.ts';
 
 /** Who asked, as claimed, and why. */
 export type By = { readonly actor: string; readonly reason: string };
@@ -83,12 +84,15 @@ export type CutoverEvent =
   | { readonly kind: 'step.entered'; readonly phase: string; readonly step: string }
   | {
       readonly kind: 'exposure.set';
+      /** What the candidate serves: without what is held back. */
       readonly exposure: number;
       readonly of: ExposureUnit;
       readonly repositories: readonly string[] | null;
       readonly byEnvironment: boolean;
       readonly slots: readonly string[];
       readonly pointOfNoReturn: boolean;
+      /** Kept on control as a control group, 1..5000; absent where nothing is. */
+      readonly holdback?: number;
     }
   | {
       readonly kind: 'shadow.set';
@@ -116,6 +120,8 @@ export type CutoverEvent =
       readonly counters: Readonly<Record<string, number>>;
       /** Telemetry up to this id is in the counters. */
       readonly telemetryId: number;
+      /** By repository; absent while control serves the rest of each of them. */
+      readonly controlGroups?: Readonly<Record<string, ControlGroup>>;
     }
   /** An item of a checklist was confirmed. */
   | ({

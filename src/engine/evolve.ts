@@ -31,7 +31,7 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       };
     case 'flag.set':
       return withFlags(state, event.repository === null ? null : [event.repository], (flag) => ({
-        ...flag,
+        killed: flag.killed,
         exposure: event.exposure,
         of: event.of,
         instances: event.of === 'instances' ? namedInstances(state.slots, event.exposure) : [],
@@ -238,7 +238,13 @@ function setExposure(before: State, event: Extract<CutoverEvent, { kind: 'exposu
   // By environment the instances' own variable decides; the stored exposure keeps out of its way.
   const flag: FlagState = event.byEnvironment
     ? UNSET_FLAG
-    : { exposure: event.exposure, of: event.of, instances, killed: false };
+    : {
+        exposure: event.exposure,
+        of: event.of,
+        instances,
+        killed: false,
+        ...(event.holdback === undefined ? {} : { holdback: event.holdback }),
+      };
   // A kill is left by an explicit resume only, never by a step that comes after it.
   const expose = (now: FlagState): FlagState => (now.killed === false ? flag : now);
   // A step for everything is for everything: what was set for one repository before does not stand out of it.
@@ -306,7 +312,7 @@ function startRollback(
   event: Extract<CutoverEvent, { kind: 'rollback.started' }>,
   meta: EventMeta,
 ): State {
-  const kill = (flag: FlagState): FlagState => ({ ...flag, exposure: 0, instances: [], killed: event.mode });
+  const kill = ({ of }: FlagState): FlagState => ({ exposure: 0, of, instances: [], killed: event.mode });
   // Everything back: the repositories' own exposures go too, so that lifting the kill exposes nobody by itself.
   const killed =
     event.repositories === null
@@ -574,7 +580,16 @@ function looked(run: Run, event: Extract<CutoverEvent, { kind: 'gate.looked' }>,
   for (const [name, count] of Object.entries(event.counters)) counters[name] = (counters[name] ?? 0) + count;
   return {
     ...run,
-    look: { gate, at: meta.at, seq: meta.seq, verdict, action, investigate, rows },
+    look: {
+      gate,
+      at: meta.at,
+      seq: meta.seq,
+      verdict,
+      action,
+      investigate,
+      rows,
+      controlGroups: event.controlGroups ?? {},
+    },
     memory: { ...run.memory, ...Object.fromEntries(memory) },
     frozen: { ...run.frozen, ...Object.fromEntries(frozen) },
     knownErrors: known,

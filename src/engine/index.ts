@@ -1,6 +1,7 @@
 export { delayOf, dayOneOf } from './delay.ts';
 export { recordBaseline } from './baseline.ts';
 export { openItems, pendingConfirm } from './confirm.ts';
+export { controlGroupTexts, groupsToSay } from './control-group.ts';
 export { Controller, type EffectPort } from './controller.ts';
 export { dueCheck, type DatabasePort } from './database-check.ts';
 export { fromStored, type CutoverEvent, type Evidence, type Registration, type Settled } from './events.ts';

@@ -2,6 +2,7 @@ import { formatDuration } from '../kernel/index.ts';
 import {
   maxHoldOf,
   PATIENCE_MS,
+  servedExposure,
   stepAt,
   type ExposeStep,
   type Phase,
@@ -245,14 +246,15 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
   if (step.kind !== 'expose') return [entered];
   const unsound = findingsBefore(run);
   if (unsound.length > 0) return stopUnsound(unsound);
-  const { exposure, of, repositories } = step;
+  const { of, repositories, holdback } = step;
   return [
     entered,
     {
       kind: 'exposure.set',
-      exposure,
+      exposure: servedExposure(step),
       of,
       repositories,
+      ...(holdback === undefined ? {} : { holdback }),
       byEnvironment: step.by === 'environment',
       slots: of === 'instances' ? slotsNow(state.slots, tick.instances) : state.slots,
       pointOfNoReturn: phase.pointOfNoReturn,

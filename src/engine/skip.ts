@@ -1,5 +1,5 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
-import type { ExposeStep, Step } from '../plan/index.ts';
+import { servedExposure, type ExposeStep, type Step } from '../plan/index.ts';
 import type { By, CutoverEvent } from './events.ts';
 import { isAt, stepsOf, type PlacedStep } from './following.ts';
 import type { Run, State } from './state.ts';
@@ -137,7 +137,7 @@ function covers(next: PlacedStep, wider: ExposeStep, at: PlacedStep, step: Expos
   const hasAll = all === null || (step.repositories?.every((name) => all.includes(name)) ?? false);
   return (
     hasAll &&
-    wider.exposure >= step.exposure &&
+    servedExposure(wider) >= servedExposure(step) &&
     wider.of === step.of &&
     wider.by === step.by &&
     (next.phase.pointOfNoReturn || !at.phase.pointOfNoReturn)

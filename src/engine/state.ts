@@ -3,6 +3,7 @@ import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, Plan, Position } from '../plan/index.ts';
 import type { CaptureAnswer, RoutingState } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
+import type { ControlGroup } from './control-group.ts';
 import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
 
 /**
@@ -213,6 +214,7 @@ export type Look = {
   readonly action: 'rollback' | 'pause' | null;
   readonly investigate: readonly string[];
   readonly rows: readonly RecordedRow[];
+  readonly controlGroups: Readonly<Record<string, ControlGroup>>;
 };
 
 export type RunSummary = {

@@ -10,11 +10,13 @@ import {
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
+import { groupsToSay } from './control-group.ts';
 import type { CutoverEvent } from './events.ts';
+import { isExposed } from './evolve.ts';
 import { judgeLook } from './judge-look.ts';
 import { ProbeRunner, type ProbePort } from './probes.ts';
 import { rowsOf } from './rows.ts';
-import type { Baseline, Run } from './state.ts';
+import type { Run, State } from './state.ts';
 
 export type LookEvent = Extract<CutoverEvent, { kind: 'gate.looked' }>;
 
@@ -89,7 +91,8 @@ export class TelemetryWatcher {
   }
 
   /** One look. The caller appends it; what it measured is then in the log. */
-  look(run: Run, gate: string, baseline: Baseline | null, isAnythingExposed: boolean): LookEvent {
+  look(run: Run, gate: string, { baseline, routing }: Pick<State, 'baseline' | 'routing'>): LookEvent {
+    const isAnythingExposed = isExposed(routing);
     const now = this.#clock.monotonic();
     const settings = scaleSettings(run.plan.measure, run.timeScale);
     const step = `${run.position?.phase}/${run.position?.step}`;
@@ -141,6 +144,7 @@ export class TelemetryWatcher {
       newErrors,
       counters,
       telemetryId,
+      ...groupsToSay(routing),
     };
   }
 

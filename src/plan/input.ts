@@ -401,6 +401,12 @@ export type ExposeInput = {
   readonly by?: 'flag' | 'environment';
   /** It is raised only while this window is open. @default none */
   readonly window?: string;
+  /**
+   * Of an exposure of 100: so many percent stay on control as a control group, 0.01..50, the same keys in every repository.
+   * Rows against control then compare through the last hold. A step behind it, to 100 without a holdback, releases them.
+   * Of `users` or `traffic`. @default none
+   */
+  readonly holdback?: number;
 };
 
 /** Runs a share of the reads on the other side as well and compares; done when every instance does so. */

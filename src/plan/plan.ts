@@ -189,6 +189,8 @@ export type ExposeStep = StepCommon & {
   readonly by: 'flag' | 'environment';
   /** Raises only while this window is open. */
   readonly window: string | null;
+  /** How much of the exposure stays on control as a control group, 1..5000. Absent is none: plans without it keep their hash. */
+  readonly holdback?: number;
 };
 export type ShadowStep = StepCommon & {
   readonly kind: 'shadow';

@@ -22,7 +22,7 @@ export function eventLine(event: CutoverEvent): string | null {
     case 'step.entered':
       return `${event.phase} / ${event.step}: entered`;
     case 'exposure.set':
-      return `exposure set: ${event.exposure / 100} % of ${event.of}${event.repositories === null ? '' : ` for ${event.repositories.join(', ')}`}`;
+      return exposureLine(event);
     case 'shadow.set':
       return `shadow: ${event.sample / 100} % of the reads${event.repositories === null ? '' : ` of ${event.repositories.join(', ')}`}`;
     case 'slots.assigned':
@@ -86,6 +86,17 @@ export function eventLine(event: CutoverEvent): string | null {
     default:
       return event === undefined ? assertNever(event) : null;
   }
+}
+
+function exposureLine({
+  exposure,
+  of,
+  repositories,
+  holdback,
+}: Extract<CutoverEvent, { kind: 'exposure.set' }>): string {
+  const whom = repositories === null ? '' : ` for ${repositories.join(', ')}`;
+  const held = holdback === undefined ? '' : `; ${holdback / 100} % held back on control as control group`;
+  return `exposure set: ${exposure / 100} % of ${of}${whom}${held}`;
 }
 
 const MOMENTS = {

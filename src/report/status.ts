@@ -1,6 +1,7 @@
 import { formatDuration } from '../kernel/index.ts';
 import {
   activeRun,
+  controlGroupTexts,
   dayOneOf,
   delayOf,
   isExposed,
@@ -103,6 +104,8 @@ export type StatusDocument = {
     readonly verdict: string;
     readonly at: number;
     readonly rows: readonly RowStatus[];
+    /** What the candidate is compared with, a sentence each; empty while control serves the rest of what is exposed. */
+    readonly controlGroup: readonly string[];
   } | null;
   /** Whether a controller carries the run: `silent` holds the lease and has not looked for too long. */
   readonly controller: 'none' | 'silent' | 'present';
@@ -406,5 +409,6 @@ function gateOf({ run }: State): StatusDocument['gate'] {
       },
     ];
   });
-  return { name: look.gate, verdict: look.verdict, at: look.at, rows };
+  const controlGroup = controlGroupTexts(look.controlGroups);
+  return { name: look.gate, verdict: look.verdict, at: look.at, rows, controlGroup };
 }

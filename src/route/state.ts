@@ -19,6 +19,8 @@ export type FlagState = {
   /** For `of: 'instances'`: the ids that the controller named. */
   readonly instances: readonly string[];
   readonly killed: false | 'drain' | 'hard';
+  /** For people: how much of a full exposure is kept on control. `exposure` is without it, so that no instance needs to know. */
+  readonly holdback?: number;
 };
 
 /**

@@ -5,6 +5,7 @@ import {
   emptyState,
   evolve,
   gateToWatch,
+  groupsToSay,
   isExposed,
   judgeLook,
   nextEvents,
@@ -372,6 +373,7 @@ class SimulatedRun {
       newErrors,
       counters,
       telemetryId: 0,
+      ...groupsToSay(state.routing),
     };
   }
 

@@ -1,4 +1,4 @@
-import { loadState, rowsOf, rulesOf, type Run } from '../../engine/index.ts';
+import { controlGroupTexts, loadState, rowsOf, rulesOf, type Run } from '../../engine/index.ts';
 import { divideAlpha, explainRow, formatMeasure, type Explanation } from '../../gate/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command } from '../command.ts';
@@ -33,12 +33,14 @@ export const gateExplain: Command = {
         at,
         verdict,
         alpha,
+        controlGroup: controlGroupTexts(run.look.controlGroups),
         rows,
       };
       answer(io, document, () =>
         [
           `${gate} of ${run.id} at ${timeText(at)}: ${verdict}`,
           ...wrap(divisionText(alpha), io.width, ''),
+          ...document.controlGroup.flatMap((text) => wrap(text, io.width, '')),
           ...rows.flatMap((row) => rowLines(row, io.width, io.paint)),
         ].join('\n'),
       );

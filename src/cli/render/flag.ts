@@ -8,7 +8,8 @@ export function flagText({ name, aliases, env }: FlagName): string {
 }
 
 /** What is stored for a flag: `killed`, `unset`, or a share. */
-export function flagValueText({ exposure, of, killed }: FlagState): string {
+export function flagValueText({ exposure, of, killed, holdback }: FlagState): string {
   if (killed !== false) return `false (killed, ${killed})`;
-  return exposure === 'unset' ? 'unset' : `${exposure / 100} % of ${of}`;
+  const held = holdback === undefined ? '' : `, ${holdback / 100} % held back`;
+  return exposure === 'unset' ? 'unset' : `${exposure / 100} % of ${of}${held}`;
 }

@@ -179,7 +179,7 @@ function stepText(step: Step): string {
 function doesText(step: Step): string {
   switch (step.kind) {
     case 'expose':
-      return `expose ${step.exposure / 100} % of ${step.of}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}${step.window === null ? '' : `, in the window "${step.window}"`}`;
+      return `expose ${step.exposure / 100} % of ${step.of}${step.holdback === undefined ? '' : `, ${step.holdback / 100} % held back`}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}${step.window === null ? '' : `, in the window "${step.window}"`}`;
     case 'shadow':
       return `shadow ${step.sample / 100} % of the reads${step.repositories === null ? '' : ` of ${step.repositories.join(', ')}`}`;
     case 'hold':

@@ -107,6 +107,7 @@ const holding: StatusDocument = {
       row('Memory', 'none', '-', '3 of 100 samples'),
       row('CPU', 'red', '+31 %', '+31 % > 15 %, 3 looks in a row'),
     ],
+    controlGroup: [],
   },
   controller: 'present',
   instances: [
