@@ -1,3 +1,4 @@
+import { matchedSlice } from './matched-slice.ts';
 import { median } from './timing.ts';
 import { LOOK_MS, type Seen } from './worlds.ts';
 
@@ -108,4 +109,5 @@ export const PEER_RULES: readonly PeerRule[] = [
   { name: 'Argo, example', begin: argo },
   { name: 'Kayenta-like', begin: kayenta },
   { name: 'GrowthBook-style', begin: growthbook },
+  { name: 'matched slice, signs', begin: matchedSlice },
 ];

@@ -109,7 +109,7 @@ class Watched {
     if (run === null) return;
     await store.report('swap/production', 'i', {}, BATCH);
     await this.#watcher.read(run);
-    this.append(this.#watcher.look(run, 'matrix', this.state));
+    this.append(this.#watcher.look(run, 'matrix', this.state, []));
   }
 
   get heldMs(): number {

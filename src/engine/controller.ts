@@ -6,6 +6,7 @@ import { fromStored, type CutoverEvent } from './events.ts';
 import { pendingConfirm, type ConfirmLook } from './confirm.ts';
 import { ConfirmWatcher } from './confirm-watcher.ts';
 import { Fleet } from './fleet.ts';
+import type { InstanceView } from './instances.ts';
 import { CONTROLLER_LEASE_MS, isPassing, takeLease, type HeldLease } from './lease.ts';
 import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
@@ -217,7 +218,7 @@ export class Controller {
     for (const id of this.#instances.forgettable(clock.monotonic())) await store.removeInstance(stream, id);
     const { rollback, capture } = state;
     const run = activeRun(state);
-    const look = run === null ? undefined : await this.#lookIfDue(state, run);
+    const look = run === null ? undefined : await this.#lookIfDue(state, run, instances);
     const databases = this.#check.see(state);
     const confirmLook = await this.#confirmIfDue(state);
     return {
@@ -235,7 +236,11 @@ export class Controller {
   }
 
   /** A look that was taken stays due until it is in the log, or what it looked at is gone. */
-  async #lookIfDue(state: State, run: Run): Promise<LookEvent | undefined> {
+  async #lookIfDue(
+    state: State,
+    run: Run,
+    instances: readonly InstanceView[],
+  ): Promise<LookEvent | undefined> {
     await this.#telemetry.read(run);
     const gate = gateToWatch(state);
     this.#telemetry.probe(run, gate);
@@ -246,7 +251,7 @@ export class Controller {
     if (gate === null) return undefined;
     if (this.#look === undefined && this.#telemetry.isDue(run)) {
       this.#look = {
-        event: this.#telemetry.look(run, gate, state),
+        event: this.#telemetry.look(run, gate, state, instances),
         epoch,
         step,
       };

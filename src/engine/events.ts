@@ -1,5 +1,13 @@
 import type { Json } from '../kernel/index.ts';
-import type { Colour, Reference, RowMeasure, RowMemory, Verdict } from '../gate/index.ts';
+import type {
+  Colour,
+  JudgedAssignment,
+  Reference,
+  RowMeasure,
+  RowMemory,
+  SeenAssignment,
+  Verdict,
+} from '../gate/index.ts';
 import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, DecisionOutcome, FlagNames, Plan } from '../plan/index.ts';
 import type { CaptureAnswer, ExposureUnit } from '../route/index.ts';
@@ -120,6 +128,8 @@ export type CutoverEvent =
       readonly counters: Readonly<Record<string, number>>;
       /** Telemetry up to this id is in the counters. */
       readonly telemetryId: number;
+      /** Whether calls were divided as the exposure says; absent in a log from before. */
+      readonly assignment?: JudgedAssignment & { readonly seen: SeenAssignment };
       /** By repository; absent while control serves the rest of each of them. */
       readonly controlGroups?: Readonly<Record<string, ControlGroup>>;
     }

@@ -1,13 +1,16 @@
 import {
   divideAlpha,
+  judgeAssignment,
   judgeGate,
   judgeRow,
   NO_MEMORY,
   scaleSettings,
+  type AssignmentMemory,
   type RowMeasure,
   type RowMemory,
+  type SeenAssignment,
 } from '../gate/index.ts';
-import type { Plan, Row } from '../plan/index.ts';
+import { stageAt, type Plan, type Position, type Row } from '../plan/index.ts';
 import type { CutoverEvent, RecordedRow } from './events.ts';
 import { rowsOf } from './rows.ts';
 
@@ -18,11 +21,14 @@ export type Judging = {
   readonly memory: Readonly<Record<string, RowMemory>>;
   /** Before that a gate about the shadow is judged by its own rows. */
   readonly isAnythingExposed: boolean;
+  /** What the run remembers of how calls were divided. */
+  readonly assignment: AssignmentMemory;
+  readonly position: Position | null;
 };
 
 export type Judged = Pick<
   Extract<CutoverEvent, { kind: 'gate.looked' }>,
-  'verdict' | 'action' | 'investigate' | 'rows'
+  'verdict' | 'action' | 'investigate' | 'rows' | 'assignment'
 >;
 
 /**
@@ -30,11 +36,13 @@ export type Judged = Pick<
  * replay says it again.
  *
  * @param measureOf what was measured for a row; `undefined` leaves the row out
+ * @param seen how calls were divided; `undefined` where nobody asked
  */
 export function judgeLook(
   judging: Judging,
   gate: string,
   measureOf: (row: Row) => RowMeasure | undefined,
+  seen?: SeenAssignment,
 ): Judged {
   const { plan } = judging;
   const planRows = rowsOf(plan, gate, judging.isAnythingExposed);
@@ -42,7 +50,14 @@ export function judgeLook(
     const measure = measureOf(row);
     return measure === undefined ? [] : judgedRow(judging, row, measure);
   });
-  return { ...judgeGate(planRows, rows, plan.precedence), rows };
+  const judged = { ...judgeGate(planRows, rows, plan.precedence), rows };
+  if (seen === undefined) return judged;
+  const stage = stageAt(plan, judging.position).id;
+  const repositories = Object.keys(plan.repositories).length;
+  const { findings, memory } = judgeAssignment(seen, judging.assignment, stage, repositories);
+  // Rows compare the sides; where calls are not divided as they should be, that says nothing.
+  const verdict = judged.verdict === 'pass' && findings.length > 0 ? 'insufficient' : judged.verdict;
+  return { ...judged, verdict, assignment: { seen, findings, memory } };
 }
 
 function judgedRow(judging: Judging, row: Row, measure: RowMeasure): readonly RecordedRow[] {
@@ -55,7 +70,7 @@ function judgedRow(judging: Judging, row: Row, measure: RowMeasure): readonly Re
 
 /** What one row of a run is judged by. */
 export function rulesOf(
-  { plan, timeScale }: Omit<Judging, 'memory' | 'isAnythingExposed'>,
+  { plan, timeScale }: Pick<Judging, 'plan' | 'timeScale'>,
   { onRed }: Row,
 ): Parameters<typeof judgeRow>[4] {
   return {

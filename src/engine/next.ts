@@ -224,7 +224,11 @@ function isHeld(run: Run, forMs: number): boolean {
 function waitedTooLong(run: Run, step: Step, mostMs: number): readonly CutoverEvent[] {
   if (run.step.waitedMs < mostMs / run.timeScale) return [];
   const open = run.look?.rows.filter(({ verdict }) => verdict !== 'pass') ?? [];
-  const why = open.map(({ title, reason }) => `${title}: ${reason}`).join('; ') || 'nobody reports';
+  const findings = run.look?.assignment?.findings ?? [];
+  const why =
+    [...open.map(({ title, reason }) => `${title}: ${reason}`), ...findings.map(({ text }) => text)].join(
+      '; ',
+    ) || 'nobody reports';
   const reason = `step "${step.id}" could not end within ${formatDuration(mostMs)}: ${why}`;
   return [{ kind: 'run.paused', cause: 'held too long', actor: CONTROLLER, reason }];
 }

@@ -1,4 +1,11 @@
-import type { Reference, RowMemory, Verdict } from '../gate/index.ts';
+import type {
+  Reference,
+  RowMemory,
+  Verdict,
+  AssignmentMemory,
+  JudgedAssignment,
+  SeenAssignment,
+} from '../gate/index.ts';
 import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, Plan, Position } from '../plan/index.ts';
 import type { CaptureAnswer, RoutingState } from '../route/index.ts';
@@ -148,6 +155,7 @@ export type Run = {
   readonly overran: readonly Overrun[];
   readonly look: Look | null;
   readonly memory: Readonly<Record<string, RowMemory>>;
+  readonly assignment: AssignmentMemory;
   /** Control by row title, as last seen with a sample. */
   readonly frozen: Readonly<Record<string, Reference>>;
   readonly knownErrors: readonly string[];
@@ -215,6 +223,8 @@ export type Look = {
   readonly investigate: readonly string[];
   readonly rows: readonly RecordedRow[];
   readonly controlGroups: Readonly<Record<string, ControlGroup>>;
+  /** How calls were divided; `null` in a log from before. */
+  readonly assignment: (Pick<JudgedAssignment, 'findings'> & { readonly seen: SeenAssignment }) | null;
 };
 
 export type RunSummary = {

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/index.ts';
 import {
+  countDrawn,
   createWindow,
   errorsSeen,
   measureRow,
@@ -10,9 +11,11 @@ import {
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
+import { askedOf } from './asked.ts';
 import { groupsToSay } from './control-group.ts';
 import type { CutoverEvent } from './events.ts';
 import { isExposed } from './evolve.ts';
+import type { InstanceView } from './instances.ts';
 import { judgeLook } from './judge-look.ts';
 import { ProbeRunner, type ProbePort } from './probes.ts';
 import { rowsOf } from './rows.ts';
@@ -91,7 +94,12 @@ export class TelemetryWatcher {
   }
 
   /** One look. The caller appends it; what it measured is then in the log. */
-  look(run: Run, gate: string, { baseline, routing }: Pick<State, 'baseline' | 'routing'>): LookEvent {
+  look(
+    run: Run,
+    gate: string,
+    { baseline, routing }: Pick<State, 'baseline' | 'routing'>,
+    instances: readonly InstanceView[],
+  ): LookEvent {
     const isAnythingExposed = isExposed(routing);
     const now = this.#clock.monotonic();
     const settings = scaleSettings(run.plan.measure, run.timeScale);
@@ -119,12 +127,19 @@ export class TelemetryWatcher {
       memory: run.memory,
       probes: this.#probes?.samples(run.plan) ?? {},
     };
+    const asked = askedOf(routing, instances);
+    const assigned = asked === null ? undefined : countDrawn(this.#window.reportsAfter(this.#counted), asked);
     this.#counted = this.#window.last();
     const planRows = rowsOf(run.plan, gate, isAnythingExposed);
-    const { rows, verdict, action, investigate } = judgeLook({ ...run, isAnythingExposed }, gate, (row) => {
-      const metric = run.plan.metrics[row.metric];
-      return metric === undefined ? undefined : measureRow(row, metric, this.#window, context);
-    });
+    const { rows, ...judged } = judgeLook(
+      { ...run, isAnythingExposed },
+      gate,
+      (row) => {
+        const metric = run.plan.metrics[row.metric];
+        return metric === undefined ? undefined : measureRow(row, metric, this.#window, context);
+      },
+      assigned,
+    );
     // Time in which a row knew nothing was not observed. A growth takes long to know, and the end of a hold waits for it.
     const isSeen = planRows.every(
       ({ against }, index) => against === 'hour' || rows[index]?.colour !== 'none',
@@ -134,9 +149,7 @@ export class TelemetryWatcher {
       kind: 'gate.looked',
       gate,
       ...(isAnythingExposed ? {} : { beforeExposure: true }),
-      verdict,
-      action,
-      investigate,
+      ...judged,
       rows,
       observedMs: isSeen ? observedMs : 0,
       waitedMs,

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignmentAfter, NO_ASSIGNMENT } from './assignment.ts';
 import { capitalOf, pay, stake, worth } from './capital.ts';
 import { LESS_SIZES, limitFactors, ratioFactors, SIZES } from './factors.ts';
-import { matchedAfter, NO_MATCHED } from './matched.ts';
 import { spreadTolerance } from './spread.ts';
 
 /** P(hits) of so many coins. */
@@ -125,32 +123,6 @@ describe('bets against a claim', () => {
     expect(worth(begun)).toBeCloseTo(1, 12);
     expect(worth(stake(begun, 0.3, [1, 0, 0, 0]))).toBeCloseTo(1, 12);
     expect(worth(pay(begun, [1, 1, 1, 1], 1e6))).toBeCloseTo(1, 6);
-  });
-});
-
-describe('the shares of both sides', () => {
-  it('are a fair game while they are as planned, and are found when they are not', () => {
-    const planned = (keys: number, p: number): number =>
-      average(keys, p, (hits) => worth(assignmentAfter(NO_ASSIGNMENT, { calls: keys, hits }, p)));
-    for (const keys of [1, 7, 40]) {
-      expect(planned(keys, 0.1)).toBeLessThanOrEqual(1 + 1e-6);
-      expect(planned(keys, 0.1)).toBeGreaterThan(0.99);
-    }
-    let seen = NO_ASSIGNMENT;
-    for (let look = 0; look < 20; look += 1) seen = assignmentAfter(seen, { calls: 200, hits: 30 }, 0.1);
-    expect(worth(seen)).toBeGreaterThan(1_000);
-  });
-});
-
-describe('the robust channel', () => {
-  it('is a fair game whenever both slices may be exchanged', () => {
-    fc.assert(
-      fc.property(fc.nat(50), fc.nat(50), fc.integer({ min: 50, max: 90 }), (a, b, calls) => {
-        const one = worth(matchedAfter(NO_MATCHED, { calls, hits: a }, { calls, hits: b }));
-        const other = worth(matchedAfter(NO_MATCHED, { calls, hits: b }, { calls, hits: a }));
-        expect((one + other) / 2).toBeCloseTo(1, 5);
-      }),
-    );
   });
 });
 

@@ -1,3 +1,5 @@
+export { judgeAssignment, type AssignmentMemory, type JudgedAssignment } from './assignment.ts';
+export { countDrawn, type AskedAssignment, type SeenAssignment } from './count-drawn.ts';
 export { explainRow, type Explanation } from './explain.ts';
 export { formatMeasure, formatMetric } from './format.ts';
 export { divideAlpha, ROLLBACK_ALPHA } from './alpha.ts';

@@ -27,6 +27,8 @@ export type Window = {
   exposed(from: number, repositories: readonly string[] | null): readonly string[];
   /** The same as `repositoriesAfter` of each instance, repositories together. */
   instancesAfter(number: number, repositories: readonly string[] | null): ReadonlyMap<string, Sides>;
+  /** The reports themselves after that one, each with whether the one before it of its instance is of the same epoch. */
+  reportsAfter(number: number): readonly Report[];
   /** Reads in the shadow since `from`, of the given repositories or of all. */
   shadowed(from: number, repositories: readonly string[] | null): Shadowed;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
@@ -50,6 +52,13 @@ export type GaugeSeries = {
   /** An instance that answered at least one call by the candidate counts as candidate; one that answered none at all as idle. */
   readonly side: 'control' | 'candidate' | 'idle';
   readonly points: readonly (readonly [time: number, value: number])[];
+};
+
+export type Report = {
+  readonly instance: string;
+  readonly batch: TelemetryBatch;
+  /** All of its calls began under one routing state, as far as anybody can know. */
+  readonly isOfOneEpoch: boolean;
 };
 
 type Entry = {
@@ -92,6 +101,7 @@ export function createWindow(keepMs: number, began: number): Window {
           sumCalls(mine, repositories),
         ]),
       ),
+    reportsAfter: (than) => reports(entries, than),
     shadowed: (from, repositories) => sumShadowed(after(from), repositories),
     gauge: (from, name) => gaugeSeries(after(from), name),
   };
@@ -124,6 +134,15 @@ function sumCalls(entries: readonly Entry[], repositories: readonly string[] | n
     };
   };
   return { control: side('control'), candidate: side('candidate') };
+}
+
+function reports(entries: readonly Entry[], than: number): readonly Report[] {
+  const epochs = new Map<string, number>();
+  return entries.flatMap(({ number, instance, batch }) => {
+    const isOfOneEpoch = epochs.get(instance) === batch.epoch;
+    epochs.set(instance, batch.epoch);
+    return number > than ? [{ instance, batch, isOfOneEpoch }] : [];
+  });
 }
 
 /** Each distinct error once: how often, and where it was thrown the first time. */

@@ -63,6 +63,8 @@ export type TelemetryBatch = {
   readonly counters: Readonly<Record<string, number>>;
   /** Calls that needed a sticky key and had none. */
   readonly keyMissing: number;
+  /** Scopes that were pinned in it, if only for a moment: their calls are one decision. Absent in a report from before. */
+  readonly pinned?: number;
   /** What the shadow saw; absent without one. */
   readonly shadow?: readonly ShadowBatch[];
   /** Entries that did not fit the memory bound and were added to `(other)`. */

@@ -12,6 +12,7 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
   const operations = from['operations'].map(parseOperation);
   if (operations.includes(undefined)) return undefined;
   const shadow = parseShadowBatches(from['shadow']);
+  const pinned = count(from['pinned']);
   return {
     v: 1,
     epoch: count(from['epoch']) ?? 0,
@@ -25,6 +26,7 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
     ),
     keyMissing: count(from['keyMissing']) ?? 0,
     overflow: count(from['overflow']) ?? 0,
+    ...(pinned === undefined ? {} : { pinned }),
     ...(shadow.length === 0 ? {} : { shadow }),
   };
 }

@@ -182,7 +182,9 @@ function lookLine(event: Extract<CutoverEvent, { kind: 'gate.looked' }>): string
   const rows = [...new Set([...alerts, ...worst])].map(({ title, colour, reason }) =>
     `${title} ${colour === 'none' ? '' : colour} ${reason}`.replace(/ +/g, ' '),
   );
-  return `${event.gate} ${event.verdict}: ${rows.slice(0, 3).join('; ')}${rows.length > 3 ? `; and ${rows.length - 3} more` : ''}`;
+  const findings = (event.assignment?.findings ?? []).map(({ code, text }) => `assignment (${code}) ${text}`);
+  const all = [...findings, ...rows];
+  return `${event.gate} ${event.verdict}: ${all.slice(0, 3).join('; ')}${all.length > 3 ? `; and ${all.length - 3} more` : ''}`;
 }
 
 function settled(instances: readonly Settled[]): string {

@@ -7,9 +7,9 @@ import {
   type Judged,
   type Run,
 } from '../engine/index.ts';
-import type { RowMemory } from '../gate/index.ts';
+import type { RowMeasure, RowMemory } from '../gate/index.ts';
 import { canonicalJson, type Json } from '../kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
+import type { Plan, Row } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
 
 type Looked = Extract<CutoverEvent, { kind: 'gate.looked' }>;
@@ -50,13 +50,16 @@ export function replayRun(
   const wanted = run ?? lastRun(events);
   let state = emptyState(stream);
   let memory: Readonly<Record<string, RowMemory>> = {};
+  let assignment: Run['assignment'] = {};
   const found = { looks: 0, unknown: new Set<string>(), byLooks: new Set<string>() };
   const differences: Difference[] = [];
   for (const stored of events) {
     const event = fromStored(stored);
     if (event.kind === 'gate.looked' && state.run !== null && state.run.id === wanted) {
       found.looks += 1;
-      const judged = again(state.run, event, edited, edited === null ? state.run.memory : memory, found);
+      const remembered = edited === null ? state.run : { memory, assignment };
+      const judged = again(state.run, event, edited, remembered, found);
+      assignment = judged.assignment?.memory ?? assignment;
       memory = { ...memory, ...Object.fromEntries(judged.rows.map((row) => [row.title, row.memory])) };
       const difference = differenceOf(stored, event, judged, edited === null);
       if (difference !== null) differences.push(difference);
@@ -83,7 +86,7 @@ function again(
   run: Run,
   event: Looked,
   edited: Plan | null,
-  memory: Readonly<Record<string, RowMemory>>,
+  remembered: Pick<Run, 'memory' | 'assignment'>,
   found: { readonly unknown: Set<string>; readonly byLooks: Set<string> },
 ): Judged {
   const measures = new Map(event.rows.map(({ title, measure }) => [title, measure]));
@@ -91,10 +94,12 @@ function again(
   const judging = {
     plan,
     timeScale: run.timeScale,
-    memory,
+    position: run.position,
+    memory: remembered.memory,
+    assignment: remembered.assignment,
     isAnythingExposed: event.beforeExposure !== true,
   };
-  return judgeLook(judging, event.gate, (row) => {
+  const measureOf = (row: Row): RowMeasure | undefined => {
     const measure = measures.get(row.title);
     if (measure === undefined) found.unknown.add(row.title);
     if (measure === undefined || edited === null || !hasOtherTimes(run.plan, edited, event.gate, row.title))
@@ -102,7 +107,8 @@ function again(
     found.byLooks.add(row.title);
     const { counts: _, ...rest } = measure;
     return rest;
-  });
+  };
+  return judgeLook(judging, event.gate, measureOf, event.assignment?.seen);
 }
 
 /** Whether calls slower than a limit would have to be counted anew. */
@@ -137,7 +143,9 @@ function differenceOf(
   return { seq, at, gate: recorded.gate, recorded: short(recorded), replayed: short(judged), rows };
 }
 
-function bytes({ verdict, action, investigate, rows }: Judged): string {
+function bytes({ verdict, action, investigate, rows, assignment }: Judged): string {
   // Through JSON, as the log has it: members that are `undefined` are not there.
-  return canonicalJson(JSON.parse(JSON.stringify({ verdict, action, investigate, rows })) as Json);
+  return canonicalJson(
+    JSON.parse(JSON.stringify({ verdict, action, investigate, rows, assignment })) as Json,
+  );
 }

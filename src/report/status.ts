@@ -106,6 +106,8 @@ export type StatusDocument = {
     readonly rows: readonly RowStatus[];
     /** What the candidate is compared with, a sentence each; empty while control serves the rest of what is exposed. */
     readonly controlGroup: readonly string[];
+    /** Why calls are not divided as the exposure says; such a gate does not pass. */
+    readonly assignment: readonly { readonly code: string; readonly text: string }[];
   } | null;
   /** Whether a controller carries the run: `silent` holds the lease and has not looked for too long. */
   readonly controller: 'none' | 'silent' | 'present';
@@ -410,5 +412,6 @@ function gateOf({ run }: State): StatusDocument['gate'] {
     ];
   });
   const controlGroup = controlGroupTexts(look.controlGroups);
-  return { name: look.gate, verdict: look.verdict, at: look.at, rows, controlGroup };
+  const assignment = look.assignment?.findings ?? [];
+  return { name: look.gate, verdict: look.verdict, at: look.at, rows, controlGroup, assignment };
 }

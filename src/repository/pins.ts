@@ -73,9 +73,11 @@ export class Pin {
 export class LivePins {
   #epochs: readonly Alive[] = [];
   #newest: Alive = { epoch: -1, count: 0 };
+  #begun = 0;
 
   /** Those of an epoch, to begin one in it. */
   of(epoch: number): Alive {
+    this.#begun += 1;
     if (this.#newest.epoch !== epoch) {
       this.#newest = { epoch, count: 0 };
       this.#epochs = [...this.#epochs.filter(({ count }) => count > 0), this.#newest];
@@ -85,6 +87,13 @@ export class LivePins {
 
   get count(): number {
     return this.#epochs.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** How many were alive at any time since the last call. */
+  drain(): number {
+    const seen = this.#begun;
+    this.#begun = this.count;
+    return seen;
   }
 
   /** The epoch that nothing older than is served here any more. */

@@ -461,6 +461,23 @@ describe('a pin', () => {
     expect(source.agent?.drain().keyMissing).toBe(2);
   });
 
+  it('is reported, also by one that only goes on: calls of it are no draws of their own', async () => {
+    const { source, cutover, users } = setUp();
+    source.set({ exposure: 5_000 });
+    const drained = (): number | undefined => source.agent?.drain().pinned;
+    users.sync();
+    expect(drained()).toBe(0);
+    cutover.pin({ key: 'u' }, () => cutover.pin({}, () => users.sync()));
+    let end = (): void => {};
+    const long = cutover.pin({}, () => new Promise<void>((resolve) => (end = resolve)));
+    expect(drained()).toBe(2);
+    expect(drained()).toBe(1);
+    end();
+    await long;
+    expect(drained()).toBe(1);
+    expect(drained()).toBe(0);
+  });
+
   it('never lets a request see both sides while the exposure flips under many of them', async () => {
     const { source, cutover, users } = setUp();
     const bikes = cutover.repository('bike', {

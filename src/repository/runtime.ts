@@ -246,11 +246,11 @@ export class Runtime implements Agent {
     const spanMs = now - this.#drainedAt;
     this.#drainedAt = now;
     const connections = this.#connectionCount();
-    const batch = this.recorder.drain(
-      this.#snapshot.epoch,
-      spanMs,
-      connections === undefined ? {} : { connections },
-    );
+    const gauges = connections === undefined ? {} : { connections };
+    const batch = {
+      ...this.recorder.drain(this.#snapshot.epoch, spanMs, gauges),
+      pinned: this.#pins.drain(),
+    };
     const shadow = this.shadow?.drain() ?? [];
     return shadow.length === 0 ? batch : { ...batch, shadow };
   }

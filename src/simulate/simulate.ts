@@ -353,7 +353,14 @@ class SimulatedRun {
     };
     const remembered = run?.memory ?? {};
     const judged = judgeLook(
-      { plan, timeScale: 1, memory: remembered, isAnythingExposed: isExposed(state.routing) },
+      {
+        plan,
+        timeScale: 1,
+        position: run?.position ?? null,
+        memory: remembered,
+        assignment: {},
+        isAnythingExposed: isExposed(state.routing),
+      },
       gate,
       (row) => {
         const metric = plan.metrics[row.metric];

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
 import type { Paint } from '../paint.ts';
+import { assignmentTexts } from '../render/assignment.ts';
 import { counted, wrap } from '../render/text.ts';
 import { timeText } from '../render/time.ts';
 import { reading } from '../session.ts';
@@ -34,13 +35,16 @@ export const gateExplain: Command = {
         verdict,
         alpha,
         controlGroup: controlGroupTexts(run.look.controlGroups),
+        assignment: run.look.assignment,
         rows,
       };
       answer(io, document, () =>
         [
           `${gate} of ${run.id} at ${timeText(at)}: ${verdict}`,
           ...wrap(divisionText(alpha), io.width, ''),
-          ...document.controlGroup.flatMap((text) => wrap(text, io.width, '')),
+          ...[...document.controlGroup, ...assignmentTexts(document.assignment)].flatMap((text) =>
+            wrap(text, io.width, ''),
+          ),
           ...rows.flatMap((row) => rowLines(row, io.width, io.paint)),
         ].join('\n'),
       );

@@ -18,8 +18,13 @@ export function matrixVersions({ gate, at }: StatusDocument, width: number, pain
   const age = `${Math.max(0, Math.round((at - gate.at) / 1_000))} s ago`;
   const verdict = paint(VERDICTS[gate.verdict] ?? 'warning', gate.verdict);
   const title = `${heading(gate.name === 'matrix' ? 'Matrix' : `Gate ${gate.name}`, paint)}: ${verdict}, looked at ${age}`;
-  const control = gate.controlGroup.flatMap((text) => wrap(text, width, '  '));
-  const rows = [title, ...control, ...rowLines(gate.rows, width, paint)];
+  const said = [
+    ...gate.assignment.flatMap(({ text }) =>
+      wrap(`Assignment: ${text}`, width, '  ').map((line) => paint('warning', line)),
+    ),
+    ...gate.controlGroup.flatMap((text) => wrap(text, width, '  ')),
+  ];
+  const rows = [title, ...said, ...rowLines(gate.rows, width, paint)];
   const open = gate.rows.filter(({ colour }) => colour !== 'green');
   const few = open.length === gate.rows.length ? rows : [summaryOf(title, gate.rows, open)];
   return [

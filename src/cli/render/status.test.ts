@@ -108,6 +108,7 @@ const holding: StatusDocument = {
       row('CPU', 'red', '+31 %', '+31 % > 15 %, 3 looks in a row'),
     ],
     controlGroup: [],
+    assignment: [],
   },
   controller: 'present',
   instances: [
