@@ -34,6 +34,13 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     'by key, 8 calls a pin, over a bare await': { unit: 'ns', ...INFORMS },
     'by key, one call a pin, over a bare await': { unit: 'ns', ...INFORMS },
   },
+  requests: {
+    'counted and pinned, over the handler alone': {
+      unit: 'us',
+      most: 50,
+      source: 'a hundredth of a request that asks a database',
+    },
+  },
   actuation: {
     'decision to last acknowledgement of 16, median': { unit: 'ms', ...INFORMS },
     'decision to last acknowledgement of 16, p99': ACTUATED,

@@ -7,6 +7,7 @@ type Cases = Readonly<Record<string, () => Case | Promise<Case>>>;
 const CASES: Readonly<Record<string, () => Promise<{ readonly CASES: Cases }>>> = {
   exposure: () => import('./exposure-cases.ts'),
   route: () => import('./route-cases.ts'),
+  requests: () => import('./requests-cases.ts'),
 };
 
 async function measure(benchmark: string, name: string): Promise<Answer> {

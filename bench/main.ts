@@ -7,6 +7,7 @@ process.exitCode = await runBench(
   {
     exposure: () => import('./exposure.ts'),
     route: () => import('./route.ts'),
+    requests: () => import('./requests.ts'),
     actuation: () => import('./actuation.ts'),
     mismatches: () => import('./mismatches.ts'),
     gates: () => import('./gates.ts'),

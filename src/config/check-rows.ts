@@ -11,6 +11,10 @@ const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
   errorRate: ['value', 'baseline', 'control'],
   latency: ['value', 'baseline', 'control'],
   gauge: ['value', 'baseline', 'control', 'hour'],
+  endpointErrors: ['value', 'baseline', 'control'],
+  endpointLatency: ['value', 'baseline', 'control'],
+  clientErrors: ['value', 'baseline', 'control'],
+  pageLoad: ['value', 'baseline', 'control'],
   mismatchRate: ['value'],
   counter: ['value'],
   newErrors: ['value'],
@@ -98,12 +102,8 @@ function checkRow(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[
 
 /** An error rate is 0..1, so a limit of 5 was meant as 5 % and would never be reached. */
 function checkErrorRate(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
-  if (
-    (metric.kind !== 'errorRate' && metric.kind !== 'probeFailures') ||
-    row.against !== 'value' ||
-    row.red.value < 1
-  )
-    return [];
+  if (metric.kind === 'mismatchRate' || dimensionOf(metric) !== 'ratio') return [];
+  if (metric.kind === 'gauge' || row.against !== 'value' || row.red.value < 1) return [];
   return [
     problemAt(
       [...path, 'red'],
@@ -142,8 +142,12 @@ function dimensionOf(metric: ParsedMetric): Dimension {
     case 'errorRate':
     case 'probeFailures':
     case 'mismatchRate':
+    case 'endpointErrors':
+    case 'clientErrors':
       return 'ratio';
     case 'latency':
+    case 'endpointLatency':
+    case 'pageLoad':
     case 'probeTime':
       return 'time';
     case 'gauge':

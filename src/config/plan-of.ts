@@ -81,9 +81,23 @@ export function stepIds(steps: readonly ParsedStep[]): readonly string[] {
 
 function metricOf(metric: ParsedMetric): Metric {
   const expected = metric.expected?.value ?? null;
-  if (metric.kind !== 'errorRate' && metric.kind !== 'latency' && metric.kind !== 'mismatchRate')
-    return { ...metric, expected };
-  return { ...metric, expected, repositories: metric.repositories ?? null };
+  const counted = { expected, repositories: ('repositories' in metric && metric.repositories) || null };
+  switch (metric.kind) {
+    case 'endpointErrors':
+      return { ...metric, ...counted, kind: 'errorRate', of: 'requests' };
+    case 'endpointLatency':
+      return { ...metric, ...counted, kind: 'latency', of: 'requests' };
+    case 'clientErrors':
+      return { ...metric, ...counted, kind: 'errorRate', of: 'pages' };
+    case 'pageLoad':
+      return { ...metric, ...counted, kind: 'latency', of: 'pages' };
+    case 'errorRate':
+    case 'latency':
+    case 'mismatchRate':
+      return { ...metric, ...counted };
+    default:
+      return { ...metric, expected };
+  }
 }
 
 /** A probe is asked now and then, not all the time: the samples after which it has an opinion. */

@@ -13,11 +13,24 @@ const flagInput = { aliases: z.array(v.flagName).default([]), env: z.exactOption
 
 const repositories = z.exactOptional(v.namesOf('repositories'));
 
+/** As the middleware names them: a method before a pattern. */
+const routes = z.exactOptional(v.routes);
+
 const expected = z.exactOptional(v.limit);
 
 const metric = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('errorRate'), repositories, expected }),
   z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories, expected }),
+  z.strictObject({ kind: z.literal('endpointErrors'), routes, repositories, expected }),
+  z.strictObject({
+    kind: z.literal('endpointLatency'),
+    quantile: v.between(1, 99.9),
+    routes,
+    repositories,
+    expected,
+  }),
+  z.strictObject({ kind: z.literal('clientErrors'), repositories, expected }),
+  z.strictObject({ kind: z.literal('pageLoad'), quantile: v.between(1, 99.9), repositories, expected }),
   z.strictObject({ kind: z.literal('mismatchRate'), repositories, expected }),
   z.strictObject({ kind: z.literal('gauge'), gauge: z.enum(GAUGE_NAMES), expected }),
   z.strictObject({ kind: z.literal('counter'), counter: v.text, expected }),

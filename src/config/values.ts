@@ -46,6 +46,13 @@ export const namesOf = (what: string) =>
     .min(1, { error: `is empty; leave it out for all ${what}` })
     .refine((list) => new Set(list).size === list.length, { error: 'names something twice' });
 
+const ROUTE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \/\S*$/;
+
+/** Routes as the request middleware counts them. */
+export const routes = namesOf('routes').refine((list) => list.every((one) => ROUTE.test(one)), {
+  error: ({ input }) => `${show(input)} names no route: write a method and a pattern, "GET /bikes/:id"`,
+});
+
 export const between = (low: number, high: number) =>
   z.number().refine((value) => value >= low && value <= high, {
     error: ({ input }) => `${show(input)} is outside ${low}..${high}`,

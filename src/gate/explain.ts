@@ -8,6 +8,8 @@ import { judgeRow, type JudgeRules, type RowMeasure, type RowMemory } from './ju
 export type Explanation = {
   /** `looks` for what is only measured, and is weaker for it. */
   readonly by: 'evidence' | 'looks';
+  /** What is counted. What browsers say of pages can be forged. */
+  readonly counts: 'calls' | 'requests' | 'pages';
   /** How many times over the bets were won; `null` where control serves too little to be compared with. */
   readonly evidence: {
     readonly needed: number;
@@ -36,6 +38,7 @@ export function explainRow(
   const byEvidence = hasEvidence(metric) && evidence !== undefined;
   return {
     by: byEvidence ? 'evidence' : 'looks',
+    counts: ('of' in metric ? metric.of : undefined) ?? 'calls',
     evidence: byEvidence
       ? {
           needed: 1 / rules.alpha,

@@ -2,6 +2,7 @@ import type { SeenError } from '../measure/index.ts';
 import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
 import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
+import { populationOf } from './population.ts';
 import { measureProbe, type ProbeSamples } from './probe.ts';
 import { mean, robustSlope } from './slope.ts';
 import { latencyOf, type GaugeSeries, type Sides as CallSides, type Window } from './window.ts';
@@ -38,11 +39,12 @@ type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErro
  */
 export function measureRow(
   row: Row,
-  metric: Metric,
-  window: Window,
+  planMetric: Metric,
+  telemetry: Window,
   context: LookContext,
   subject: Subject = 'candidate',
 ): RowMeasure {
+  const { metric, window } = populationOf(planMetric, telemetry, context.stage);
   // What was counted stays counted, however long ago the last report was.
   const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
   const isProbe = metric.kind === 'probeFailures' || metric.kind === 'probeTime';
@@ -212,10 +214,11 @@ export function slopeSpanMs(settings: MeasureSettings, timeScale: number): numbe
 /** Every metric of control alone, for a baseline. Growth and counts have none. */
 export function measureBaseline(
   metrics: Readonly<Record<string, Metric>>,
-  window: Window,
+  telemetry: Window,
   context: LevelContext,
 ): Readonly<Record<string, Reference>> {
-  const entries = Object.entries(metrics).flatMap(([name, metric]) => {
+  const entries = Object.entries(metrics).flatMap(([name, planMetric]) => {
+    const { metric, window } = populationOf(planMetric, telemetry, undefined);
     const { value, samples } = level(metric, window, context, false).control;
     return value === null || samples === 0 ? [] : [[name, { value, samples }] as const];
   });

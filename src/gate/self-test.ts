@@ -1,6 +1,7 @@
 import {
   parseTelemetryBatch,
   LatencySketch,
+  type RequestBatch,
   type ShadowBatch,
   type TelemetryBatch,
 } from '../measure/index.ts';
@@ -108,9 +109,9 @@ function failing(
   const gauge = (value: number): TelemetryBatch['gauges'] =>
     metric.kind === 'gauge' ? { [metric.gauge]: value } : {};
   const repositories = Object.keys(plan.repositories);
-  const control = batchOf(repositories, 'control', calls, 0, HEALTHY_MS);
+  const control = batchOf(repositories, 'control', calls, 0, HEALTHY_MS, metric);
   const candidate = {
-    ...batchOf(repositories, 'candidate', calls, calls, worstOf(row)),
+    ...batchOf(repositories, 'candidate', calls, calls, worstOf(row), metric),
     ...(metric.kind === 'mismatchRate' ? { shadow: repositories.map((name) => shadowOf(name, calls)) } : {}),
   };
   return (look) =>
@@ -137,6 +138,7 @@ function batchOf(
   calls: number,
   errors: number,
   ms: number,
+  metric: Metric,
 ): TelemetryBatch {
   const sketch = new LatencySketch();
   for (let call = 0; call < calls; call += 1) sketch.record(ms);
@@ -155,9 +157,23 @@ function batchOf(
       latency,
       fingerprints: [],
     })),
+    ...visits(repositories, side, { requests: calls, errors, latency, aborted: 0 }, metric),
     gauges: {},
     counters: {},
     keyMissing: 0,
     overflow: 0,
   };
+}
+
+/** Requests and page views as bad as the calls, where a row is about such. */
+function visits(
+  repositories: readonly string[],
+  side: 'control' | 'candidate',
+  counts: Omit<RequestBatch, 'route' | 'sides'>,
+  metric: Metric,
+): Pick<TelemetryBatch, 'requests' | 'pages'> {
+  if ((metric.kind !== 'errorRate' && metric.kind !== 'latency') || metric.of === undefined) return {};
+  const route = metric.routes?.[0] ?? 'GET /self-test';
+  const sides = Object.fromEntries(repositories.map((name) => [name, side]));
+  return { [metric.of]: [{ route, sides, ...counts }] };
 }

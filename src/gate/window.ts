@@ -3,6 +3,7 @@ import {
   quantile,
   type GaugeName,
   type SeenError,
+  type OperationBatch,
   type SketchData,
   type TelemetryBatch,
 } from '../measure/index.ts';
@@ -33,6 +34,8 @@ export type Window = {
   shadowed(from: number, repositories: readonly string[] | null): Shadowed;
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
   gauge(from: number, name: GaugeName): readonly GaugeSeries[];
+  /** The same telemetry with something else in the place of calls. */
+  reading(read: (batch: TelemetryBatch) => readonly OperationBatch[]): Window;
 };
 
 export type Calls = {
@@ -78,7 +81,7 @@ export function createWindow(keepMs: number, began: number): Window {
   let number = 0;
   const newer = (than: number): readonly Entry[] => entries.filter((entry) => entry.number > than);
   const after = (from: number): readonly Entry[] => entries.filter(({ at }) => at >= from);
-  return {
+  const window: Window = {
     add(instance, batch, at) {
       number += 1;
       entries.push({ number, instance, batch, at });
@@ -89,41 +92,58 @@ export function createWindow(keepMs: number, began: number): Window {
       since = now;
     },
     newest: () => entries.at(-1)?.at ?? since,
-    calls: (from, repositories) => sumCalls(after(from), repositories),
     last: () => number,
-    repositoriesAfter: (than, repositories) =>
-      namesIn(newer(than), repositories, 'either').map((name) => sumCalls(newer(than), [name])),
-    exposed: (from, repositories) => namesIn(after(from), repositories, 'candidate'),
+    reportsAfter: (than) => reports(entries, than),
+    shadowed: (from, repositories) => sumShadowed(after(from), repositories),
+    gauge: (from, name) => gaugeSeries(after(from), name),
+    ...callsOf(newer, after, ({ operations }) => operations),
+    reading: (read) => ({ ...window, ...callsOf(newer, after, read) }),
+  };
+  return window;
+}
+
+type Read = (batch: TelemetryBatch) => readonly OperationBatch[];
+
+function callsOf(
+  newer: (than: number) => readonly Entry[],
+  after: (from: number) => readonly Entry[],
+  read: Read,
+): Pick<Window, 'calls' | 'repositoriesAfter' | 'exposed' | 'instancesAfter'> {
+  const operations = (entries: readonly Entry[]): readonly OperationBatch[] =>
+    entries.flatMap(({ batch }) => read(batch));
+  return {
+    calls: (from, repositories) => sumCalls(operations(after(from)), repositories),
+    repositoriesAfter: (than, repositories) => {
+      const all = operations(newer(than));
+      return namesIn(all, repositories, 'either').map((name) => sumCalls(all, [name]));
+    },
+    exposed: (from, repositories) => namesIn(operations(after(from)), repositories, 'candidate'),
     instancesAfter: (than, repositories) =>
       new Map(
         [...Map.groupBy(newer(than), ({ instance }) => instance)].map(([instance, mine]) => [
           instance,
-          sumCalls(mine, repositories),
+          sumCalls(operations(mine), repositories),
         ]),
       ),
-    reportsAfter: (than) => reports(entries, than),
-    shadowed: (from, repositories) => sumShadowed(after(from), repositories),
-    gauge: (from, name) => gaugeSeries(after(from), name),
   };
 }
 
 function namesIn(
-  entries: readonly Entry[],
+  operations: readonly OperationBatch[],
   repositories: readonly string[] | null,
   wanted: 'candidate' | 'either',
 ): readonly string[] {
-  const names = entries
-    .flatMap(({ batch }) => batch.operations)
+  const names = operations
     .filter(({ side, calls }) => calls > 0 && (wanted === 'either' || side === wanted))
     .map(({ repository }) => repository)
     .filter((name) => repositories === null || repositories.includes(name));
   return [...new Set(names)].toSorted();
 }
 
-function sumCalls(entries: readonly Entry[], repositories: readonly string[] | null): Sides {
-  const operations = entries
-    .flatMap(({ batch }) => batch.operations)
-    .filter(({ repository }) => repositories === null || repositories.includes(repository));
+function sumCalls(all: readonly OperationBatch[], repositories: readonly string[] | null): Sides {
+  const operations = all.filter(
+    ({ repository }) => repositories === null || repositories.includes(repository),
+  );
   const side = (wanted: 'control' | 'candidate'): Calls => {
     const mine = operations.filter((operation) => operation.side === wanted);
     return {

@@ -1,3 +1,4 @@
+import type { RequestBatch } from './requests.ts';
 import type { ShadowBatch } from './shadow.ts';
 import type { SketchData } from './sketch.ts';
 
@@ -67,6 +68,10 @@ export type TelemetryBatch = {
   readonly pinned?: number;
   /** What the shadow saw; absent without one. */
   readonly shadow?: readonly ShadowBatch[];
+  /** What the request middleware saw; absent without one. */
+  readonly requests?: readonly RequestBatch[];
+  /** What pages said of themselves, one `requests` a view, its load time the latency. Absent without a beacon. */
+  readonly pages?: readonly RequestBatch[];
   /** Entries that did not fit the memory bound and were added to `(other)`. */
   readonly overflow: number;
 };

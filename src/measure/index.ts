@@ -2,6 +2,13 @@ export { GAUGE_NAMES } from './batch.ts';
 export type * from './batch.ts';
 export { fingerprint } from './fingerprint.ts';
 export { parseTelemetryBatch } from './parse.ts';
+export {
+  requestSide,
+  RequestRecorder,
+  type EndedRequest,
+  type RequestBatch,
+  type RequestSide,
+} from './requests.ts';
 export { OperationCell, Recorder } from './recorder.ts';
 export {
   countAbove,

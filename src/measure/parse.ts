@@ -1,5 +1,6 @@
 import type { Gauges, OperationBatch, TelemetryBatch } from './batch.ts';
 import { GAUGE_NAMES } from './batch.ts';
+import type { RequestBatch, RequestSide } from './requests.ts';
 import { parseShadowBatches } from './shadow.ts';
 
 /**
@@ -13,6 +14,8 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
   if (operations.includes(undefined)) return undefined;
   const shadow = parseShadowBatches(from['shadow']);
   const pinned = count(from['pinned']);
+  const requests = parseRequests(from['requests']);
+  const pages = parseRequests(from['pages']);
   return {
     v: 1,
     epoch: count(from['epoch']) ?? 0,
@@ -28,6 +31,8 @@ export function parseTelemetryBatch(json: unknown): TelemetryBatch | undefined {
     overflow: count(from['overflow']) ?? 0,
     ...(pinned === undefined ? {} : { pinned }),
     ...(shadow.length === 0 ? {} : { shadow }),
+    ...(requests.length === 0 ? {} : { requests }),
+    ...(pages.length === 0 ? {} : { pages }),
   };
 }
 
@@ -72,6 +77,35 @@ function parseFingerprint(json: unknown): OperationBatch['fingerprints'] {
     },
   ];
 }
+
+/** Entries that are none are left out: a row without requests knows nothing, which is never green. */
+function parseRequests(json: unknown): readonly RequestBatch[] {
+  return Array.isArray(json) ? json.flatMap(parseRequest) : [];
+}
+
+function parseRequest(json: unknown): readonly RequestBatch[] {
+  const from = asRecord(json);
+  const requests = count(from?.['requests']);
+  const errors = count(from?.['errors']);
+  const latency = Array.isArray(from?.['latency']) ? from['latency'].map(Number) : [];
+  if (from === undefined || requests === undefined || errors === undefined || !latency.every(Number.isFinite))
+    return [];
+  const sides = Object.entries(asRecord(from['sides']) ?? {}).filter(
+    (entry): entry is [string, RequestSide] => REQUEST_SIDES.includes(entry[1]),
+  );
+  return [
+    {
+      route: String(from['route']),
+      sides: Object.fromEntries(sides),
+      requests,
+      errors,
+      aborted: count(from['aborted']) ?? 0,
+      latency,
+    },
+  ];
+}
+
+const REQUEST_SIDES: readonly unknown[] = ['control', 'candidate', 'both'] satisfies RequestSide[];
 
 function parseGauges(json: unknown): Gauges {
   const from = asRecord(json) ?? {};

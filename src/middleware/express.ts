@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import type { Cutover } from '../repository/index.ts';
-import { RequestScope, type ScopeOptions } from './scope.ts';
+import { closed } from './closed.ts';
+import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
 
 /**
  * Express middleware: one decision for each request, until its connection has taken the answer or was closed. Put it behind
@@ -10,16 +10,28 @@ import { RequestScope, type ScopeOptions } from './scope.ts';
  * @example
  * app.use(cutoverRequests(cutover, { key: (request) => request.get('x-user') }));
  */
-export function cutoverRequests(
-  cutover: Pick<Cutover, 'pin'>,
-  options: ScopeOptions<Request> = {},
-): RequestHandler {
+export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Request> = {}): RequestHandler {
   const scope = new RequestScope(cutover, options);
   return (request, response, next) => {
-    scope.pin(request, () => {
-      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+    const served = {
+      method: request.method,
+      pattern: () => pattern(request),
+      hasBegun: () => response.headersSent,
+    };
+    scope.pin(request, served, (watch) => {
+      const sent = closed(response, watch);
       next();
-      return closed;
+      return sent;
     });
   };
+}
+
+/** Segments of a mounted router's path that look like a value: it may be mounted on a pattern, but only the path is known. */
+const VALUE = /\d|%|@|.{25}/;
+
+function pattern({ route, baseUrl }: Request): string | undefined {
+  const path: unknown = (route as { readonly path?: unknown } | undefined)?.path;
+  if (typeof path !== 'string' && !Array.isArray(path)) return undefined;
+  const mounted = baseUrl.split('/').map((segment) => (VALUE.test(segment) ? ':' : segment));
+  return mounted.join('/') + String(Array.isArray(path) ? path[0] : path);
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
-import type { Cutover } from '../repository/index.ts';
-import { RequestScope, type ScopeOptions } from './scope.ts';
+import { closed } from './closed.ts';
+import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
 
 /**
  * Fastify plugin: one decision for each request, from its `preHandler` hook until its connection has taken the answer or
@@ -11,16 +11,21 @@ import { RequestScope, type ScopeOptions } from './scope.ts';
  * await app.register(cutoverRequests(cutover, { key: (request) => request.user?.id }));
  */
 export function cutoverRequests(
-  cutover: Pick<Cutover, 'pin'>,
+  cutover: Scoping,
   options: ScopeOptions<FastifyRequest> = {},
 ): FastifyPluginCallback {
   const scope = new RequestScope(cutover, options);
   const plugin: FastifyPluginCallback = (app, _options, registered) => {
     app.addHook('preHandler', (request, reply, done) => {
-      scope.pin(request, () => {
-        const closed = new Promise<void>((resolve) => reply.raw.once('close', resolve));
+      const served = {
+        method: request.method,
+        pattern: () => request.routeOptions.url,
+        hasBegun: () => reply.raw.headersSent,
+      };
+      scope.pin(request, served, (watch) => {
+        const sent = closed(reply.raw, watch);
         done();
-        return closed;
+        return sent;
       });
     });
     registered();

@@ -1,7 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Cutover } from '../repository/index.ts';
 import { answerPinned } from './answer.ts';
-import { RequestScope, type ScopeOptions } from './scope.ts';
+import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
 
 /**
  * Hono middleware: one decision for each request, until its answer was sent.
@@ -10,20 +9,30 @@ import { RequestScope, type ScopeOptions } from './scope.ts';
  * @example
  * app.use(cutoverRequests(cutover, { key: (c) => c.req.header('x-user') }));
  */
-export function cutoverRequests(
-  cutover: Pick<Cutover, 'pin'>,
-  options: ScopeOptions<Context> = {},
-): MiddlewareHandler {
+export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Context> = {}): MiddlewareHandler {
   const scope = new RequestScope(cutover, options);
   return async (context, next) => {
-    const answer = await answerPinned(scope, context, async () => {
-      await next();
-      return context.res;
-    });
+    // Hono routes HEAD as GET, and says so only in the request itself.
+    const { method } = context.req.raw;
+    const answer = await answerPinned(
+      scope,
+      context,
+      { method, pattern: () => pattern(context) },
+      async () => {
+        await next();
+        return context.res;
+      },
+    );
     // Assigning an answer to one that is there would join their headers.
     if (answer !== context.res) {
       context.res = undefined;
       context.res = answer;
     }
   };
+}
+
+/** The path of the last handler that ran; what ends in `*` is a middleware, so no route has answered. */
+function pattern({ req }: Context): string | undefined {
+  const path = req.routePath;
+  return path.endsWith('*') ? undefined : path;
 }

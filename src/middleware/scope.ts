@@ -1,5 +1,9 @@
 import { parseDuration, systemClock, type Duration } from '../kernel/index.ts';
 import type { Cutover } from '../repository/index.ts';
+import { RequestMeter, type RequestWatch, type Served } from './meter.ts';
+
+/** The part of a `Cutover` that requests need. */
+export type Scoping = Pick<Cutover, 'pin' | 'addTelemetry'>;
 
 export type ScopeOptions<Request> = {
   /** What the decision is bound to: user, tenant, session. Without one, exposure of `users` leaves the request on control. */
@@ -9,44 +13,57 @@ export type ScopeOptions<Request> = {
    * otherwise hold up every rollback; what it does afterwards decides for itself. @default '30s'
    */
   readonly atMost?: Duration;
+  /**
+   * The pattern that a request is counted under, `/bikes/:id`, never a path with ids in it: a hundred are kept apart.
+   * @default the pattern of the route that answers, as the server knows it
+   */
+  readonly route?: (request: Request) => string | undefined;
 };
 
 const LONGEST: Duration = '30s';
 
-/** Pins requests of one application. */
+/** Pins requests of one application, and counts them by the side that served them. */
 export class RequestScope<Request> {
-  readonly #cutover: Pick<Cutover, 'pin'>;
-  readonly #key: (request: Request) => string | undefined;
+  readonly #cutover: Scoping;
+  readonly #meter: RequestMeter;
+  readonly #options: ScopeOptions<Request>;
   readonly #atMostMs: number;
 
   /** @throws CutoverError `USAGE` when `atMost` is no duration, `SCOPE_UNAVAILABLE` when the source cannot carry a pin */
-  constructor(cutover: Pick<Cutover, 'pin'>, { key, atMost = LONGEST }: ScopeOptions<Request>) {
+  constructor(cutover: Scoping, options: ScopeOptions<Request>) {
     this.#cutover = cutover;
-    this.#key = key ?? (() => undefined);
-    this.#atMostMs = parseDuration(atMost);
+    this.#options = options;
+    this.#atMostMs = parseDuration(options.atMost ?? LONGEST);
     // A source without a scope is found when the application starts, not by its first request.
     cutover.pin({ key: '' }, () => undefined);
+    this.#meter = RequestMeter.of(cutover);
   }
 
   /** Calls `begin` in a pin that lives until the promise it returns has settled, and no longer than `atMost`. */
-  pin(request: Request, begin: () => Promise<unknown>): void {
-    const key = this.#keyOf(request);
-    void this.#cutover.pin(key === undefined ? {} : { key }, () => this.#bounded(begin()));
+  pin(request: Request, served: Served, begin: (watch: RequestWatch) => Promise<unknown>): void {
+    const key = quietly(() => this.#options.key?.(request));
+    const { route } = this.#options;
+    const watch = this.#meter.begin(served, () => quietly(() => route?.(request)));
+    void this.#cutover.pin(
+      { ...(key === undefined ? {} : { key }), served: (repository, side) => watch.served(repository, side) },
+      () => this.#bounded(begin(watch), watch),
+    );
   }
 
-  /** The application's own function, in the caller's path: if it throws, there is no key. */
-  #keyOf(request: Request): string | undefined {
-    try {
-      return this.#key(request);
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #bounded(ended: Promise<unknown>): Promise<void> {
+  async #bounded(ended: Promise<unknown>, watch: RequestWatch): Promise<void> {
     const stop = new AbortController();
-    const quietly = (promise: Promise<unknown>): Promise<unknown> => promise.catch(() => undefined);
-    await Promise.race([quietly(ended), quietly(systemClock.sleep(this.#atMostMs, stop.signal))]);
+    const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch(() => undefined);
+    await Promise.race([settled(ended), settled(systemClock.sleep(this.#atMostMs, stop.signal))]);
     stop.abort();
+    watch.overran();
+  }
+}
+
+/** The application's own function, in the caller's path: if it throws, it has said nothing. */
+function quietly(ask: () => string | undefined): string | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
   }
 }

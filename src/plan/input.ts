@@ -270,6 +270,38 @@ type MeasuredInput =
       /** The name that is counted. */
       readonly counter: string;
     }
+  /** Share of HTTP requests that failed (5xx, or broken off), 0..1, as the request middleware counts them. */
+  | {
+      readonly kind: 'endpointErrors';
+      /** Method and pattern, as `status` shows them: `GET /bikes/:id`. @default all that calls a repository in question */
+      readonly routes?: readonly string[];
+      /** By whose side a request counts. @default those whose exposure the run watches */
+      readonly repositories?: readonly string[];
+    }
+  /** A percentile of the time until an HTTP request's answer was sent, milliseconds. */
+  | {
+      readonly kind: 'endpointLatency';
+      /** Which one: 1..99.9, for example 95. */
+      readonly quantile: number;
+      /** Method and pattern, as `status` shows them: `GET /bikes/:id`. @default all that calls a repository in question */
+      readonly routes?: readonly string[];
+      /** By whose side a request counts. @default those whose exposure the run watches */
+      readonly repositories?: readonly string[];
+    }
+  /** Share of page views in which an error happened in the browser, 0..1. Browsers say so: it can be forged, and is weaker evidence. */
+  | {
+      readonly kind: 'clientErrors';
+      /** By whose side a page counts. @default those whose exposure the run watches */
+      readonly repositories?: readonly string[];
+    }
+  /** A percentile of the time until a page was loaded, milliseconds. Browsers say so: it can be forged, and is weaker evidence. */
+  | {
+      readonly kind: 'pageLoad';
+      /** Which one: 1..99.9, for example 75. */
+      readonly quantile: number;
+      /** By whose side a page counts. @default those whose exposure the run watches */
+      readonly repositories?: readonly string[];
+    }
   /** Share of reads in the shadow whose answers differed or that failed, of those that could be compared, 0..1. */
   | {
       readonly kind: 'mismatchRate';

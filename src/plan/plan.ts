@@ -124,9 +124,20 @@ export type Metric = Measured & {
   readonly expected: number | null;
 };
 
+/** What is counted: calls of repositories where nothing is said, else requests or page views by the side that served them. */
+type Counted = {
+  readonly of?: 'requests' | 'pages';
+  /** Of requests: those of these routes only. */
+  readonly routes?: readonly string[];
+};
+
 type Measured =
-  | { readonly kind: 'errorRate'; readonly repositories: readonly string[] | null }
-  | { readonly kind: 'latency'; readonly quantile: number; readonly repositories: readonly string[] | null }
+  | ({ readonly kind: 'errorRate'; readonly repositories: readonly string[] | null } & Counted)
+  | ({
+      readonly kind: 'latency';
+      readonly quantile: number;
+      readonly repositories: readonly string[] | null;
+    } & Counted)
   | { readonly kind: 'mismatchRate'; readonly repositories: readonly string[] | null }
   | { readonly kind: 'gauge'; readonly gauge: 'rss' | 'heap' | 'cpu' | 'eventLoopDelay' | 'connections' }
   | { readonly kind: 'counter'; readonly counter: string }

@@ -16,7 +16,12 @@ export function stepAt(plan: Plan, at: Position): { readonly phase: Phase; reado
 }
 
 /** The exposure that a position is under: what was measured under another one is about something else. */
-export type Stage = { readonly id: string; readonly ofInstances: boolean };
+export type Stage = {
+  readonly id: string;
+  readonly ofInstances: boolean;
+  /** Whose exposure it is; absent where it is that of all. */
+  readonly repositories?: readonly string[];
+};
 
 /** The last step that exposes, of this environment, up to a position. */
 export function stageAt(plan: Plan, at: Position | null): Stage {
@@ -26,6 +31,11 @@ export function stageAt(plan: Plan, at: Position | null): Stage {
   );
   const index = steps.findIndex(({ phase, step }) => phase === at?.phase && step.id === at.step);
   const found = steps.slice(0, index + 1).findLast(({ step }) => step.kind === 'expose');
-  const ofInstances = found?.step.kind === 'expose' && found.step.of === 'instances';
-  return { id: found === undefined ? '' : `${found.phase}/${found.step.id}`, ofInstances };
+  if (found?.step.kind !== 'expose') return { id: '', ofInstances: false };
+  const { id, of, repositories } = found.step;
+  return {
+    id: `${found.phase}/${id}`,
+    ofInstances: of === 'instances',
+    ...(repositories === null ? {} : { repositories }),
+  };
 }

@@ -3,4 +3,5 @@ export { eventLine } from './event-line.ts';
 export { replayRun, type Replay } from './replay.ts';
 export { readMismatches, type Mismatch, type Mismatches, type ShadowedTotals } from './mismatches.ts';
 export { StatusReader } from './observe.ts';
-export { statusOf, type RowStatus, type SideStatus, type StatusDocument, type StepStatus } from './status.ts';
+export type { SideStatus } from './requests.ts';
+export { statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';

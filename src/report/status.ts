@@ -15,11 +15,12 @@ import {
   type State,
 } from '../engine/index.ts';
 import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
-import { parseTelemetryBatch } from '../measure/index.ts';
-import { environmentPhases, type Plan, type Step } from '../plan/index.ts';
+import { parseTelemetryBatch, type TelemetryBatch } from '../measure/index.ts';
+import { environmentPhases, stageAt, type Plan, type Step } from '../plan/index.ts';
 import type { HoldBack } from '../schedule/index.ts';
 import { confirmOf } from './confirm.ts';
 import { contingenciesOf, type ContingencyStatus } from './contingencies.ts';
+import { requestsOf, type RequestStatus, type SideStatus } from './requests.ts';
 import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
 
 export type StepStatus = {
@@ -30,8 +31,6 @@ export type StepStatus = {
   /** 0..1 for the current hold; `null` for others. */
   readonly progress: number | null;
 };
-
-export type SideStatus = { readonly calls: number; readonly errors: number; readonly p95Ms: number | null };
 
 export type RowStatus = {
   readonly title: string;
@@ -99,6 +98,8 @@ export type StatusDocument = {
     readonly control: SideStatus;
     readonly candidate: SideStatus;
   }[];
+  /** Of the last seconds, by the side of the repositories whose exposure is watched. Empty without the request middleware. */
+  readonly requests: readonly RequestStatus[];
   readonly gate: {
     readonly name: string;
     readonly verdict: string;
@@ -159,6 +160,7 @@ export function statusOf(
 ): StatusDocument {
   const { run, routing, rollback } = state;
   const shown = run?.plan ?? plan;
+  const batches = telemetry.flatMap(({ body }) => parseTelemetryBatch(body) ?? []);
   return {
     schema: 'cutover.status/1',
     migration: plan.id,
@@ -194,7 +196,11 @@ export function statusOf(
             failSide: routing.failSide,
             killed: killedFlags(routing).map((name) => name || 'everything'),
           },
-    exposure: exposureOf(shown, state, telemetry),
+    exposure: exposureOf(shown, state, batches),
+    requests: requestsOf(
+      batches.flatMap(({ requests = [], pages = [] }) => [...requests, ...pages]),
+      stageAt(shown, run?.position ?? null).repositories ?? null,
+    ),
     gate: gateOf(state),
     controller: controllerOf(state, now, lease),
     instances: instances.map(({ instance, liveness, status }) => ({
@@ -360,13 +366,10 @@ function phasesOf(plan: Plan, environment: string, state: State): StatusDocument
 function exposureOf(
   plan: Plan,
   { routing }: State,
-  telemetry: readonly TelemetryRecord[],
+  batches: readonly TelemetryBatch[],
 ): StatusDocument['exposure'] {
   const window = createWindow(Infinity, 0);
-  for (const { instance, body } of telemetry) {
-    const batch = parseTelemetryBatch(body);
-    if (batch !== undefined) window.add(instance, batch, 0);
-  }
+  for (const batch of batches) window.add('', batch, 0);
   return Object.entries(plan.repositories).map(([repository, { name: flag }]) => {
     const own = routing?.repositories[repository];
     const decides = own === undefined || own.exposure === 'unset' ? routing?.global : own;

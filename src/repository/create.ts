@@ -1,4 +1,5 @@
 import { CutoverError, suggest } from '../kernel/index.ts';
+import type { TelemetryBatch } from '../measure/index.ts';
 import { allFlagNames, findFlag } from '../plan/index.ts';
 import type { FlagState, Side } from '../route/index.ts';
 import { Runtime, type Explanation, type RuntimePlan } from './runtime.ts';
@@ -72,10 +73,14 @@ export interface Cutover {
    * Runs `fn` with one decision for each repository: taken at the start, inherited by everything called from it, kept
    * while the exposure changes. Pin a request or a transaction. An inner pin is the outer one.
    *
-   * @param scope `key` is what the decision is bound to: user, tenant, request
+   * @param scope `key` is what the decision is bound to: user, tenant, request; `served` is told of each call in the scope
+   *   and must throw nothing
    * @throws CutoverError `SCOPE_UNAVAILABLE` when the source has no scope
    */
-  pin<T>(scope: { readonly key?: string }, fn: () => T): T;
+  pin<T>(
+    scope: { readonly key?: string; readonly served?: (repository: string, side: Side) => void },
+    fn: () => T,
+  ): T;
   /**
    * Runs `fn` with one side for all of these repositories: the one that they agree on, else the fail side. For a
    * database transaction over several of them, which only one implementation can hold. A flip in the middle changes
@@ -95,6 +100,8 @@ export interface Cutover {
   which(repository: string, call?: { readonly key?: string }): Explanation;
   /** Adds to a counter that a row of the plan may name: complaints, failed payments. */
   count(name: string, by?: number): void;
+  /** Adds to each batch that this instance reports, as the request middleware does. `add` must throw nothing. */
+  addTelemetry(add: (batch: TelemetryBatch) => TelemetryBatch): void;
   /**
    * Writes a flag through the log. `false` kills; a number is a percentage.
    *
@@ -126,10 +133,11 @@ export function createCutover(
   source.connect(runtime);
   return {
     repository: (name, options) => wrapRepository(runtime, source, name, options, guard),
-    pin: ({ key }, fn) => runtime.pin(key, fn),
+    pin: ({ key, served }, fn) => runtime.pin(key, fn, served),
     transaction: ({ key, repositories }, fn) => runtime.transaction(key, repositories, fn),
     which: (repository, call) => runtime.explain(repository, call?.key),
     count: (name, by = 1) => runtime.recorder.count(name, by),
+    addTelemetry: (add) => void runtime.more.push(add),
     async updateFeatureFlag(name, value, actor, reason) {
       if (findFlag(runtime.names, name) === undefined) throw unknownFlag(runtime, name);
       return source.setFlag({ flag: name, value, actor, reason });

@@ -20,6 +20,8 @@ export class Pin {
   transaction: Side | undefined;
   /** A read that runs in the shadow: no write is reached from here. */
   inShadow = false;
+  /** Told of each call in this scope, by the index of its repository. */
+  served: ((index: number, side: Side) => void) | undefined;
   /** The scope is over. What was started in it and goes on (a timer, a queue) decides for itself from then on. */
   ended = false;
 
@@ -50,6 +52,7 @@ export class Pin {
       inner.#sides[index] = indexes.includes(index) ? side : this.side(index, now);
     inner.transaction = side;
     inner.inShadow = this.inShadow;
+    inner.served = this.served;
     return inner;
   }
 

@@ -40,6 +40,8 @@ export class Runtime implements Agent {
   readonly recorder = new Recorder();
   readonly reads = new Map<string, readonly string[]>();
   shadow: Shadow | undefined;
+  /** What others measured is added to a batch by them. They throw nothing. */
+  readonly more: ((batch: TelemetryBatch) => TelemetryBatch)[] = [];
   /** By the index of the repository. */
   readonly #guards = new Map<number, RepositoryGuard>();
   readonly #source: Source;
@@ -83,10 +85,16 @@ export class Runtime implements Agent {
 
   /** The side of a call that begins now. @param now monotonic milliseconds */
   choose(index: number, now: number): Side {
+    const pin = this.#pin();
+    const side = this.#side(index, now, pin);
+    pin?.served?.(index, side);
+    return side;
+  }
+
+  #side(index: number, now: number, pin: Pin | undefined): Side {
     const snapshot = this.#snapshot;
     const route = snapshot.routes[index];
     if (route === undefined) return snapshot.failSide;
-    const pin = this.#pin();
     if (pin !== undefined && !route.ignoresPins) return pin.side(index, now);
     if (now > this.#freshUntil) return snapshot.failSide;
     if (route.fixed !== undefined) return route.fixed;
@@ -108,18 +116,16 @@ export class Runtime implements Agent {
     return guard;
   }
 
-  pin<T>(key: string | undefined, fn: () => T): T {
+  pin<T>(key: string | undefined, fn: () => T, served?: (repository: string, side: Side) => void): T {
     const scope = this.#scope();
     if (this.#pin() !== undefined) return fn();
     const snapshot = this.#snapshot;
     // With a key nothing is drawn.
     const random = key === undefined ? this.#source.random() : 0;
     if (key === undefined && snapshot.routes.some(({ needsKey }) => needsKey)) this.recorder.keyMissing();
-    return this.#during(
-      new Pin(snapshot, key, this.#pins.of(snapshot.epoch), this.#freshUntil, random),
-      scope,
-      fn,
-    );
+    const pin = new Pin(snapshot, key, this.#pins.of(snapshot.epoch), this.#freshUntil, random);
+    if (served !== undefined) pin.served = (index, side) => served(this.#repositories[index] ?? '', side);
+    return this.#during(pin, scope, fn);
   }
 
   /** One side for all of these repositories: the one that they agree on, else the fail side. */
@@ -157,6 +163,7 @@ export class Runtime implements Agent {
       this.#pin() ?? new Pin(this.#snapshot, undefined, alive, this.#freshUntil, this.#source.random());
     const pin = outer.within([index], side, this.#source.clock.monotonic(), alive);
     pin.inShadow = true;
+    pin.served = undefined;
     return scope.run(pin, fn);
   }
 
@@ -165,7 +172,8 @@ export class Runtime implements Agent {
   }
 
   #agreed(indexes: readonly number[], now: number): Side {
-    const sides = new Set(indexes.map((index) => this.choose(index, now)));
+    const pin = this.#pin();
+    const sides = new Set(indexes.map((index) => this.#side(index, now, pin)));
     const [side] = sides;
     return side === undefined || sides.size > 1 ? this.#snapshot.failSide : side;
   }
@@ -252,7 +260,7 @@ export class Runtime implements Agent {
       pinned: this.#pins.drain(),
     };
     const shadow = this.shadow?.drain() ?? [];
-    return shadow.length === 0 ? batch : { ...batch, shadow };
+    return this.more.reduce((all, add) => add(all), shadow.length === 0 ? batch : { ...batch, shadow });
   }
 
   onAcknowledge(listener: () => void): void {

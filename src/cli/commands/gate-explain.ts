@@ -108,15 +108,18 @@ function rowLines(row: ExplainedRow, width: number, paint: Paint): readonly stri
     ...(row.counted === null
       ? []
       : say(
-          `Last look: ${ofCalls(row.counted.candidate)} of the candidate beyond the limit, ${ofCalls(row.counted.control)} of control.`,
+          `Last look: ${ofAll(row.counted.candidate, row)} of the candidate beyond the limit, ${ofAll(row.counted.control, row)} of control.`,
         )),
+    ...(row.counts === 'pages'
+      ? say('Browsers report it: whoever opens a page can forge it, so it is weaker evidence.')
+      : []),
     ...(row.evidence === null
       ? say('Judged by looks in a row: there is no control group for it, so it is weaker evidence.')
       : evidenceLines(row.evidence, say)),
     ...(row.redByHits === null
       ? []
       : say(
-          `Red at once with ${row.redByHits.hits} of ${row.redByHits.of} candidate calls beyond the limit in one look.`,
+          `Red at once with ${row.redByHits.hits} of ${row.redByHits.of} candidate ${COUNTED[row.counts]} beyond the limit in one look.`,
         )),
     ...(row.greenAfterLooks === null || row.greenAfterLooks === 0
       ? []
@@ -137,6 +140,8 @@ function evidenceLines(
   );
 }
 
-function ofCalls([hits, calls]: readonly [number, number]): string {
-  return `${hits} of ${calls} calls`;
+const COUNTED = { calls: 'calls', requests: 'requests', pages: 'page views' } as const;
+
+function ofAll([hits, all]: readonly [number, number], { counts }: ExplainedRow): string {
+  return `${hits} of ${all} ${COUNTED[counts]}`;
 }

@@ -28,7 +28,8 @@ function setOf({ set, of }: Exposure): string {
   return set === null ? 'unset' : `${percent(set)} ${of}`;
 }
 
-function sideCells({ calls, errors, p95Ms }: SideStatus): readonly Cell[] {
+/** Calls, errors and p95 of one side. */
+export function sideCells({ calls, errors, p95Ms }: SideStatus): readonly Cell[] {
   const number = (text: string, bad = false): Cell => ({
     text,
     align: 'right',

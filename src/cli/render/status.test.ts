@@ -110,6 +110,7 @@ const holding: StatusDocument = {
     controlGroup: [],
     assignment: [],
   },
+  requests: [],
   controller: 'present',
   instances: [
     instance('production-01', { candidate: true, pins: 3 }),

@@ -6,6 +6,7 @@ import { exposureLines } from './exposure.ts';
 import { fit, type Section } from './fit.ts';
 import { instanceVersions } from './instances.ts';
 import { matrixVersions } from './matrix.ts';
+import { requestLines } from './requests.ts';
 import { phaseVersions } from './phases.ts';
 import { clip, heading, percent, wrap } from './text.ts';
 
@@ -21,8 +22,8 @@ export const STATES: Readonly<
   completed: { mark: '✔', style: 'good' },
 };
 
-/** Which section of `renderStatus` gives way first: instances, then the matrix's reasons, events, green rows, phases. */
-const GIVE_WAY: readonly number[] = [4, 3, 4, 5, 3, 1, 5];
+/** Which section of `renderStatus` gives way first: instances, then the matrix's reasons, requests, events, green rows, phases. */
+const GIVE_WAY: readonly number[] = [5, 4, 5, 3, 6, 4, 1, 6];
 
 /**
  * A status for a terminal, top down: where it stands and why, what it waits for, phases, exposure, matrix,
@@ -42,6 +43,7 @@ export function renderStatus(
     [headerLines(status, width, paint)],
     phaseVersions(status, width, paint),
     [exposureLines(status, width, paint)],
+    requestVersions(status, width, paint),
     matrixVersions(status, width, paint),
     instanceVersions(status, width, paint),
     [
@@ -143,6 +145,11 @@ function controllerLines(status: StatusDocument, width: number, paint: Paint): r
     `${who}: nothing takes it back by itself. Start one: cutover run --environment ${environment}`,
     width,
   ).map((line) => paint('bad', line));
+}
+
+function requestVersions(status: StatusDocument, width: number, paint: Paint): Section {
+  const lines = requestLines(status, width, paint);
+  return lines.length === 0 ? [lines] : [lines, []];
 }
 
 function eventLines(events: readonly string[], width: number, paint: Paint): readonly string[] {
