@@ -1,5 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Beacon } from './beacon.ts';
 import { closed } from './closed.ts';
+import { asksForPage, textOf } from './page-request.ts';
 import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
 
 /**
@@ -12,7 +14,14 @@ import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
  */
 export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Request> = {}): RequestHandler {
   const scope = new RequestScope(cutover, options);
+  const { beacon } = options;
   return (request, response, next) => {
+    if (beacon?.serves(request.path) === true) {
+      answerTo(beacon, request, response);
+      return;
+    }
+    const timing = asksForPage(request.headers) ? beacon?.serverTimingNow(scope.key(request)) : undefined;
+    if (timing !== undefined) response.append('server-timing', timing);
     const served = {
       method: request.method,
       pattern: () => pattern(request),
@@ -24,6 +33,21 @@ export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Request>
       return sent;
     });
   };
+}
+
+/** Another middleware may have read the body before. */
+function answerTo(beacon: Beacon, request: Request, response: Response): void {
+  const read: unknown = request.body;
+  const asked = {
+    method: request.method,
+    path: request.path,
+    header: (name: string) => request.get(name),
+    body: async (most: number) => (typeof read === 'string' ? read : textOf(request, most)),
+  };
+  beacon.answer(asked).then(
+    ({ status, headers, body }) => response.status(status).set(headers).end(body),
+    () => response.status(500).end(),
+  );
 }
 
 /** Segments of a mounted router's path that look like a value: it may be mounted on a pattern, but only the path is known. */

@@ -11,7 +11,9 @@ import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
  */
 export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Context> = {}): MiddlewareHandler {
   const scope = new RequestScope(cutover, options);
+  const { beacon } = options;
   return async (context, next) => {
+    if (beacon?.serves(context.req.path) === true) return beacon.handle(context.req.raw);
     // Hono routes HEAD as GET, and says so only in the request itself.
     const { method } = context.req.raw;
     const answer = await answerPinned(
@@ -28,6 +30,9 @@ export function cutoverRequests(cutover: Scoping, options: ScopeOptions<Context>
       context.res = undefined;
       context.res = answer;
     }
+    if (beacon === undefined || answer.headers.get('content-type')?.startsWith('text/html') !== true) return;
+    const timing = await beacon.serverTiming(scope.key(context));
+    if (timing !== undefined) context.header('server-timing', timing, { append: true });
   };
 }
 

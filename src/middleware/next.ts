@@ -2,7 +2,7 @@ import { answerPinned } from './answer.ts';
 import { RequestScope, type ScopeOptions, type Scoping } from './scope.ts';
 
 /** As for every server; a handler of Next.js does not know its own route. */
-export type HandlerOptions<Req> = Omit<ScopeOptions<Req>, 'route'> & {
+export type HandlerOptions<Req> = Omit<ScopeOptions<Req>, 'route' | 'beacon'> & {
   /** The pattern that its requests are counted under: `/api/bikes/[id]`. @default all of those handlers together */
   readonly route?: string;
 };

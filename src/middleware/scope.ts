@@ -1,5 +1,6 @@
 import { parseDuration, systemClock, type Duration } from '../kernel/index.ts';
 import type { Cutover } from '../repository/index.ts';
+import type { Beacon } from './beacon.ts';
 import { RequestMeter, type RequestWatch, type Served } from './meter.ts';
 
 /** The part of a `Cutover` that requests need. */
@@ -18,6 +19,8 @@ export type ScopeOptions<Request> = {
    * @default the pattern of the route that answers, as the server knows it
    */
   readonly route?: (request: Request) => string | undefined;
+  /** `pageBeacon()` of `cutover/beacon`: pages report how they fare. @default they do not */
+  readonly beacon?: Beacon;
 };
 
 const LONGEST: Duration = '30s';
@@ -39,9 +42,13 @@ export class RequestScope<Request> {
     this.#meter = RequestMeter.of(cutover);
   }
 
+  key(request: Request): string | undefined {
+    return quietly(() => this.#options.key?.(request));
+  }
+
   /** Calls `begin` in a pin that lives until the promise it returns has settled, and no longer than `atMost`. */
   pin(request: Request, served: Served, begin: (watch: RequestWatch) => Promise<unknown>): void {
-    const key = quietly(() => this.#options.key?.(request));
+    const key = this.key(request);
     const { route } = this.#options;
     const watch = this.#meter.begin(served, () => quietly(() => route?.(request)));
     void this.#cutover.pin(
