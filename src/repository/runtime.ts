@@ -255,7 +255,7 @@ export class Runtime implements Agent {
     this.#drainedAt = now;
     const connections = this.#connectionCount();
     const gauges = connections === undefined ? {} : { connections };
-    const batch = {
+    const batch: TelemetryBatch = {
       ...this.recorder.drain(this.#snapshot.epoch, spanMs, gauges),
       pinned: this.#pins.drain(),
     };

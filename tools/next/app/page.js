@@ -1,0 +1,5 @@
+import { createElement } from 'react';
+
+export default function Page() {
+  return createElement('p', {}, 'Bikes');
+}
