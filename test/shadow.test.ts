@@ -141,10 +141,21 @@ it('a run compares in the shadow, says what differs, pauses by it, and a rollbac
   const text = await cli('mismatches', 'list', '--environment', 'production');
   expect(text.out).toContain('order.find total');
   const shown = await cli('mismatches', 'show', groups[0]?.id ?? '', '--environment', 'production');
-  expect(shown.out).toContain('control      12.5');
-  expect(shown.out).toContain('candidate    "12.50"');
+  expect(shown.out).toMatch(/total +12\.5 +"12\.50"/);
   expect(shown.out).toContain("same: ['number']");
   expect(shown.out).toContain("path: 'total', kind: 'type'");
+  const explained = await cli('mismatches', 'explain', groups[0]?.id ?? '', '--environment', 'production');
+  expect(explained.code).toBe(0);
+  for (const part of ['the types are not the same', 'rows are paired by id', 'epoch', "'total' for type"])
+    expect(explained.out).toContain(part);
+  for (const line of explained.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  const asked = ['--environment', 'production', '--json'];
+  const document = await cli('mismatches', 'explain', groups[0]?.id ?? '', ...asked);
+  expect(JSON.parse(document.out)).toMatchObject({
+    schema: 'cutover.mismatch-explained/1',
+    explained: [{ coveredBy: null, answers: { compared: expect.any(Number) }, ignore: { kind: 'type' } }],
+  });
+  expect((await cli('mismatches', 'explain', 'nothing', '--environment', 'production')).code).toBe(2);
   expect((await cli('mismatches', 'show', 'nothing', '--environment', 'production')).code).toBe(2);
   const status = async (): Promise<string> => {
     await list();

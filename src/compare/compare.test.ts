@@ -12,6 +12,7 @@ import {
   ignoredBy,
   NoiseModel,
   redact,
+  rulesBeside,
   type CompareOptions,
   type Comparison,
 } from './index.ts';
@@ -454,6 +455,19 @@ describe('ignore rules', () => {
   it('hold until the end of their last day', () => {
     expect(isIgnored('a', 'a', 'value', Date.parse('2026-12-31T23:59:59Z'))).toBe(true);
     expect(isIgnored('a', 'a', 'value', Date.parse('2027-01-01T00:00:00Z'))).toBe(false);
+  });
+
+  it('that name the place and do not cover it say why', () => {
+    const beside = (kind: 'value' | 'precision', when = now, path = 'a'): readonly string[] =>
+      rulesBeside(
+        compareRules('x', { ignore: [{ ...rule, path: 'a', kind: 'value' }] }),
+        { path, kind },
+        when,
+      );
+    expect(beside('value')).toEqual([]);
+    expect(beside('precision')).toEqual(['"a" of ana is for value alone']);
+    expect(beside('value', Date.parse('2027-01-01'))).toEqual(['"a" of ana expired on 2026-12-31']);
+    expect(beside('precision', now, 'b')).toEqual([]);
   });
 
   it('without owner, reason or day are refused, as is a representation that there is not', () => {

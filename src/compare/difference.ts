@@ -8,15 +8,17 @@
  * - `order`: the same rows in another order, where the operation promises one
  * - `error-or-value`: one side answered, the other failed
  */
-export type DifferenceKind =
-  | 'missing'
-  | 'extra'
-  | 'value'
-  | 'order'
-  | 'type'
-  | 'precision'
-  | 'null-or-absent'
-  | 'error-or-value';
+export const DIFFERENCE_KINDS = [
+  'missing',
+  'extra',
+  'value',
+  'order',
+  'type',
+  'precision',
+  'null-or-absent',
+  'error-or-value',
+] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /**
  * Representations that an application may take for the same (`same: ['number']`). Nothing is equal by default that a

@@ -86,6 +86,20 @@ export function ignoredBy(
   );
 }
 
+/** Rules that name the place of a difference and do not cover it now, each with why. */
+export function rulesBeside(
+  rules: CompareRules,
+  difference: Pick<Difference, 'path' | 'kind'>,
+  now: number,
+): readonly string[] {
+  return rules.ignore.flatMap(({ path, matches, kind, until, owner, expires }) => {
+    if (!matches.test(difference.path)) return [];
+    const isOther = kind !== undefined && kind !== difference.kind;
+    const why = isOther ? `is for ${kind} alone` : now < until ? undefined : `expired on ${expires}`;
+    return why === undefined ? [] : [`${JSON.stringify(path)} of ${owner} ${why}`];
+  });
+}
+
 function pathPattern(path: string): RegExp {
   const pattern = path
     .split(/(\*\*|\*)/)

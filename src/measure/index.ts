@@ -19,4 +19,4 @@ export {
   sketchValues,
   type SketchData,
 } from './sketch.ts';
-export type { MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from './shadow.ts';
+export type { ComparedBy, MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from './shadow.ts';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTelemetryBatch, type ShadowBatch, type TelemetryBatch } from './index.ts';
 
+const RULE = { path: 'at', owner: 'ana', reason: 'seconds', expires: '2026-12-31' };
 const shadow: ShadowBatch = {
   repository: 'user',
   operation: 'find',
@@ -31,6 +32,7 @@ const shadow: ShadowBatch = {
       },
     },
   ],
+  rules: { ordered: ['createdAt'], key: ['id'], same: ['scale'], ignore: [RULE, { ...RULE, kind: 'value' }] },
 };
 const batch: TelemetryBatch = {
   v: 1,

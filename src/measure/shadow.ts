@@ -29,6 +29,26 @@ export type ShadowBatch = {
   /** Why reads were dropped or not compared, and how often. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly groups: readonly MismatchGroup[];
+  /** How this operation's answers are compared; only with groups. */
+  readonly rules?: ComparedBy;
+};
+
+/** The part of an operation's options that says when two answers are the same. */
+export type ComparedBy = {
+  readonly ordered: boolean | readonly string[];
+  readonly key: readonly string[];
+  /** Representations that are taken for the same. */
+  readonly same: readonly string[];
+  readonly ignore: readonly StoredRule[];
+};
+
+/** An ignore rule as it was written. */
+export type StoredRule = {
+  readonly path: string;
+  readonly kind?: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expires: string;
 };
 
 /** Differences of one kind at one place of an operation's answers. */
@@ -78,9 +98,31 @@ export function parseShadowBatches(json: unknown): readonly ShadowBatch[] {
         states: counts(from['states'], SHADOW_STATES),
         reasons: counts(from['reasons']),
         groups: Array.isArray(from['groups']) ? from['groups'].flatMap(parseGroup) : [],
+        ...parseRules(from['rules']),
       },
     ];
   });
+}
+
+function parseRules(json: unknown): { readonly rules?: ComparedBy } {
+  const from = asRecord(json);
+  if (from === undefined) return {};
+  const { ordered } = from;
+  return {
+    rules: {
+      ordered: Array.isArray(ordered) ? texts(ordered) : ordered === true,
+      key: texts(from['key']),
+      same: texts(from['same']),
+      ignore: Array.isArray(from['ignore']) ? from['ignore'].flatMap(parseRule) : [],
+    },
+  };
+}
+
+function parseRule(json: unknown): readonly StoredRule[] {
+  const { path, kind, owner, reason, expires } = asRecord(json) ?? {};
+  if (typeof path !== 'string' || typeof owner !== 'string') return [];
+  if (typeof reason !== 'string' || typeof expires !== 'string') return [];
+  return [{ path, ...(typeof kind === 'string' ? { kind } : {}), owner, reason, expires }];
 }
 
 function parseGroup(json: unknown): readonly MismatchGroup[] {
@@ -114,7 +156,7 @@ function parseSample(json: unknown): MismatchSample | undefined {
     at: String(from['at']),
     control: String(from['control']),
     candidate: String(from['candidate']),
-    args: Array.isArray(from['args']) ? from['args'].map(String) : [],
+    args: texts(from['args']),
     served: from['served'] === 'candidate' ? 'candidate' : 'control',
     controlMs: count(from['controlMs']),
     candidateMs: count(from['candidateMs']),
@@ -126,6 +168,10 @@ function counts(json: unknown, known?: readonly string[]): Record<string, number
     ([name, value]) => (known?.includes(name) ?? true) && count(value) > 0,
   );
   return Object.fromEntries(entries.map(([name, value]) => [name, count(value)]));
+}
+
+function texts(json: unknown): readonly string[] {
+  return Array.isArray(json) ? json.map(String) : [];
 }
 
 function count(value: unknown): number {

@@ -26,9 +26,14 @@ describe('what the shadow saw', () => {
       candidateMs: 1,
     } as const;
     const { operations, groups } = mergeMismatches([
-      { instance: 'a', shadow: [batch([group('1', 2, { sample: { ...sample, candidate: '2' } })])] },
+      {
+        instance: 'a',
+        epoch: 4,
+        shadow: [batch([group('1', 2, { sample: { ...sample, candidate: '2' } })])],
+      },
       {
         instance: 'b',
+        epoch: 3,
         shadow: [batch([group('1', 3, { firstAt: 5, lastAt: 30, sample: { ...sample, candidate: '3' } })])],
       },
     ]);
@@ -42,7 +47,15 @@ describe('what the shadow saw', () => {
       },
     ]);
     expect(groups).toMatchObject([
-      { id: '1', count: 5, firstAt: 5, lastAt: 30, instances: ['a', 'b'], sample: { candidate: '3' } },
+      {
+        id: '1',
+        count: 5,
+        firstAt: 5,
+        lastAt: 30,
+        instances: ['a', 'b'],
+        epochs: { first: 3, last: 4 },
+        sample: { candidate: '3' },
+      },
     ]);
   });
 
@@ -55,7 +68,7 @@ describe('what the shadow saw', () => {
         group('2', 7, { ignored: 'until May' }),
       ]),
     ];
-    const { groups } = mergeMismatches([{ instance: 'a', shadow }]);
+    const { groups } = mergeMismatches([{ instance: 'a', epoch: 1, shadow }]);
     expect(groups.map(({ id, ignored }) => [id, ignored])).toEqual([
       ['2', undefined],
       ['1', undefined],
@@ -75,7 +88,7 @@ describe('what the shadow saw', () => {
     fc.assert(
       fc.property(batches, (all) => {
         const { groups } = mergeMismatches(
-          all.map(({ instance, id, count }) => ({ instance, shadow: [batch([group(id, count)])] })),
+          all.map(({ instance, id, count }) => ({ instance, epoch: 1, shadow: [batch([group(id, count)])] })),
         );
         const sum = (counts: readonly { readonly count: number }[]): number =>
           counts.reduce((total, { count }) => total + count, 0);

@@ -2,13 +2,18 @@ import { parseTelemetryBatch, type MismatchGroup, type ShadowBatch } from '../me
 import type { Store } from '../store/index.ts';
 
 /** What the shadow of one operation saw, over all instances. */
-export type ShadowedTotals = Pick<ShadowBatch, 'repository' | 'operation' | 'sampled' | 'states' | 'reasons'>;
+export type ShadowedTotals = Pick<
+  ShadowBatch,
+  'repository' | 'operation' | 'sampled' | 'states' | 'reasons' | 'rules'
+>;
 
 /** Differences of one kind at one place, over all instances. */
 export type Mismatch = MismatchGroup & {
   readonly repository: string;
   readonly operation: string;
   readonly instances: readonly string[];
+  /** The routing states under which it was first and last seen. */
+  readonly epochs: { readonly first: number; readonly last: number };
 };
 
 export type Mismatches = {
@@ -17,7 +22,11 @@ export type Mismatches = {
   readonly groups: readonly Mismatch[];
 };
 
-type Reported = { readonly instance: string; readonly shadow: readonly ShadowBatch[] };
+type Reported = {
+  readonly instance: string;
+  readonly epoch: number;
+  readonly shadow: readonly ShadowBatch[];
+};
 
 const PAGE = 1_000;
 
@@ -28,8 +37,8 @@ export async function readMismatches(store: Store, stream: string): Promise<Mism
     const records = await store.telemetry(stream, after, PAGE);
     for (const { id, instance, body } of records) {
       after = id;
-      const shadow = parseTelemetryBatch(body)?.shadow;
-      if (shadow !== undefined) reported.push({ instance, shadow });
+      const batch = parseTelemetryBatch(body);
+      if (batch?.shadow !== undefined) reported.push({ instance, epoch: batch.epoch, shadow: batch.shadow });
     }
     if (records.length < PAGE) return mergeMismatches(reported);
   }
@@ -39,13 +48,13 @@ export async function readMismatches(store: Store, stream: string): Promise<Mism
 export function mergeMismatches(reported: readonly Reported[]): Mismatches {
   const operations = new Map<string, ShadowedTotals>();
   const groups = new Map<string, Mismatch>();
-  for (const { instance, shadow } of reported) {
+  for (const { instance, epoch, shadow } of reported) {
     for (const batch of shadow) {
       const key = `${batch.repository}\n${batch.operation}`;
       operations.set(key, addTotals(operations.get(key), batch));
       for (const group of batch.groups) {
         const known = `${group.id} ${group.ignored ?? ''}`;
-        groups.set(known, addGroup(groups.get(known), group, batch, instance));
+        groups.set(known, addGroup(groups.get(known), group, batch, { instance, epoch }));
       }
     }
   }
@@ -54,7 +63,7 @@ export function mergeMismatches(reported: readonly Reported[]): Mismatches {
 
 function addTotals(
   known: ShadowedTotals | undefined,
-  { repository, operation, sampled, states, reasons }: ShadowBatch,
+  { repository, operation, sampled, states, reasons, rules = known?.rules }: ShadowBatch,
 ): ShadowedTotals {
   return {
     repository,
@@ -62,6 +71,7 @@ function addTotals(
     sampled: (known?.sampled ?? 0) + sampled,
     states: addCounts(known?.states ?? {}, states),
     reasons: addCounts(known?.reasons ?? {}, reasons),
+    ...(rules === undefined ? {} : { rules }),
   };
 }
 
@@ -69,9 +79,10 @@ function addGroup(
   known: Mismatch | undefined,
   group: MismatchGroup,
   { repository, operation }: ShadowBatch,
-  instance: string,
+  { instance, epoch }: Omit<Reported, 'shadow'>,
 ): Mismatch {
-  if (known === undefined) return { ...group, repository, operation, instances: [instance] };
+  if (known === undefined)
+    return { ...group, repository, operation, instances: [instance], epochs: { first: epoch, last: epoch } };
   return {
     ...known,
     ...group,
@@ -79,6 +90,7 @@ function addGroup(
     firstAt: Math.min(known.firstAt, group.firstAt),
     lastAt: Math.max(known.lastAt, group.lastAt),
     instances: [...new Set([...known.instances, instance])],
+    epochs: { first: Math.min(known.epochs.first, epoch), last: Math.max(known.epochs.last, epoch) },
   };
 }
 

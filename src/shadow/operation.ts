@@ -79,7 +79,7 @@ export class ShadowedOperation implements ShadowedRead {
   }
 
   drain(): ShadowBatch | undefined {
-    return this.#tally.drain(this.#repository.name, this.#name);
+    return this.#tally.drain(this.#repository.name, this.#name, this.#rules);
   }
 
   begin(args: readonly unknown[], served: Side, began: number): ShadowedCall | undefined {

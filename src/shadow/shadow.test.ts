@@ -688,7 +688,10 @@ describe('what was found', () => {
     ruled.clock.advance(86_400_000);
     await ruled.users.get({ id: 1 });
     await ruled.pass(500);
-    expect(states(ruled.source.collect().shadow?.[0])).toEqual({ sampled: 1, mismatch: 1 });
+    const [expired] = ruled.source.collect().shadow ?? [];
+    expect(states(expired)).toEqual({ sampled: 1, mismatch: 1 });
+    // What whoever asks why is told: the rule that is too old, and how the answers were compared.
+    expect(expired?.rules).toEqual({ ordered: false, key: ['id'], same: [], ignore: [rule] });
 
     let token = 0;
     const noisy = setUp({

@@ -1,5 +1,11 @@
-import type { Difference } from '../compare/index.ts';
-import type { MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from '../measure/index.ts';
+import type { CompareRules, Difference } from '../compare/index.ts';
+import type {
+  ComparedBy,
+  MismatchGroup,
+  MismatchSample,
+  ShadowBatch,
+  ShadowState,
+} from '../measure/index.ts';
 
 /** Groups and reasons that one operation keeps in one batch; further ones are counted together. */
 const MOST_GROUPS = 50;
@@ -54,7 +60,7 @@ export class Tally {
   }
 
   /** `undefined` when there was nothing. */
-  drain(repository: string, operation: string): ShadowBatch | undefined {
+  drain(repository: string, operation: string, rules: CompareRules): ShadowBatch | undefined {
     if (this.#sampled === 0 && this.#states.size === 0) return undefined;
     const batch = {
       repository,
@@ -63,6 +69,7 @@ export class Tally {
       states: Object.fromEntries(this.#states),
       reasons: Object.fromEntries(this.#reasons),
       groups: [...this.#groups.values()],
+      ...(this.#groups.size === 0 ? {} : { rules: comparedBy(rules) }),
     };
     this.#sampled = 0;
     this.#states.clear();
@@ -75,4 +82,10 @@ export class Tally {
     const known = this.#reasons.has(reason) || this.#reasons.size < MOST_REASONS ? reason : 'other reasons';
     this.#reasons.set(known, (this.#reasons.get(known) ?? 0) + 1);
   }
+}
+
+/** What is sent is what somebody wrote; how it is looked up stays here. */
+function comparedBy({ ordered, key, same, ignore }: CompareRules): ComparedBy {
+  const written = ignore.map(({ matches: _, until: _until, ...rule }) => rule);
+  return { ordered, key, same: [...same], ignore: written };
 }

@@ -19,6 +19,7 @@ import { init } from './init.ts';
 import { kill } from './kill.ts';
 import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
+import { mismatchesExplain } from './mismatches-explain.ts';
 import { mismatchesList } from './mismatches-list.ts';
 import { mismatchesShow } from './mismatches-show.ts';
 import { pause } from './pause.ts';
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   planCalendar,
   mismatchesList,
   mismatchesShow,
+  mismatchesExplain,
   replayHttpCommand,
   benchmark,
   doctor,

@@ -1,8 +1,8 @@
-import { CutoverError, suggest } from '../../kernel/index.ts';
 import { readMismatches } from '../../report/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
+import { mismatchesById } from '../mismatches-by-id.ts';
 import { mismatchText } from '../render/mismatches.ts';
 import { reading } from '../session.ts';
 
@@ -15,23 +15,10 @@ export const mismatchesShow: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io, given } = context;
-      const [id = ''] = given.args;
-      const { groups } = await readMismatches(store, stream);
-      const found = groups.filter((group) => group.id === id);
-      if (found.length === 0) throw unknownGroup(id, [...new Set(groups.map((group) => group.id))]);
+      const found = mismatchesById(await readMismatches(store, stream), given.args[0] ?? '');
       answer(io, { schema: 'cutover.mismatch/1', migration: plan.id, environment, groups: found }, () =>
-        found.map((group) => mismatchText(group, io.paint)).join('\n\n'),
+        found.map((group) => mismatchText(group, io.width, io.paint)).join('\n\n'),
       );
       return EXIT.ok;
     }),
 };
-
-function unknownGroup(id: string, known: readonly string[]): CutoverError {
-  const near = suggest(id, known);
-  return new CutoverError('USAGE', `there is no mismatch "${id}" in what the store keeps`, {
-    hint:
-      near === undefined
-        ? 'see "cutover mismatches list"; it holds the last hour'
-        : `did you mean "${near}"?`,
-  });
-}

@@ -1,6 +1,8 @@
-import type { Mismatch, Mismatches, ShadowedTotals } from '../../report/index.ts';
+import type { IgnorePattern, Mismatch, Mismatches, ShadowedTotals } from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
+import { sideBySide, type Beside } from './side-by-side.ts';
 import { table } from './table.ts';
+import { wrap } from './text.ts';
 import { timeText } from './time.ts';
 
 /** Operations with their counts, and the groups of differences worst first. */
@@ -45,11 +47,11 @@ function statesText({ states, reasons }: ShadowedTotals): string {
 const NAME_COLUMNS = 13;
 
 /** One group: both sides, who was asked what, how long it took, and the rule that would ignore it. */
-export function mismatchText(one: Mismatch, paint: Paint): string {
+export function mismatchText(one: Mismatch, width: number, paint: Paint): string {
   const { sample } = one;
   const facts: readonly (readonly [string, string])[] = [
     ['operation', `${one.repository}.${one.operation}`],
-    ['place', one.path === '' ? 'the answer itself' : one.path],
+    ['place', one.path === '' ? WHOLE : one.path],
     ['kind', [one.kind, one.note].filter(Boolean).join(': ')],
     ['seen', `${one.count} times on ${one.instances.join(', ')}`],
     ['first, last', `${timeText(one.firstAt)}, ${timeText(one.lastAt)}`],
@@ -62,26 +64,70 @@ export function mismatchText(one: Mismatch, paint: Paint): string {
           ] as const,
         ]),
     ...(one.ignored === undefined ? [] : [['ignored', one.ignored] as const]),
+  ];
+  return [
+    ...facts.flatMap(([name, text]) => factLines(name, text, width, paint)),
     ...(sample === undefined
       ? []
-      : ([
-          ['asked', `(${sample.args.join(', ')}), answered by ${sample.served}`],
-          ['at', sample.at === '' ? 'the answer itself' : sample.at],
-          ['control', `${sample.control}   after ${sample.controlMs}ms`],
-          ['candidate', `${sample.candidate}   after ${sample.candidateMs}ms`],
-        ] as const)),
-  ];
-  // Not a table, which would clip what is to be compared.
-  const lines = facts.map(([name, text]) => `${paint('dim', name.padEnd(NAME_COLUMNS))}${text}`);
-  return [...lines, '', ...remedyLines(one)].join('\n');
+      : ['', ...sideBySide(besideOf(one), width, paint), '', ...callLines(sample, width)]),
+    '',
+    ...ignoreLines({ path: one.path, kind: one.kind, owner: '', reason: '', expires: '' }, one, width),
+  ].join('\n');
 }
 
-function remedyLines({ path, kind, as }: Mismatch): readonly string[] {
-  const rule = `{ path: '${path.replaceAll("'", String.raw`\'`)}', kind: '${kind}', owner: '', reason: '', expires: '' }`;
+const WHOLE = 'the answer itself';
+
+function factLines(name: string, text: string, width: number, paint: Paint): readonly string[] {
+  const [first = '', ...rest] = wrap(text, width, ' '.repeat(NAME_COLUMNS));
+  return [`${paint('dim', name.padEnd(NAME_COLUMNS))}${first.trimStart()}`, ...rest];
+}
+
+/** What each side gave at the place of a sample; nothing without one. */
+export function besideOf({ sample }: Mismatch): readonly Beside[] {
+  if (sample === undefined) return [];
+  const { at, control, candidate } = sample;
+  return [{ place: at === '' ? WHOLE : at, control, candidate }];
+}
+
+/** Who was asked what, and how long each side took. */
+export function callLines(
+  { args, served, controlMs, candidateMs }: NonNullable<Mismatch['sample']>,
+  width: number,
+): readonly string[] {
+  return [
+    ...wrap(`Asked with (${args.join(', ')}), answered by ${served}.`, width),
+    `Control took ${controlMs}ms, the candidate ${candidateMs}ms.`,
+  ];
+}
+
+/** What to write to live with a difference. */
+export function ignoreLines(
+  rule: Omit<IgnorePattern, 'kind'> & {
+    readonly kind?: string;
+    readonly owner: string;
+    readonly reason: string;
+    readonly expires: string;
+  },
+  { kind, as }: Pick<Mismatch, 'kind' | 'as'>,
+  width: number,
+): readonly string[] {
+  const members = (['path', 'kind', 'owner', 'reason', 'expires'] as const).flatMap((name) =>
+    rule[name] === undefined ? [] : [`${name}: ${quoted(rule[name])}`],
+  );
+  const line = `  ignore: [{ ${members.join(', ')} }]`;
   return [
     ...(kind === 'order' ? ['If the operation promises no order, leave `ordered` out.'] : []),
     ...(as === undefined ? [] : [`If the application takes both for the same: same: ['${as}']`]),
-    'To live with it until a day, in shadow.operations of the repository:',
-    `  ignore: [${rule}]`,
+    ...wrap(
+      'To live with it until a day, in shadow.operations of the repository (a rule without a reason is refused):',
+      width,
+    ),
+    ...(line.length <= width
+      ? [line]
+      : ['  ignore: [{', ...members.map((member) => `    ${member},`), '  }]']),
   ];
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`\'`)}'`;
 }
