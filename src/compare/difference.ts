@@ -7,6 +7,7 @@
  * - `null-or-absent`: `null` on one side, `undefined` or no such key on the other
  * - `order`: the same rows in another order, where the operation promises one
  * - `error-or-value`: one side answered, the other failed
+ * - `queries`: the answers may be the same, but the candidate sent many more queries for its one
  */
 export const DIFFERENCE_KINDS = [
   'missing',
@@ -17,6 +18,7 @@ export const DIFFERENCE_KINDS = [
   'precision',
   'null-or-absent',
   'error-or-value',
+  'queries',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 

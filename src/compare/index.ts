@@ -3,7 +3,10 @@ export { capture, captureThrown, CAPTURE_LIMITS, type CaptureLimits } from './ca
 export type { Difference } from './diff.ts';
 export { DIFFERENCE_KINDS, type DifferenceKind } from './difference.ts';
 export { groupId } from './group.ts';
+export { textOf } from './identity.ts';
 export { NoiseModel } from './noise.ts';
+export { queriesDifference, type QueryCounter } from './queries.ts';
+export { refusedWrite } from './refused-write.ts';
 export { redact, type RedactOptions } from './redact.ts';
 export {
   compareRules,

@@ -41,14 +41,14 @@ function redacted(value: Seen, path: string, options: RedactOptions): string {
   switch (value.is) {
     case 'list': {
       const items = value.items.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));
-      return `[${more(items, value.items.length)}]`;
+      return `${value.of === 'set' ? 'Set ' : ''}[${more(items, value.items.length)}]`;
     }
     case 'record': {
       const fields = [...value.fields].slice(0, MOST_MEMBERS);
       const texts = fields.map(
         ([key, field]) => `${key}: ${redacted(field, path === '' ? key : `${path}.${key}`, options)}`,
       );
-      return `{ ${more(texts, value.fields.size)} }`;
+      return `${value.of === 'map' ? 'Map ' : ''}{ ${more(texts, value.fields.size)} }`;
     }
     case 'time':
       return Number.isNaN(value.ms) ? 'an invalid time' : `Date ${new Date(value.ms).toISOString()}`;

@@ -1,1 +1,2 @@
+export { queryCounter } from './query-counter.ts';
 export { nodeSource, type NodeSourceOptions } from './source.ts';

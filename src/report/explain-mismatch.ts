@@ -93,6 +93,8 @@ function ruleOf({ kind }: Mismatch, rules: ComparedBy | undefined): string {
       return 'one side has null, the other undefined or no such key; a caller can tell them apart';
     case 'error-or-value':
       return 'one side answered and the other failed';
+    case 'queries':
+      return 'the answers may be the same, but the candidate sent more than twice as many queries, and one';
     case undefined:
       return `a difference of the kind "${kind}", which this version does not know`;
   }

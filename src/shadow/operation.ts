@@ -6,6 +6,7 @@ import {
   ignoredBy,
   NoiseModel,
   redact,
+  refusedWrite,
   type Captured,
   type Comparison,
   type CompareRules,
@@ -19,7 +20,6 @@ import { Deadline } from './deadline.ts';
 import { isolate } from './isolate.ts';
 import type { Settings } from './settings.ts';
 import { Tally } from './tally.ts';
-import { refusedWrite } from './writes.ts';
 
 /** One side's answer, and how long it took. */
 type Answer = { readonly seen: Captured; readonly ms: number };

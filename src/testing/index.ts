@@ -8,6 +8,8 @@ export {
   type BenchmarkOperations,
   type BenchmarkSide,
 } from './benchmark.ts';
+export { BEGIN, type Calls, type Cursor, type Page, type Position } from './argument-source.ts';
+export { defineComparison, type CallsOf, type ComparedSides, type Comparison } from './comparison.ts';
 export type { TestSource, TestSourceOptions } from './contract.ts';
 export { describeBoth, type DescribeBothOptions } from './describe-both.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
@@ -20,3 +22,11 @@ export {
   type OpenBenchmark,
 } from './open-benchmark.ts';
 export { testSource } from './test-source.ts';
+export {
+  openComparison,
+  type ComparedPart,
+  type OpenComparison,
+  type OperationId,
+  type PartOptions,
+} from './open-comparison.ts';
+export { readShown } from './shown-arguments.ts';

@@ -8,8 +8,9 @@ import pg from 'pg';
  * Sessions are in UTC: @prisma/adapter-pg drops the offset of a timestamp with time zone, so in any other zone of the
  * server it reads times that are hours off.
  */
-export function openPool(url: string, max = 5): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, options: '-c TimeZone=UTC' });
+export function openPool(url: string, max = 5, { readOnly = false } = {}): pg.Pool {
+  const options = `-c TimeZone=UTC${readOnly ? ' -c default_transaction_read_only=on' : ''}`;
+  const pool = new pg.Pool({ connectionString: url, max, options });
   // A server that goes away is an error of the next query, not the end of the process.
   pool.on('error', () => {});
   return pool;
@@ -27,6 +28,19 @@ export function countQueries(pool: pg.Pool): () => number {
     });
   });
   return () => count;
+}
+
+/**
+ * Tells a counter of each query, where the data layer asks for it: on a connection it would be in the turn of whoever gave
+ * that back. Queries of a transaction have a connection of their own and are not counted.
+ */
+export function tellQueries(pool: pg.Pool, counter: { sent(): void }): void {
+  const query: unknown = Reflect.get(pool, 'query');
+  if (typeof query !== 'function') return;
+  Reflect.set(pool, 'query', (...args: unknown[]): unknown => {
+    counter.sent();
+    return Reflect.apply(query, pool, args);
+  });
 }
 
 /** Creates tables and rows in an empty database. */

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { dirname } from 'node:path';
 import { type Clock, CutoverError } from '../../kernel/index.ts';
 import type { Side } from '../../route/index.ts';
 import type { Batch, BatchTimes } from '../../testing/index.ts';
-import { ALIVE_MS, type OperationName, type Question, type Reply } from './protocol.ts';
+import { Apart, refusalOf, Silence } from '../apart.ts';
+import type { OperationName, Question, Reply } from './protocol.ts';
 
 /** A process that is silent for this much longer than a call may take is blocked, milliseconds. */
 const GRACE_MS = 2_000;
@@ -12,28 +12,14 @@ const LONGEST_SETUP_MS = 120_000;
 
 const ENDING = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
-/** Why no answer comes any more: it blocks its thread, or it is gone. */
-class Silence extends Error {}
-
 /** A process that measures. It is killed at the end in any case: what it runs may not end by itself. */
 export class Measuring {
   readonly operations: readonly OperationName[];
-  readonly #child: ChildProcess;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  #heardAt: number;
+  readonly #process: Apart<Question, Reply>;
 
-  private constructor(
-    child: ChildProcess,
-    operations: readonly OperationName[],
-    clock: Clock,
-    signal: AbortSignal,
-  ) {
-    this.#child = child;
+  private constructor(process: Apart<Question, Reply>, operations: readonly OperationName[]) {
+    this.#process = process;
     this.operations = operations;
-    this.#clock = clock;
-    this.#signal = signal;
-    this.#heardAt = clock.monotonic();
   }
 
   /**
@@ -47,17 +33,14 @@ export class Measuring {
     clock: Clock,
     signal: AbortSignal,
   ): Promise<Measuring> {
-    const child = fork(new URL(`./process${ENDING}`, import.meta.url), {
-      cwd: dirname(file),
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
-    const starting = new Measuring(child, [], clock, signal);
+    const script = new URL(`./process${ENDING}`, import.meta.url);
+    const process = new Apart<Question, Reply>(script, { cwd: dirname(file), clock, signal });
     try {
-      const reply = await starting.#ask({ kind: 'open', file, sides }, LONGEST_SETUP_MS, LONGEST_SETUP_MS);
+      const reply = await process.ask({ kind: 'open', file, sides }, LONGEST_SETUP_MS, LONGEST_SETUP_MS);
       if (reply.kind !== 'opened') throw failed(file, reply);
-      return new Measuring(child, reply.operations, clock, signal);
+      return new Measuring(process, reply.operations);
     } catch (error) {
-      starting.kill();
+      process.kill();
       throw error instanceof Silence ? unable(file, error.message) : error;
     }
   }
@@ -70,7 +53,10 @@ export class Measuring {
    */
   async measure(operation: number, batch: Batch): Promise<BatchTimes & { readonly isLost: boolean }> {
     try {
-      const reply = await this.#ask({ kind: 'measure', operation, batch }, batch.timeoutMs + GRACE_MS);
+      const reply = await this.#process.ask(
+        { kind: 'measure', operation, batch },
+        batch.timeoutMs + GRACE_MS,
+      );
       if (reply.kind !== 'measured') throw failed(this.operations[operation]?.name ?? 'the benchmark', reply);
       return { ...reply.result, isLost: false };
     } catch (error) {
@@ -84,7 +70,7 @@ export class Measuring {
   /** Lets `setup`'s own close run, then ends the process. */
   async close(): Promise<void> {
     try {
-      await this.#ask({ kind: 'close' }, GRACE_MS, GRACE_MS);
+      await this.#process.ask({ kind: 'close' }, GRACE_MS, GRACE_MS);
     } catch {
       // It is ended all the same, and what it measured is known.
     } finally {
@@ -93,52 +79,13 @@ export class Measuring {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-
-  /** The next reply. @throws Silence when nothing at all is heard for `silenceMs`, it takes longer than `mostMs`, or it ends */
-  #ask(question: Question, silenceMs: number, mostMs = Infinity): Promise<Exclude<Reply, { kind: 'alive' }>> {
-    const child = this.#child;
-    const began = this.#clock.monotonic();
-    this.#heardAt = began;
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void): void => {
-        child.off('message', onMessage);
-        child.off('exit', onExit);
-        this.#signal.removeEventListener('abort', onAbort);
-        stop();
-        act();
-      };
-      const onMessage = (reply: Reply): void => {
-        this.#heardAt = this.#clock.monotonic();
-        if (reply.kind !== 'alive') settle(() => resolve(reply));
-      };
-      const onExit = (code: number | null, by: NodeJS.Signals | null): void =>
-        settle(() => reject(new Silence(`the process ended by itself, with ${by ?? `exit code ${code}`}`)));
-      const onAbort = (): void => settle(() => reject(this.#signal.reason));
-      const stop = this.#clock.every(ALIVE_MS, () => {
-        const now = this.#clock.monotonic();
-        if (now - this.#heardAt > silenceMs)
-          settle(() => reject(new Silence(`its thread was blocked for more than ${silenceMs} ms`)));
-        else if (now - began > mostMs)
-          settle(() => reject(new Silence(`it was not done within ${mostMs} ms`)));
-      });
-      child.on('message', onMessage);
-      child.on('exit', onExit);
-      this.#signal.addEventListener('abort', onAbort, { once: true });
-      if (this.#signal.aborted) return onAbort();
-      if (child.exitCode !== null || child.signalCode !== null)
-        return onExit(child.exitCode, child.signalCode);
-      // A process that is just gone is told of by its exit.
-      child.send(question, () => {});
-    });
+    this.#process.kill();
   }
 }
 
 function failed(what: string, reply: Reply): CutoverError {
   if (reply.kind !== 'failed') return unable(what, `it answered ${reply.kind}`);
-  if (reply.code === null) return unable(what, reply.message);
-  return new CutoverError(reply.code, reply.message, reply.hint === null ? {} : { hint: reply.hint });
+  return refusalOf(reply, (why) => unable(what, why));
 }
 
 function unable(what: string, why: string): CutoverError {

@@ -1,8 +1,9 @@
 // The process in which both implementations run: the application's own code, which may hang, exit or print.
 import { importDefault } from '../../config/index.ts';
-import { CutoverError, describeError, systemClock } from '../../kernel/index.ts';
+import { systemClock } from '../../kernel/index.ts';
 import { type Benchmark, openBenchmark, type OpenBenchmark } from '../../testing/index.ts';
-import { ALIVE_MS, type Question, type Reply } from './protocol.ts';
+import { answerQuestions } from '../apart-process.ts';
+import type { Question, Reply } from './protocol.ts';
 
 let open: OpenBenchmark | null = null;
 
@@ -30,24 +31,4 @@ async function answer(question: Question): Promise<Reply> {
   }
 }
 
-function say(reply: Reply): void {
-  process.send?.(reply);
-}
-
-process.on('message', (question: Question) => {
-  answer(question).then(say, (error: unknown) => {
-    const known = error instanceof CutoverError ? error : undefined;
-    say({
-      kind: 'failed',
-      code: known?.code ?? null,
-      message: describeError(error),
-      hint: known?.hint ?? null,
-    });
-  });
-});
-// A rejection that nobody handles is one of a call that was given up: its fault is known already.
-process.on('unhandledRejection', (error) => {
-  process.stderr.write(`benchmark: a rejection that nobody handled: ${describeError(error)}\n`);
-});
-process.on('disconnect', () => process.exit());
-systemClock.every(ALIVE_MS, () => say({ kind: 'alive' }));
+answerQuestions('benchmark', answer);

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../../kernel/index.ts';
 import type { Side } from '../../route/index.ts';
 import type { Batch, BatchTimes } from '../../testing/index.ts';
+import type { Sign } from '../apart.ts';
 
 /** What the process that measures is told. One question at a time. */
 export type Question =
@@ -8,25 +8,14 @@ export type Question =
   | { readonly kind: 'measure'; readonly operation: number; readonly batch: Batch }
   | { readonly kind: 'close' };
 
-/** What it says. `alive` comes while it waits for answers; a side that blocks its thread keeps it from saying so. */
 export type Reply =
-  | { readonly kind: 'alive' }
   | { readonly kind: 'opened'; readonly operations: readonly OperationName[] }
   | { readonly kind: 'measured'; readonly result: BatchTimes }
   | { readonly kind: 'closed' }
-  | {
-      readonly kind: 'failed';
-      /** `null` for what is no refusal of ours: the module or its `setup` threw. */
-      readonly code: ErrorCode | null;
-      readonly message: string;
-      readonly hint: string | null;
-    };
+  | Extract<Sign, { kind: 'failed' }>;
 
 export type OperationName = {
   readonly name: string;
   readonly repository: string;
   readonly isWrite: boolean;
 };
-
-/** Between two signs of life, milliseconds. */
-export const ALIVE_MS = 250;

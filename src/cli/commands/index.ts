@@ -6,6 +6,7 @@ import { baselineShow } from './baseline-show.ts';
 import { benchmark } from './benchmark.ts';
 import { check } from './check.ts';
 import { checklist } from './checklist.ts';
+import { compare } from './compare.ts';
 import { complaintAdd } from './complaint-add.ts';
 import { complete } from './complete.ts';
 import { completionOf } from './completion.ts';
@@ -21,6 +22,7 @@ import { log } from './log.ts';
 import { logVerify } from './log-verify.ts';
 import { mismatchesExplain } from './mismatches-explain.ts';
 import { mismatchesList } from './mismatches-list.ts';
+import { mismatchesReplay } from './mismatches-replay.ts';
 import { mismatchesShow } from './mismatches-show.ts';
 import { pause } from './pause.ts';
 import { planCalendar } from './plan-calendar.ts';
@@ -71,6 +73,8 @@ export const COMMANDS: readonly Command[] = [
   mismatchesList,
   mismatchesShow,
   mismatchesExplain,
+  mismatchesReplay,
+  compare,
   replayHttpCommand,
   benchmark,
   doctor,

@@ -134,6 +134,7 @@ describe('why two answers are called different', () => {
       'precision',
       'null-or-absent',
       'error-or-value',
+      'queries',
     ];
     const rules = kinds.map((kind) => explain(group({ kind })).because[0]);
     expect(new Set(rules).size).toBe(kinds.length);

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgres, whyNoPostgres, type Postgres } from '../../tools/postgres/server.ts';
+import { BUGS, type Bug } from './app/bugs.ts';
+import { createShop } from './app/database.ts';
+import { READS } from './app/reads.ts';
+import type { Repositories } from './app/types.ts';
+
+const missing = process.env['CI'] === undefined ? whyNoPostgres() : null;
+const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
+
+type Report = {
+  readonly isClean: boolean;
+  readonly isWhole: boolean;
+  readonly notCompared: readonly string[];
+  readonly operations: readonly {
+    readonly operation: string;
+    readonly calls: number;
+    readonly outcomes: Readonly<Record<string, number>>;
+    readonly groups: readonly { readonly kind: string; readonly path: string }[];
+  }[];
+};
+
+describe.skipIf(missing !== null)(
+  `comparing everything in the bike shop${missing === null ? '' : `: ${missing}`}`,
+  () => {
+    let postgres: Postgres;
+    let url: string;
+    let folder: string;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+      url = await postgres.createDatabase('shop');
+      await createShop(url);
+      folder = await mkdtemp(join(tmpdir(), 'cutover-compare-shop-'));
+    });
+    afterAll(async () => {
+      await postgres?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    /** As a team would run it, with a bug in the candidate or none. */
+    function compare(repository: string, bug?: Bug): Promise<Report & { readonly code: number | null }> {
+      const args = [MAIN, 'compare', repository, '--all', '--rate', '5000', '--json'];
+      const more = ['--checkpoint', join(folder, `${repository}.json`), '--restart'];
+      const env = { ...process.env, DATABASE_URL: url, PLANTED_BUG: bug ?? '' };
+      return new Promise((resolve, reject) => {
+        const child = execFile(
+          process.execPath,
+          [...args, ...more],
+          { cwd: import.meta.dirname, env, maxBuffer: 10_000_000 },
+          (_, stdout, stderr) => {
+            if (stdout === '') reject(new Error(stderr));
+            else resolve({ ...(JSON.parse(stdout) as Report), code: child.exitCode });
+          },
+        );
+      });
+    }
+
+    it.each(Object.keys(READS))(
+      'finds nothing wrong with %s, over all of its rows and reads',
+      async (name) => {
+        const { code, isClean, isWhole, notCompared, operations } = await compare(name);
+        expect({ code, isClean, isWhole, notCompared }, JSON.stringify(operations)).toEqual({
+          code: 0,
+          isClean: true,
+          isWhole: true,
+          notCompared: [],
+        });
+        expect(operations.map(({ operation }) => operation)).toEqual([...READS[name as keyof Repositories]]);
+        for (const { calls, outcomes } of operations) expect(outcomes['same']).toBe(calls);
+      },
+    );
+
+    /** By operation, what has to be found and nothing else. */
+    const FOUND: Readonly<
+      Record<Bug, readonly [keyof Repositories, Readonly<Record<string, readonly string[]>>]>
+    > = {
+      'decimal as text': ['item', { find: ['type price'], findBySku: ['type price'] }],
+      'lost time zone': ['repair', { find: ['value scheduledFor'], between: ['value [].scheduledFor'] }],
+      'inner join': ['repair', { find: ['missing '], between: ['missing []'] }],
+      'missing order': ['customer', { search: ['order '] }],
+      'undefined for null': ['user', { find: ['null-or-absent '], findByEmail: ['null-or-absent '] }],
+      'a query a row': ['transaction', { forCustomer: ['queries '] }],
+      'limit before join': ['customer', { withOpenRepairs: ['missing []'] }],
+    };
+
+    it.each(BUGS)('finds the planted bug: %s', async (bug) => {
+      const [repository, expected] = FOUND[bug];
+      const { code, operations } = await compare(repository, bug);
+      const found = Object.fromEntries(
+        operations.flatMap(({ operation, groups }) =>
+          groups.length === 0 ? [] : [[operation, groups.map(({ kind, path }) => `${kind} ${path}`)]],
+        ),
+      );
+      expect(found).toEqual(expected);
+      expect(code).toBe(3);
+    });
+  },
+);
