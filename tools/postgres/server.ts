@@ -16,6 +16,10 @@ export type Postgres = {
   url(database?: string): string;
   /** Makes an empty database. @returns its connection string */
   createDatabase(name: string): Promise<string>;
+  /** Ends it as a crash does, without a word to anybody. */
+  crash(): Promise<void>;
+  /** Starts it again after that, at the same address with the same data. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -63,7 +67,9 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     const password = randomBytes(16).toString('hex');
     await initialise(native, data, folder, password, owner);
     const { child, port } = await listening(native, data, { ...SETTINGS, ...settings }, owner);
-    return serverOf(child, port, password, removed);
+    const again = (): Promise<ChildProcess> =>
+      started(native, data, { ...SETTINGS, ...settings }, owner, port);
+    return serverOf({ child, again }, port, password, removed);
   } catch (error) {
     await removed();
     throw error;
@@ -136,21 +142,40 @@ async function listening(
   let said = '';
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     const port = await freePort();
-    const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
-      '-c',
-      `${name}=${value}`,
-    ]);
-    const child = spawn(join(native, 'bin/postgres'), ['-D', data, ...flags], {
-      ...owner,
-      cwd: data,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      // A terminal's interrupt is for the process that uses the server; it stops the server when it is done.
-      detached: true,
-    });
+    const child = launched(native, data, settings, owner, port);
     said = await firstWords(child);
     if (said.includes('ready to accept connections')) return { child, port };
   }
   throw new Error(`PostgreSQL does not start: ${said.trim()}`);
+}
+
+function launched(
+  native: string,
+  data: string,
+  settings: Readonly<Record<string, string>>,
+  owner: Owner,
+  port: number,
+): ChildProcess {
+  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  return spawn(join(native, 'bin/postgres'), ['-D', data, ...flags], {
+    ...owner,
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A terminal's interrupt is for the process that uses the server; it stops the server when it is done.
+    detached: true,
+  });
+}
+
+/** At a port that nobody else has taken meanwhile. */
+async function started(...args: Parameters<typeof launched>): Promise<ChildProcess> {
+  const child = launched(...args);
+  const said = await firstWords(child);
+  if (!said.includes('ready to accept connections'))
+    throw new Error(`PostgreSQL does not start again: ${said.trim()}`);
+  return child;
 }
 
 async function freePort(): Promise<number> {
@@ -176,19 +201,25 @@ function firstWords(child: ChildProcess): Promise<string> {
 }
 
 function serverOf(
-  child: ChildProcess,
+  first: { readonly child: ChildProcess; readonly again: () => Promise<ChildProcess> },
   port: number,
   password: string,
   removed: () => Promise<void>,
 ): Postgres {
   const url = (database = 'postgres'): string =>
     `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
+  let { child } = first;
   // Immediate shutdown: what it would tidy up is deleted anyhow.
   const kill = (): void => void child.kill('SIGQUIT');
   process.once('exit', kill);
-  // Neither the server nor its pipe keeps a finished process alive.
-  child.unref();
-  if (child.stderr instanceof Socket) child.stderr.unref();
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.ref();
+    kill();
+    await ended;
+  };
+  letGo(child);
   return {
     url,
     async createDatabase(name) {
@@ -200,13 +231,19 @@ function serverOf(
     },
     async stop() {
       process.off('exit', kill);
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
-        child.ref();
-        kill();
-        await ended;
-      }
+      await end();
       await removed();
     },
+    crash: end,
+    async start() {
+      child = await first.again();
+      letGo(child);
+    },
   };
+}
+
+/** Neither the server nor its pipe keeps a finished process alive. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
 }

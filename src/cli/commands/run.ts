@@ -89,7 +89,9 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
       io.progress(`standing by: ${holder} carries this run; this one takes over if it stops`),
     onTrouble: (error) => io.progress(`trouble: ${error.code}: ${error.message}; trying again`),
     onRecovered: (awayMs) =>
-      io.progress(`the state is back after ${formatDuration(Math.round(awayMs))}; going on`),
+      io.progress(
+        `the ${session.place.kind === 'sqlite' ? 'state file' : 'state'} is back after ${formatDuration(Math.round(awayMs))}; going on`,
+      ),
   });
   return conclude(context, session, await controller.run(signal));
 }

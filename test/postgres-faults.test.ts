@@ -1,0 +1,234 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadState, startRun } from '../src/engine/index.ts';
+import { seededRandom, systemClock } from '../src/kernel/index.ts';
+import { openStore, storePlace, verifyChain, type Store } from '../src/store/index.ts';
+import { startPostgres, whyNoPostgres, type Postgres } from '../tools/postgres/server.ts';
+import { enginePlan } from './fixtures/engine-plan.ts';
+import { FaultyRun, seen } from './fixtures/faulty-run.ts';
+import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { TcpProxy } from './fixtures/tcp-proxy.ts';
+
+const missing = process.env['CI'] === undefined ? whyNoPostgres() : null;
+const MANY_PROCESSES_MS = 180_000;
+const PATIENCE = { timeout: 60_000 };
+/** How often the plan looks. */
+const LOOK_MS = 200;
+const STREAM = 'swap/production';
+const by = { actor: 'ana', reason: 'test' };
+
+let server: Postgres;
+let databases = 0;
+/** Of a role that has a limit of connections, as an application's. */
+let url: string;
+let admin: pg.Client;
+
+async function connected(to: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: to });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+const placeOf = (to: string) =>
+  storePlace({ env: { CUTOVER_STORE: to }, cwd: '/', input: { sqlite: 'x' }, configFolder: '/' });
+const opened = (to: string): Promise<Store> => openStore(placeOf(to), { clock: systemClock, prepare: true });
+const timesSaid = (text: string, part: string): number => text.split(part).length - 1;
+
+describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '' : `: ${missing}`}`, () => {
+  beforeAll(async () => {
+    // What is acknowledged survives a crash here.
+    server = await startPostgres({ synchronous_commit: 'on' });
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    const name = `faults_${(databases += 1)}`;
+    const mine = await server.createDatabase(name);
+    admin = await connected(mine);
+    await admin.query(`create role ${name} login password 'pw'; grant all on database ${name} to ${name}`);
+    const address = new URL(mine);
+    address.username = name;
+    address.password = 'pw';
+    url = address.toString();
+  });
+  afterEach(() => admin.end().catch(() => {}));
+
+  it(
+    'restarted, full, locked or half-open: no call fails, nothing is held or judged meanwhile, all goes on by itself',
+    async () => {
+      const proxy = await TcpProxy.to(Number(new URL(url).port));
+      const through = new URL(url);
+      through.port = String(proxy.port);
+      const role = through.username;
+      let locker: pg.Client | undefined;
+      const faults: readonly (readonly [string, () => unknown, () => unknown])[] = [
+        ['STORE_UNAVAILABLE', () => server.crash(), () => server.start()],
+        ['STORE_', () => proxy.cut(), () => proxy.mend()],
+        [
+          'STORE_UNAVAILABLE',
+          async () => {
+            await admin.end();
+            admin = await connected(server.url(role));
+            await admin.query(`alter role ${role} connection limit 0`);
+            await admin.query(
+              `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`,
+            );
+          },
+          () => admin.query(`alter role ${role} connection limit -1`),
+        ],
+        [
+          'STORE_LOCKED',
+          async () => {
+            locker = await connected(server.url(role));
+            await locker.query('begin; lock table cutover.heads, cutover.routing in access exclusive mode');
+          },
+          () => locker?.end(),
+        ],
+      ];
+      const faulty = await FaultyRun.create('5h', undefined, through.toString());
+      try {
+        const app = await faulty.app('i1');
+        const run = await faulty.holding(app);
+        for (const [index, [code, begin, end]] of faults.entries()) {
+          const before = timesSaid(run.said(), `trouble: ${code}`);
+          await begin();
+          await expect
+            .poll(() => timesSaid(run.said(), `trouble: ${code}`), PATIENCE)
+            .toBeGreaterThan(before);
+          await faulty.serves(app, 'control', 'stale');
+          await seen(app);
+          await systemClock.sleep(1_500);
+          const meanwhile = await seen(app);
+          expect(meanwhile).toMatchObject({ candidate: 0, failed: 0 });
+          expect(meanwhile.control).toBeGreaterThan(50);
+          await end();
+          await expect
+            .poll(() => timesSaid(run.said(), 'the state is back after'), PATIENCE)
+            .toBeGreaterThan(index);
+          await faulty.serves(app, 'candidate');
+          expect((await seen(app)).failed).toBe(0);
+        }
+        await faulty.completes(run);
+        const store = await opened(url);
+        const log = await store.read(STREAM);
+        await store.close();
+        expect(verifyChain(log).ok).toBe(true);
+        expect(log.some(({ kind }) => kind === 'rollback.started')).toBe(false);
+        const looks = log.filter(({ kind }) => kind === 'gate.looked');
+        // The look after a time without one counts no more than any other.
+        const gaps = looks.flatMap(({ at, body }, index) =>
+          at - (looks[index - 1]?.at ?? at) > 2_000 ? [Number(Object(body).observedMs)] : [],
+        );
+        expect(gaps.length).toBeGreaterThanOrEqual(faults.length);
+        for (const observed of gaps) expect(observed).toBeLessThanOrEqual(2 * LOOK_MS);
+      } finally {
+        await faulty.remove();
+        proxy.close();
+        await locker?.end().catch(() => {});
+      }
+    },
+    MANY_PROCESSES_MS,
+  );
+
+  it(
+    'away at the start of an application: it goes by what it last knew, and by its kill file, until the server is there',
+    async () => {
+      const faulty = await FaultyRun.create('1h', undefined, url);
+      try {
+        const first = await faulty.app('i1');
+        const run = await faulty.holding(first);
+        const folder = join(faulty.project.folder, '.cutover');
+        writeFileSync(join(folder, 'swap.kill'), '');
+        await faulty.serves(first, 'control', 'local kill');
+        rmSync(join(folder, 'swap.kill'));
+        await faulty.serves(first, 'candidate');
+        expect((await faulty.cli('kill', '--environment', 'production', '--reason', 'x')).code).toBe(0);
+        await faulty.serves(first, 'control', 'killed');
+        await run.ended;
+        faulty.stopApps();
+        await server.crash();
+        const second = await faulty.app('i1');
+        await faulty.serves(second, 'control', 'killed');
+        expect(existsSync(join(folder, 'swap.production.i1.last.json'))).toBe(true);
+        await server.start();
+        admin = await connected(server.url());
+        const again = await opened(url);
+        await expect
+          .poll(async () => (await again.instances(STREAM)).map(({ instance }) => instance), PATIENCE)
+          .toEqual(['i1']);
+        await again.close();
+      } finally {
+        await faulty.remove();
+      }
+    },
+    MANY_PROCESSES_MS,
+  );
+
+  it(
+    'with two controllers: one that is frozen past its lease is replaced, and awake again writes nothing',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'cutover-controllers-'));
+      const ran = join(folder, 'ran');
+      const children: ChildProcess[] = [];
+      const control = (): { child: ChildProcess; ended: Promise<string> } => {
+        const child = spawn(
+          process.execPath,
+          [join(import.meta.dirname, 'fixtures/engine-controller.ts'), url, STREAM],
+          { stdio: ['ignore', 'pipe', 'pipe'] },
+        );
+        children.push(child);
+        let output = '';
+        child.stdout.on('data', (chunk) => (output += chunk));
+        child.stderr.on('data', (chunk) => (output += chunk));
+        return { child, ended: new Promise((resolve) => child.once('close', () => resolve(output))) };
+      };
+      const store = await opened(url);
+      const ids = Array.from({ length: 10 }, (_, index) => `production-${index}`);
+      const fleet = new SimulatedFleet(store, STREAM, ids).start();
+      try {
+        const { plan, hash } = enginePlan(ran, '2s');
+        await startRun(store, systemClock, {
+          plan: { ...plan, environments: plan.environments.filter(({ name }) => name === 'production') },
+          planHash: hash,
+          environment: 'production',
+          timeScale: 1,
+          random: seededRandom(1),
+          ...by,
+        });
+        const step = async (): Promise<string | undefined> =>
+          (await loadState(store, STREAM)).run?.position?.step;
+        const first = control();
+        await expect.poll(step, PATIENCE).toBe('hold-1');
+        const second = control();
+        first.child.kill('SIGSTOP');
+        await expect.poll(async () => (await store.lease(STREAM))?.fence, PATIENCE).toBe(2);
+        const { seq } = await loadState(store, STREAM);
+        await expect(
+          store.append(STREAM, seq, [{ kind: 'test', v: 1, body: {} }], { fence: 1 }),
+        ).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        first.child.kill('SIGCONT');
+        expect(await first.ended).toContain('LEASE_LOST');
+        expect(first.child.exitCode).toBe(1);
+        expect(await second.ended).toContain('"ended":"completed"');
+        const events = await store.read(STREAM);
+        expect(verifyChain(events).ok).toBe(true);
+        const completed = events
+          .filter(({ kind }) => kind === 'step.completed')
+          .map(({ body }) => Object(body).step);
+        expect(completed).toEqual(['expose-1', 'hold-1', 'decision-1', 'command-1', 'expose-1', 'hold-1']);
+        expect(events.filter(({ kind }) => kind === 'exposure.set')).toHaveLength(2);
+        expect(readFileSync(ran, 'utf8')).toBe('ran\n');
+      } finally {
+        for (const child of children) child.kill('SIGKILL');
+        await fleet.stop();
+        await store.close();
+        rmSync(folder, { recursive: true });
+      }
+    },
+    MANY_PROCESSES_MS,
+  );
+});
