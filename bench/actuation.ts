@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measurePostgres, type OnPostgres } from './actuation-postgres.ts';
 import { figure, type Outcome } from './figure.ts';
 import { Fleet, LEASE_MS } from './fleet.ts';
-import { ANSWER_MS, answerOf, start, stop } from './processes.ts';
+import { idleShare } from './idle-share.ts';
 import { quantile } from './timing.ts';
 
 const CHANGES = 200;
 const CHANGES_OF_THE_REST = 100;
-const IDLE_MS = 10_000;
 /** What plan 000 allows for a rollback. Milliseconds. */
 const PLAN_BUDGET_MS = 60_000;
 
@@ -25,6 +25,7 @@ export default async function measure(): Promise<Outcome> {
     const killed = await Fleet.during(file('killed'), (fleet) => withoutOne(fleet, 'SIGKILL'));
     const source = await idleShare('actuation-application.ts', file('idle-source'));
     const watcher = await idleShare('actuation-idle.ts', file('idle-watcher'));
+    const postgres = await measurePostgres(folder);
     const peers = [{ name: 'what plan 000 allows', value: PLAN_BUDGET_MS }];
     return {
       figures: [
@@ -40,12 +41,25 @@ export default async function measure(): Promise<Outcome> {
         figure('the stopped one goes on: back in line', stopped.backMs),
         figure('idle process with a source', source),
         figure('idle watcher of a store, alone', watcher),
+        ...('told' in postgres ? onPostgres(postgres) : []),
       ],
-      missing: [],
+      missing: 'told' in postgres ? postgres.missing : [postgres],
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function onPostgres({ told, looking, idle }: OnPostgres): Outcome['figures'] {
+  const pooled =
+    looking.length === 0 ? [] : [figure('PgBouncer: last of 16 acknowledged, p99', quantile(looking, 0.99))];
+  return [
+    figure('PostgreSQL: last of 16 acknowledged, median', quantile(told, 0.5)),
+    figure('PostgreSQL: last of 16 acknowledged, p99', quantile(told, 0.99)),
+    figure('PostgreSQL: last of 16 acknowledged, longest', Math.max(...told)),
+    figure('PostgreSQL: idle process with a source', idle),
+    ...pooled,
+  ];
 }
 
 type WithoutOne = { readonly rest: readonly number[]; readonly takenBackMs: number; readonly backMs: number };
@@ -67,15 +81,4 @@ async function withoutOne(fleet: Fleet, signal: 'SIGSTOP' | 'SIGKILL'): Promise<
   fleet.signal(silent, 'SIGCONT');
   await fleet.acknowledged([silent]);
   return { rest, takenBackMs: tookMs, backMs: performance.now() - began };
-}
-
-/** In percent of a core. The process has a store of its own: nobody else writes to it. */
-async function idleShare(script: string, file: string): Promise<number> {
-  const child = await start(script, file, 'idle');
-  try {
-    child.send(IDLE_MS);
-    return Number(await answerOf(child, IDLE_MS + ANSWER_MS));
-  } finally {
-    await stop(child);
-  }
 }

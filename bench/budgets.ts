@@ -54,6 +54,15 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     'the stopped one goes on: back in line': { unit: 'ms', ...INFORMS },
     'idle process with a source': { unit: '% of a core', most: 1, source: 'a watcher is always there' },
     'idle watcher of a store, alone': { unit: '% of a core', ...INFORMS },
+    'PostgreSQL: last of 16 acknowledged, median': { unit: 'ms', ...INFORMS },
+    'PostgreSQL: last of 16 acknowledged, p99': ACTUATED,
+    'PostgreSQL: last of 16 acknowledged, longest': { unit: 'ms', ...INFORMS },
+    'PostgreSQL: idle process with a source': {
+      unit: '% of a core',
+      most: 1,
+      source: 'a watcher is always there',
+    },
+    'PgBouncer: last of 16 acknowledged, p99': { unit: 'ms', ...INFORMS },
   },
   mismatches: {
     'reported calls that were answered rightly': {

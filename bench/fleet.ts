@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { parsePlan } from '../src/config/index.ts';
 import { Controller, fromStored, operate, register, streamOf, type Settled } from '../src/engine/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
+import { openStore, type Store, storePlace } from '../src/store/index.ts';
 import { ANSWER_MS, start, stop } from './processes.ts';
 
 const PROCESSES = 16;
@@ -27,24 +28,40 @@ const BY = { actor: 'bench', reason: 'measured' };
 /** A rollback that was carried out: who was settled how, and after how many milliseconds the last one was. */
 export type TakenBack = { readonly tookMs: number; readonly settled: readonly Settled[] };
 
-/** 16 processes of an application on one state file. */
+/** Environment variable with the address of a PostgreSQL, for processes that have their state there. */
+export const ADDRESS = 'BENCH_DATABASE_URL';
+/** And one with the folder for what they keep beside it. */
+export const FOLDER = 'BENCH_FOLDER';
+
+/** 16 processes of an application on one state. */
 export class Fleet {
   readonly #store: Store;
   readonly #children: ReadonlyMap<string, ChildProcess>;
+  /** Between two looks for acknowledgements. A server would be kept busy by it that is measured here. */
+  readonly #lookMs: number;
 
-  private constructor(store: Store, children: ReadonlyMap<string, ChildProcess>) {
+  private constructor(store: Store, children: ReadonlyMap<string, ChildProcess>, lookMs: number) {
     this.#store = store;
     this.#children = children;
+    this.#lookMs = lookMs;
   }
 
-  static async during<T>(file: string, use: (fleet: Fleet) => Promise<T>): Promise<T> {
-    const store = await openSqliteStore({ file, clock: systemClock });
+  /** @param named a file, or `postgres:` and the variable with the address */
+  static async during<T>(named: string, use: (fleet: Fleet) => Promise<T>): Promise<T> {
+    const place = storePlace({
+      named,
+      env: process.env,
+      cwd: '/',
+      input: { sqlite: named },
+      configFolder: tmpdir(),
+    });
+    const store = await openStore(place, { clock: systemClock, prepare: true });
     const children = new Map<string, ChildProcess>();
     try {
       await register(store, systemClock, parsePlan(PLAN).plan, 'production');
       for (let n = 0; n < PROCESSES; n += 1)
-        children.set(`one-${n}`, await start('actuation-application.ts', file, `one-${n}`));
-      return await use(new Fleet(store, children));
+        children.set(`one-${n}`, await start('actuation-application.ts', named, `one-${n}`));
+      return await use(new Fleet(store, children, place.kind === 'sqlite' ? 1 : 5));
     } finally {
       await Promise.all([...children.values()].map(stop));
       await store.close();
@@ -86,7 +103,7 @@ export class Fleet {
           .map(({ instance }) => instance),
       );
       if (names.every((name) => done.has(name))) return;
-      await systemClock.sleep(1);
+      await systemClock.sleep(this.#lookMs);
     }
     throw new Error(`not every process acknowledged epoch ${least} within ${ANSWER_MS} ms`);
   }

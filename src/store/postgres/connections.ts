@@ -9,13 +9,17 @@ export type ConnectionOptions = {
   readonly clock: Clock;
   /** Writes are refused by the server, whatever the role may. @default false */
   readonly readOnly?: boolean;
-  /** What one statement or the wait for one lock may take before `STORE_LOCKED`, milliseconds. @default 5000 */
+  /** What one statement may take, waits for locks with it, before `STORE_LOCKED`, milliseconds. @default 5000 */
   readonly busyTimeoutMs?: number;
   /** At most so many at once, besides the one that listens. @default 3 */
   readonly connections?: number;
 };
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** Every statement sees what was committed before it, and may write or not, whatever the role's defaults are. */
+const READS = 'set transaction isolation level read committed, read only';
+const WRITES = 'set transaction isolation level read committed, read write';
 
 const CONNECT_MS = 5_000;
 /** How much longer than a statement may take is waited for its answer: the server's word comes first where there is one. */
@@ -53,12 +57,13 @@ export class Connections {
 
   /** Rows of the last statement. A read is tried a second time where the first connection turned out to be dead. */
   async read(...statements: readonly string[]): Promise<readonly Row[]> {
-    const all = ['set local transaction_read_only = on', ...statements];
     try {
-      return await this.#send(all, this.#timeoutMs);
+      return await this.#send(READS, statements, this.#timeoutMs);
     } catch (error) {
       if (isStatementFault(error) || isLate(error) || error instanceof CutoverError) throw this.#fault(error);
-      return this.#send(all, this.#timeoutMs).catch((again: unknown) => Promise.reject(this.#fault(again)));
+      return this.#send(READS, statements, this.#timeoutMs).catch((again: unknown) =>
+        Promise.reject(this.#fault(again)),
+      );
     }
   }
 
@@ -76,8 +81,7 @@ export class Connections {
   }
 
   #write(statements: readonly string[], timeoutMs: number): Promise<readonly Row[]> {
-    const guard = this.#readOnly ? ['set local transaction_read_only = on'] : [];
-    return this.#send([...guard, ...statements], timeoutMs).catch((error: unknown) =>
+    return this.#send(this.#readOnly ? READS : WRITES, statements, timeoutMs).catch((error: unknown) =>
       Promise.reject(this.#fault(error)),
     );
   }
@@ -98,19 +102,14 @@ export class Connections {
     waited.abort();
   }
 
-  async #send(statements: readonly string[], timeoutMs: number): Promise<readonly Row[]> {
+  async #send(mode: string, statements: readonly string[], timeoutMs: number): Promise<readonly Row[]> {
     if (this.#isClosed)
       throw new CutoverError('STORE_UNAVAILABLE', `${this.text}: the store was closed`, {
         hint: 'open it again',
       });
     const pool = await this.#open();
     const client = await pool.connect();
-    const first = [
-      // Every statement sees what was committed before it, whatever the role's default is.
-      'set transaction isolation level read committed',
-      `set local statement_timeout = ${timeoutMs}`,
-      `set local lock_timeout = ${timeoutMs}`,
-    ];
+    const first = [mode, `set local statement_timeout = ${timeoutMs}`];
     const late = deadline(this.#clock, timeoutMs + GRACE_MS);
     const over = new Promise<never>((_, reject) => {
       late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true });
