@@ -12,6 +12,7 @@ const BY_HAND = {
   most: 1.15,
   source: 'what a team would write by hand: decide, branch, two clock reads, histogram',
 };
+const UNHARMED = { unit: '% of calls harmed', most: 0, source: 'the caller never pays for a comparison' };
 const ACTUATED = { unit: 'ms', most: 100, source: 'the plans allow 30 s and a minute' };
 const SETTLED = {
   unit: 'of its lease',
@@ -21,7 +22,7 @@ const SETTLED = {
 
 /** Every figure of every benchmark. A limit is a ratio taken in one run, or a time that a plan depends on. */
 export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>> = {
-  exposure: {
+  decide: {
     'exposure decision': { unit: 'ns', most: 60, source: 'a sixth of the fastest peer' },
     'exposure decision, keys of 36 characters': { unit: 'ns', ...INFORMS },
   },
@@ -33,6 +34,27 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     'without a key, over a bare await': { unit: 'ns', ...INFORMS },
     'by key, 8 calls a pin, over a bare await': { unit: 'ns', ...INFORMS },
     'by key, one call a pin, over a bare await': { unit: 'ns', ...INFORMS },
+    'sampled out of the shadow, over the routed call': {
+      unit: 'ns',
+      most: 100,
+      source: 'reads that are not drawn are nearly all of them',
+    },
+    // The aim is 1,000: it is not reached, mostly for what is allocated while a call waits for its turn.
+    'in the shadow, besides candidate, clone, comparison': { unit: 'ns', ...INFORMS },
+    'wait added by the shadow, whatever candidate': {
+      unit: 'ms',
+      most: 0.1,
+      source: 'nothing is waited for: what is left is the clock',
+    },
+  },
+  safety: {
+    'the candidate takes 200 ms': UNHARMED,
+    'the candidate never answers': UNHARMED,
+    'the candidate rejects': UNHARMED,
+    'the candidate throws at once': UNHARMED,
+    'the candidate changes its argument': UNHARMED,
+    'the comparison throws': UNHARMED,
+    'control fails, the candidate does not': UNHARMED,
   },
   requests: {
     'counted and pinned, over the handler alone': {

@@ -5,7 +5,7 @@ import type { Answer } from './turns.ts';
 
 type Cases = Readonly<Record<string, () => Case | Promise<Case>>>;
 const CASES: Readonly<Record<string, () => Promise<{ readonly CASES: Cases }>>> = {
-  exposure: () => import('./exposure-cases.ts'),
+  decide: () => import('./decide-cases.ts'),
   route: () => import('./route-cases.ts'),
   requests: () => import('./requests-cases.ts'),
 };

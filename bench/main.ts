@@ -5,9 +5,10 @@ import { runBench } from './run.ts';
 process.exitCode = await runBench(
   process.argv.slice(2),
   {
-    exposure: () => import('./exposure.ts'),
+    decide: () => import('./decide.ts'),
     route: () => import('./route.ts'),
     requests: () => import('./requests.ts'),
+    safety: () => import('./safety.ts'),
     actuation: () => import('./actuation.ts'),
     mismatches: () => import('./mismatches.ts'),
     gates: () => import('./gates.ts'),

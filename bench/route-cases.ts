@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 // This folder is a package of its own, so `cutover` does not resolve to the project here.
-import { createCutover, type Agent, type RoutingState, type Source } from '../src/index.ts';
-import { murmur3, systemClock } from '../src/kernel/index.ts';
+import { createCutover, type CutoverOptions } from '../src/index.ts';
+import { murmur3 } from '../src/kernel/index.ts';
+import { shadow } from '../src/shadow/index.ts';
 import { keyAt, KEYS } from './keys.ts';
 import { launchDarkly } from './launchdarkly.ts';
+import { memorySource } from './memory-source.ts';
 import { load } from './peers.ts';
+import { SHADOW_CASES } from './shadow-cases.ts';
 import type { Case } from './timing.ts';
 
 export const BARE = 'bare await';
@@ -12,6 +15,7 @@ export const DRAWING = 'floor that draws a number';
 export const HASHING = 'floor that hashes the key';
 export const IN_SCOPE = 'floor in an AsyncLocalStorage, 8 calls';
 export const UNPINNED = 'without a key';
+export const SAMPLED_OUT = 'without a key, sampled out of the shadow';
 export const PIN_OF_8 = 'by key, 8 calls a pin';
 export const PIN_OF_1 = 'by key, one call a pin';
 export const MIGRATION = 'LaunchDarkly Migration.read';
@@ -95,10 +99,19 @@ function pinned(calls: number): Case {
   return { ...inScopes(calls, find, (key, fn) => cutover.pin({ key }, fn)), check };
 }
 
-function application(of: 'traffic' | 'users') {
-  const { source, agent } = memorySource(of);
+/** With a share of the calls in the shadow that is as good as none: what is paid by those that are not drawn. */
+function sampledOut(): Case {
+  const { users, check } = application('traffic', { shadow: shadow() });
+  return { ...calling((key) => users.find(key)), check };
+}
+
+function application(of: 'traffic' | 'users', options: Pick<CutoverOptions, 'shadow'> = {}) {
+  const { source, agent } = memorySource({
+    global: { exposure: 5_000, of, instances: [], killed: false },
+    shadow: { all: 1, repositories: {} },
+  });
   const plan = { id: 'bench', repositories: { user: {} } };
-  const cutover = createCutover(plan, { source });
+  const cutover = createCutover(plan, { source, ...options });
   const users = cutover.repository('user', { control, candidate, reads: ['find'] });
   const check = (): void => {
     const counts = agent()
@@ -110,45 +123,6 @@ function application(of: 'traffic' | 'users') {
       throw new Error(`recorded calls are ${counts.join(' and ')}, not half on each side`);
   };
   return { cutover, users, check };
-}
-
-/** A source that knows its state and has the scope of `cutover/node`. */
-function memorySource(of: 'traffic' | 'users'): { readonly source: Source; readonly agent: () => Agent } {
-  const state: RoutingState = {
-    v: 1,
-    migration: 'bench',
-    environment: 'production',
-    epoch: 1,
-    salt: 'bench',
-    failSide: 'control',
-    staleAfterMs: 10_000,
-    byEnvironment: false,
-    allow: [],
-    deny: [],
-    global: { exposure: 5_000, of, instances: [], killed: false },
-    repositories: {},
-  };
-  let connected: Agent | undefined;
-  const source: Source = {
-    instance: 'one',
-    environment: 'production',
-    env: {},
-    clock: systemClock,
-    random: Math.random,
-    scope: new AsyncLocalStorage<unknown>(),
-    connect: (agent) => {
-      connected = agent;
-      agent.apply(state, Infinity);
-    },
-    setFlag: () => Promise.reject(new Error('not here')),
-    refresh: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  };
-  const agent = (): Agent => {
-    if (connected === undefined) throw new Error('createCutover did not connect');
-    return connected;
-  };
-  return { source, agent };
 }
 
 export const PEERS: Readonly<Record<string, () => Promise<Case>>> = {
@@ -192,13 +166,15 @@ async function checkStages(stageOf: (key: string) => Promise<string>): Promise<v
   if (!(share > 0.45 && share < 0.55)) throw new Error(`${share} of the keys is on, not about 0.5`);
 }
 
-export const OWN: Readonly<Record<string, () => Case>> = {
+export const OWN: Readonly<Record<string, () => Case | Promise<Case>>> = {
   [BARE]: () => calling((key) => control.find(key)),
   [DRAWING]: () => calling(byHand(() => Math.random() < 0.5)),
   [HASHING]: () => calling(byHand(hashed)),
   [IN_SCOPE]: floorInScope,
   [UNPINNED]: unpinned,
+  [SAMPLED_OUT]: sampledOut,
   [PIN_OF_8]: () => pinned(8),
   [PIN_OF_1]: () => pinned(1),
+  ...SHADOW_CASES,
 };
 export const CASES: Readonly<Record<string, () => Case | Promise<Case>>> = { ...OWN, ...PEERS };

@@ -1,6 +1,9 @@
 import { figure, type Outcome } from './figure.ts';
 import * as cases from './route-cases.ts';
+import { COMPARED, ROUTED_ROW, SHADOW_ON } from './shadow-cases.ts';
+import { median } from './timing.ts';
 import { overRounds, takeTurns, type Spread } from './turns.ts';
+import { addedWait } from './waiting.ts';
 
 /**
  * What a call costs that goes through a repository, half of them to each side, all of them timed and counted; beside
@@ -10,7 +13,7 @@ import { overRounds, takeTurns, type Spread } from './turns.ts';
  * is given to a pin, and its floor hashes the key of every call.
  */
 export default async function measure(): Promise<Outcome> {
-  const { BARE, DRAWING, HASHING, IN_SCOPE, MIGRATION, PIN_OF_1, PIN_OF_8, UNPINNED } = cases;
+  const { BARE, DRAWING, HASHING, IN_SCOPE, MIGRATION, PIN_OF_1, PIN_OF_8, SAMPLED_OUT, UNPINNED } = cases;
   const times = await takeTurns('route', Object.keys(cases.OWN), Object.keys(cases.PEERS));
   const over = (name: string): Spread =>
     overRounds([times.of(name), times.of(BARE)], (ns = Number.NaN, bare = Number.NaN) => ns - bare);
@@ -18,6 +21,12 @@ export default async function measure(): Promise<Outcome> {
     overRounds(
       [times.of(name), times.of(floor), times.of(BARE)],
       (ns = Number.NaN, other = Number.NaN, bare = Number.NaN) => (ns - bare) / (other - bare),
+    );
+  /** Of the first over all others. */
+  const more = (name: string, ...without: readonly string[]): Spread =>
+    overRounds(
+      [name, ...without].map((one) => times.of(one)),
+      (ns = Number.NaN, ...others) => ns - others.reduce((sum, other) => sum + other, 0),
     );
   const present = Object.keys(cases.PEERS).filter((name) => times.of(name).length > 0);
   const beside = (...names: readonly string[]) => names.map((name) => ({ name, value: over(name).value }));
@@ -28,6 +37,11 @@ export default async function measure(): Promise<Outcome> {
     figure('without a key, over a bare await', over(UNPINNED), beside(DRAWING)),
     figure('by key, 8 calls a pin, over a bare await', over(PIN_OF_8), beside(HASHING, IN_SCOPE, ...present)),
     figure('by key, one call a pin, over a bare await', over(PIN_OF_1)),
+    figure('sampled out of the shadow, over the routed call', more(SAMPLED_OUT, UNPINNED)),
+    figure('in the shadow, besides candidate, clone, comparison', more(SHADOW_ON, ROUTED_ROW, COMPARED), [
+      { name: COMPARED, value: median(times.of(COMPARED)) },
+    ]),
+    figure('wait added by the shadow, whatever candidate', await addedWait()),
   ];
   if (present.includes(MIGRATION))
     figures.push(figure('by key, 8 calls a pin, over Migration.read', ratio(PIN_OF_8, MIGRATION)));

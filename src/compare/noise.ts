@@ -26,6 +26,7 @@ export class NoiseModel {
   /** Control and candidate were compared, and differed at these places. */
   compared(differences: readonly Difference[]): void {
     this.#compared += 1;
+    if (differences.length === 0) return;
     for (const place of placesOf(differences)) this.#at(place).differs += 1;
   }
 

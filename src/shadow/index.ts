@@ -4,6 +4,7 @@ import type { ShadowBatch } from '../measure/index.ts';
 import type { Shadow, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
 import type { Budget, PoolOf, PoolState } from './budget.ts';
 import { ShadowedOperation } from './operation.ts';
+import { Timers } from './timers.ts';
 import { budgetOf, checkOptions, settingsOf, type ShadowOptions } from './settings.ts';
 
 export { fallback } from './fallback.ts';
@@ -35,6 +36,7 @@ class Shadows implements Shadow {
   readonly #options: ShadowOptions;
   readonly #budget: Budget;
   readonly #operations: ShadowedOperation[] = [];
+  #timers: Timers | undefined;
 
   constructor(options: ShadowOptions) {
     this.#options = options;
@@ -60,7 +62,13 @@ class Shadows implements Shadow {
 
   repository(repository: ShadowedRepository, host: ShadowHost): (read: string) => ShadowedRead | undefined {
     const { operations = {}, redact: redaction = {}, ...common } = repository.options;
-    const settings = { ...settingsOf(this.#options, this.#budget, host.random), redaction };
+    this.#timers ??= new Timers(host.clock);
+    const settings = settingsOf(this.#options, {
+      budget: this.#budget,
+      timers: this.#timers,
+      random: host.random,
+      redaction,
+    });
     return (read) => {
       const { off = false, ...own } = (Object.hasOwn(operations, read) ? operations[read] : undefined) ?? {};
       // Also of one that is off: what is written about it is checked when the application starts.

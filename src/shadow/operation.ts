@@ -5,35 +5,37 @@ import {
   groupId,
   ignoredBy,
   NoiseModel,
-  redact,
-  refusedWrite,
-  type Captured,
-  type Comparison,
   type CompareRules,
   type Difference,
 } from '../compare/index.ts';
-import type { MismatchSample, ShadowBatch, ShadowState } from '../measure/index.ts';
+import type { ShadowBatch, ShadowState } from '../measure/index.ts';
 import type { ShadowedCall, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
+import { ask, type Answer, type Asked } from './ask.ts';
 import { Breaker } from './budget.ts';
 import { Deadline } from './deadline.ts';
 import { isolate } from './isolate.ts';
+import { sampleOf } from './sample.ts';
 import type { Settings } from './settings.ts';
 import { Tally } from './tally.ts';
+import { Timers } from './timers.ts';
 
-/** One side's answer, and how long it took. */
-type Answer = { readonly seen: Captured; readonly ms: number };
-/** The shadow's answer, or why there is none. */
-type Outcome = Answer | 'timed out' | { readonly reason: string };
 type Call = {
   /** A copy that only copies are made of. */
   readonly args: readonly unknown[];
   readonly served: Side;
-  readonly began: number;
+  readonly timers: Timers;
 };
+const MATCH: Ended = ['match'];
+const TIMED_OUT: Ended = ['timedOut'];
+type Ended = readonly [state: ShadowState, reason?: string];
+type Both = Readonly<Record<Side, Answer>>;
 
 /** Confirmed so often, a group is no more asked for once again. */
 const MOST_CONFIRMED = 3;
+const MOST_KNOWN = 1_000;
+/** Comparisons that overrun in a row, in multiples of their time: one pause of the machine is nobody's fault. */
+const MOST_OVERRUN = 3;
 
 /**
  * The shadow of one read.
@@ -53,7 +55,9 @@ export class ShadowedOperation implements ShadowedRead {
   readonly #noise = new NoiseModel();
   readonly #breaker = new Breaker();
   readonly #deadline: Deadline;
+  readonly #asked: Asked;
   readonly #confirmed = new Map<string, number>();
+  #overrun = 0;
   /** Why it is not shadowed any more. */
   #off: string | undefined;
 
@@ -69,7 +73,12 @@ export class ShadowedOperation implements ShadowedRead {
     this.#rules = rules;
     this.#settings = settings;
     this.#host = host;
-    this.#deadline = new Deadline(settings.deadline);
+    const deadline = new Deadline(settings.deadline);
+    this.#deadline = deadline;
+    const wrote = (what: string): void => {
+      this.#off = `it writes: ${what}`;
+    };
+    this.#asked = { read: name, repository, settings, host, deadline, wrote };
   }
 
   get note(): string | undefined {
@@ -95,38 +104,34 @@ export class ShadowedOperation implements ShadowedRead {
 
   #drawn(args: readonly unknown[], served: Side, began: number): ShadowedCall | undefined {
     this.#tally.sampled();
-    let call: Call;
     try {
-      call = { args: isolate(args), served, began };
+      return new Drawn(this, isolate(args), served, began);
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unreadable';
       this.#tally.ended('dropped', `an argument cannot be copied: ${why}`);
       return undefined;
     }
-    let isOver = false;
-    const settled = (seen: () => Captured): void => {
-      if (isOver) return;
-      isOver = true;
-      this.#detach(call, seen);
-    };
-    return {
-      returned: (value) => settled(() => capture(value, this.#settings.limits)),
-      threw: (error) => settled(() => captureThrown(error)),
-      atOnce: (how) => {
-        // What threw may be the check of an argument in a method that else gives a promise.
-        if (how === 'returned') this.#off ??= 'it answers without a promise';
-        this.#tally.ended('dropped', `it ${how === 'returned' ? 'answers' : 'threw'} without a promise`);
-      },
-    };
+  }
+
+  atOnce(how: 'returned' | 'threw'): void {
+    // What threw may be the check of an argument in a method that else gives a promise.
+    if (how === 'returned') this.#off ??= 'it answers without a promise';
+    this.#tally.ended('dropped', `it ${how === 'returned' ? 'answers' : 'threw'} without a promise`);
   }
 
   /** The caller's last part in it: its answer is copied before it can be changed. */
-  #detach(call: Call, seen: () => Captured): void {
+  detach({ args, served, began }: Drawn, outcome: unknown, hasThrown: boolean): void {
     try {
-      const ms = this.#host.clock.monotonic() - call.began;
-      if (call.served === 'control') this.#deadline.control(ms);
-      const running = this.#later(call, { seen: seen(), ms });
-      this.#settings.waitUntil?.(running);
+      const { waitUntil, timers, limits } = this.#settings;
+      const { clock } = this.#host;
+      const at = clock.monotonic();
+      const ms = at - began;
+      if (served === 'control') this.#deadline.control(ms);
+      // In a Worker a timer is its request's alone.
+      const call = { args, served, timers: waitUntil === undefined ? timers : new Timers(clock) };
+      const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+      const running = this.#later(call, { seen, ms, at });
+      waitUntil?.(running);
     } catch {
       this.#tally.ended('uncompared', 'the answer cannot be copied');
     }
@@ -134,12 +139,17 @@ export class ShadowedOperation implements ShadowedRead {
 
   async #later(call: Call, answer: Answer): Promise<void> {
     try {
-      await this.#host.clock.sleep(0.001);
+      await call.timers.later();
       const now = this.#host.clock.monotonic();
-      const closed = this.#closed(now) ?? this.#settings.budget.take();
+      const closed =
+        this.#closed(now) ??
+        (this.#breaker.admits(now) ? this.#settings.budget.take() : 'the breaker is open');
       if (closed !== undefined) return this.#tally.ended('dropped', closed);
-      const { state, reason } = await this.#judge(call, answer);
-      this.#breaker.ended(state !== 'timedOut' && state !== 'failed', this.#host.clock.monotonic());
+      const other: Side = call.served === 'control' ? 'candidate' : 'control';
+      const shadowed = await ask(this.#asked, other, call.args, call.timers, now);
+      const ended = shadowed === undefined ? TIMED_OUT : this.#judge(call, answer, shadowed);
+      const [state, reason] = ended instanceof Promise ? await ended : ended;
+      this.#breaker.ended(state !== 'timedOut' && state !== 'failed', shadowed?.at ?? now);
       this.#tally.ended(state, reason);
     } catch {
       this.#tally.ended('uncompared', 'the comparison failed');
@@ -148,139 +158,104 @@ export class ShadowedOperation implements ShadowedRead {
 
   #closed(now: number): string | undefined {
     if (this.#off !== undefined) return 'switched off';
-    if (this.#repository.rate(now) <= 0) return 'stopped';
-    return this.#breaker.admits(now) ? undefined : 'the breaker is open';
+    return this.#repository.rate(now) <= 0 ? 'stopped' : undefined;
   }
 
-  async #judge(
+  /** Synchronous for answers that are alike, as nearly all are. */
+  #judge(call: Call, answer: Answer, shadowed: Answer): Ended | Promise<Ended> {
+    const both: Both =
+      call.served === 'control'
+        ? { control: answer, candidate: shadowed }
+        : { control: shadowed, candidate: answer };
+    const differences = this.#compare(both.control, both.candidate);
+    if (typeof differences === 'string') return ['uncompared', differences];
+    const { random, twice } = this.#settings;
+    const learning = random() < twice ? this.#learn(call, both.control) : undefined;
+    if (learning === undefined && differences.length === 0) {
+      this.#noise.compared(differences);
+      return MATCH;
+    }
+    return this.#weigh(call, both, differences, learning);
+  }
+
+  async #weigh(
     call: Call,
-    answer: Answer,
-  ): Promise<{ readonly state: ShadowState; readonly reason?: string }> {
-    const other: Side = call.served === 'control' ? 'candidate' : 'control';
-    const shadowed = await this.#ask(other, call, true);
-    if (shadowed === 'timed out') return { state: 'timedOut' };
-    if ('reason' in shadowed) return { state: 'uncompared', reason: shadowed.reason };
-    const both = inOrder(call.served, answer, shadowed);
-    const found = this.#compare(both.control.seen, both.candidate.seen);
-    if (found === undefined) return { state: 'uncompared', reason: 'the comparison failed' };
-    if (found.kind === 'incomparable') return { state: 'uncompared', reason: found.why };
-    if (this.#settings.random() < this.#settings.twice) await this.#learn(call, both.control);
-    const differences = found.kind === 'different' ? found.differences : [];
+    both: Both,
+    differences: readonly Difference[],
+    learning: Promise<void> | undefined,
+  ): Promise<Ended> {
+    await learning;
     this.#noise.compared(differences);
-    if (differences.length === 0) return { state: 'match' };
+    if (differences.length === 0) return MATCH;
     const real = differences.filter((one) => this.#ignored(one) === undefined);
-    const persisting = real.length === 0 ? real : await this.#persisting(call, real);
-    const kept = new Set([...differences.filter((one) => !real.includes(one)), ...persisting]);
-    for (const one of kept) this.#record(one, call, both);
-    if (real.length === 0) return { state: 'ignored' };
-    if (persisting.length === 0) return { state: 'transient' };
+    const left = real.length === 0 ? real : await this.#persisting(call, real);
+    for (const one of differences) {
+      if (left.includes(one) || !real.includes(one)) this.#record(one, call, both);
+    }
+    if (real.length === 0) return ['ignored'];
+    if (left.length === 0) return ['transient'];
+    const { [call.served]: answer, [call.served === 'control' ? 'candidate' : 'control']: shadowed } = both;
     const hasFailed = shadowed.seen.kind === 'threw' && answer.seen.kind !== 'threw';
-    return { state: hasFailed ? 'failed' : 'mismatch' };
+    return [hasFailed ? 'failed' : 'mismatch'];
+  }
+
+  /** One side once more, if that is still allowed. */
+  async #again(side: Side, { args, timers }: Call): Promise<Answer | undefined> {
+    const now = this.#host.clock.monotonic();
+    const closed = this.#closed(now) ?? this.#settings.budget.take();
+    return closed === undefined ? ask(this.#asked, side, args, timers, now) : undefined;
   }
 
   /**
-   * Asks one side in the shadow. A place is held until it settles, not until it is given up: what hangs has a
-   * connection all that time.
+   * Whoever overruns its time again and again or by far, or throws, is not asked again.
    *
-   * @param holds a place was taken for this one already
+   * @returns the differences, or why nobody can say
    */
-  async #ask(side: Side, { args }: Call, holds = false): Promise<Outcome> {
-    const { clock } = this.#host;
-    const budget = this.#settings.budget;
-    const began = clock.monotonic();
-    if (!holds) {
-      const isStopped = this.#off !== undefined || this.#repository.rate(began) <= 0;
-      const refused = isStopped ? 'stopped' : budget.take();
-      if (refused !== undefined) return { reason: refused };
-    }
-    const answered = this.#invoke(side, args).then((seen): Answer => {
-      const ms = clock.monotonic() - began;
-      budget.give();
-      if (side === 'control') this.#deadline.control(ms);
-      return { seen, ms };
-    });
-    const stop = new AbortController();
-    const late = clock.sleep(this.#deadline.ms, stop.signal).then(
-      () => 'timed out' as const,
-      () => 'timed out' as const,
-    );
-    const first = await Promise.race([answered, late]);
-    stop.abort();
-    return first;
-  }
-
-  async #invoke(side: Side, args: readonly unknown[]): Promise<Captured> {
-    const { limits } = this.#settings;
-    const guard = side === 'candidate' ? this.#repository.guard : undefined;
-    guard?.began();
+  #compare(control: Answer | undefined, candidate: Answer | undefined): readonly Difference[] | string {
+    if (control === undefined || candidate === undefined) return 'there is no answer';
+    // Now, and not when the answer came: in between others may have had their turn.
+    const began = this.#host.clock.monotonic();
     try {
-      const implementation = this.#repository[side];
-      const result: unknown = await this.#repository.run(side, async () => {
-        const method: unknown = Reflect.get(implementation, this.#name);
-        if (typeof method !== 'function') throw new TypeError(`${this.#name} is no method`);
-        return Reflect.apply(method, implementation, isolate(args)) as unknown;
-      });
-      return capture(result, limits);
-    } catch (error) {
-      const write = refusedWrite(error);
-      if (write !== undefined) this.#off = `it writes: ${write}`;
-      return captureThrown(error);
-    } finally {
-      guard?.shadowEnded();
-    }
-  }
-
-  /** Whoever overruns its time, or throws, is not asked again. */
-  #compare(control: Captured, candidate: Captured): Comparison | undefined {
-    const { clock } = this.#host;
-    const began = clock.monotonic();
-    try {
-      return compareAnswers(control, candidate, this.#rules);
+      const found = compareAnswers(control.seen, candidate.seen, this.#rules);
+      return found.kind === 'incomparable' ? found.why : found.kind === 'same' ? [] : found.differences;
     } catch {
       this.#off = 'its compare throws';
-      return undefined;
+      return 'the comparison failed';
     } finally {
-      const took = clock.monotonic() - began;
-      if (took > this.#settings.compareMs)
-        this.#off ??= `comparing took ${Math.round(took)} ms, at most ${this.#settings.compareMs}`;
+      const took = this.#host.clock.monotonic() - began;
+      const most = this.#settings.compareMs;
+      this.#overrun = took > most ? this.#overrun + took / most : 0;
+      if (this.#overrun >= MOST_OVERRUN)
+        this.#off ??= `comparing took ${Math.round(took)} ms, at most ${most}`;
     }
   }
 
   /** Control once more: where it differs from itself, a difference says nothing. */
   async #learn(call: Call, control: Answer): Promise<void> {
-    const again = await this.#ask('control', call);
-    if (typeof again === 'string' || 'reason' in again) return;
-    const found = this.#compare(control.seen, again.seen);
-    if (found !== undefined && found.kind !== 'incomparable')
-      this.#noise.doubled(found.kind === 'different' ? found.differences : []);
+    const found = this.#compare(control, await this.#again('control', call));
+    if (typeof found !== 'string') this.#noise.doubled(found);
   }
 
-  /** What is left of differences when both sides are asked once more. */
+  /** What is left of differences when both sides are asked once more. Without a second answer the first one stands. */
   async #persisting(call: Call, differences: readonly Difference[]): Promise<readonly Difference[]> {
-    const ids = new Map(differences.map((one) => [one, this.#group(one)]));
-    const isKnown = [...ids.values()].some((id) => (this.#confirmed.get(id) ?? 0) >= MOST_CONFIRMED);
-    if (!isKnown) {
+    let left = differences;
+    if (!differences.some((one) => this.#timesConfirmed(one) >= MOST_CONFIRMED)) {
       await this.#host.clock.sleep(this.#settings.recheckMs);
-      const [control, candidate] = [await this.#ask('control', call), await this.#ask('candidate', call)];
-      const found =
-        hasAnswered(control) && hasAnswered(candidate)
-          ? this.#compare(control.seen, candidate.seen)
-          : undefined;
-      // Without a second answer the first one stands.
-      if (found !== undefined && found.kind !== 'incomparable') {
-        const again = new Set(
-          found.kind === 'different' ? found.differences.map((one) => this.#group(one)) : [],
-        );
-        for (const [one, id] of ids) if (!again.has(id)) ids.delete(one);
+      const found = this.#compare(await this.#again('control', call), await this.#again('candidate', call));
+      if (typeof found !== 'string') {
+        const again = new Set(found.map((one) => this.#group(one)));
+        left = differences.filter((one) => again.has(this.#group(one)));
       }
     }
-    for (const id of new Set(ids.values())) this.#confirm(id);
-    return [...ids.keys()];
+    for (const id of new Set(left.map((one) => this.#group(one)))) {
+      const times = this.#confirmed.get(id) ?? 0;
+      if (times > 0 || this.#confirmed.size < MOST_KNOWN) this.#confirmed.set(id, times + 1);
+    }
+    return left;
   }
 
-  #confirm(id: string): void {
-    if (this.#confirmed.size < 1_000 || this.#confirmed.has(id))
-      this.#confirmed.set(id, (this.#confirmed.get(id) ?? 0) + 1);
+  #timesConfirmed(difference: Difference): number {
+    return this.#confirmed.get(this.#group(difference)) ?? 0;
   }
 
   #group(difference: Difference): string {
@@ -294,41 +269,49 @@ export class ShadowedOperation implements ShadowedRead {
     return this.#noise.isNoise(difference) ? 'noise' : undefined;
   }
 
-  #record(
-    difference: Difference,
-    { args, served }: Call,
-    { control, candidate }: { readonly control: Answer; readonly candidate: Answer },
-  ): void {
-    const ignored = this.#ignored(difference);
-    const noise = this.#noise.rate(difference);
-    const { redaction } = this.#settings;
-    const sample = (): MismatchSample => ({
-      at: difference.at,
-      control: redact(difference.control, difference.path, redaction),
-      candidate: redact(difference.candidate, difference.path, redaction),
-      args: args.map((one, at) => {
-        const seen = capture(one);
-        return seen.kind === 'returned' ? redact(seen.value, `args[${at}]`, redaction) : seen.kind;
-      }),
-      served,
-      controlMs: Math.round(control.ms * 100) / 100,
-      candidateMs: Math.round(candidate.ms * 100) / 100,
-    });
-    const more = {
-      now: this.#host.clock.now(),
-      ...(ignored === undefined ? {} : { ignored }),
-      ...(noise === undefined ? {} : { noise }),
+  #record(difference: Difference, { args, served }: Call, { control, candidate }: Both): void {
+    const seen = {
+      ignored: this.#ignored(difference),
+      noise: this.#noise.rate(difference),
+      at: this.#host.clock.now(),
     };
-    this.#tally.difference(this.#group(difference), difference, more, sample);
+    this.#tally.difference(this.#group(difference), difference, seen, () =>
+      sampleOf(difference, args, served, [control.ms, candidate.ms], this.#settings.redaction),
+    );
   }
 }
 
-function hasAnswered(outcome: Outcome): outcome is Answer {
-  return typeof outcome !== 'string' && 'seen' in outcome;
-}
+/** A call that was drawn, until it is answered. */
+class Drawn implements ShadowedCall {
+  readonly args: readonly unknown[];
+  readonly served: Side;
+  readonly began: number;
+  readonly #operation: ShadowedOperation;
+  #isOver = false;
 
-function inOrder(served: Side, answer: Answer, shadowed: Answer) {
-  return served === 'control'
-    ? { control: answer, candidate: shadowed }
-    : { control: shadowed, candidate: answer };
+  constructor(operation: ShadowedOperation, args: readonly unknown[], served: Side, began: number) {
+    this.#operation = operation;
+    this.args = args;
+    this.served = served;
+    this.began = began;
+  }
+
+  returned(value: unknown): void {
+    this.#ended(value, false);
+  }
+
+  threw(error: unknown): void {
+    this.#ended(error, true);
+  }
+
+  atOnce(how: 'returned' | 'threw'): void {
+    this.#operation.atOnce(how);
+  }
+
+  /** A query that runs whenever it is awaited may end more than once. */
+  #ended(outcome: unknown, hasThrown: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#operation.detach(this, outcome, hasThrown);
+  }
 }

@@ -3,6 +3,7 @@ import type { CaptureLimits, RedactOptions } from '../compare/index.ts';
 import { CAPTURE_LIMITS } from '../compare/index.ts';
 import { Budget, type PoolOf } from './budget.ts';
 import { DEADLINE, type DeadlineOptions } from './deadline.ts';
+import type { Timers } from './timers.ts';
 
 export type ShadowOptions = {
   /** Shadow calls at once, over all repositories. A hanging one keeps its place. @default 2 */
@@ -22,7 +23,7 @@ export type ShadowOptions = {
   readonly twice?: number;
   /** Where answers differ both sides are asked once more after so long, milliseconds. @default 100 */
   readonly recheckMs?: number;
-  /** A comparison that takes longer is switched off for that read, milliseconds. @default 50 */
+  /** Comparisons that take longer, three in a row or one three times as long, are switched off. ms @default 50 */
   readonly compareMs?: number;
   /** Answers beyond these are counted and not compared. */
   readonly limits?: Partial<CaptureLimits>;
@@ -39,6 +40,7 @@ export type Settings = {
   readonly limits: CaptureLimits;
   readonly redaction: RedactOptions;
   readonly random: Random;
+  readonly timers: Timers;
   readonly waitUntil: ((running: Promise<void>) => void) | undefined;
 };
 
@@ -66,20 +68,18 @@ export function budgetOf({ inFlight = 2, pool, own, connections = Infinity }: Sh
   return new Budget({ inFlight, pool, own, connections });
 }
 
+/** What all reads of a repository have in common. */
 export function settingsOf(
-  options: ShadowOptions,
-  budget: Budget,
-  random: Random,
-): Omit<Settings, 'redaction'> {
-  const { twice = 0.05, recheckMs = 100, compareMs = 50, waitUntil } = options;
+  { twice = 0.05, recheckMs = 100, compareMs = 50, deadline, limits, waitUntil }: ShadowOptions,
+  more: Pick<Settings, 'budget' | 'timers' | 'random' | 'redaction'>,
+): Settings {
   return {
-    budget,
-    deadline: { ...DEADLINE, ...options.deadline },
+    ...more,
+    deadline: { ...DEADLINE, ...deadline },
     twice,
     recheckMs,
     compareMs,
-    limits: { ...CAPTURE_LIMITS, ...options.limits },
-    random,
+    limits: { ...CAPTURE_LIMITS, ...limits },
     waitUntil,
   };
 }

@@ -33,28 +33,31 @@ export class Tally {
   difference(
     id: string,
     { kind, path, as, note }: Difference,
-    more: { readonly now: number; readonly ignored?: string; readonly noise?: number },
+    {
+      ignored,
+      noise,
+      at,
+    }: { readonly ignored: string | undefined; readonly noise: number | undefined; readonly at: number },
     sample: () => MismatchSample,
   ): void {
     const known = this.#groups.get(id);
     if (known !== undefined) {
       known.count += 1;
-      known.lastAt = more.now;
+      known.lastAt = at;
       return;
     }
     if (this.#groups.size >= MOST_GROUPS) return this.#reason('more groups than are kept');
-    const { now, ignored, noise } = more;
     this.#groups.set(id, {
       id,
       kind,
       path,
-      ...(as === undefined ? {} : { as }),
-      ...(note === undefined ? {} : { note }),
-      ...(ignored === undefined ? {} : { ignored }),
-      ...(noise === undefined ? {} : { noise }),
+      ...(as && { as }),
+      ...(note && { note }),
+      ...(ignored && { ignored }),
+      ...(noise !== undefined && { noise }),
       count: 1,
-      firstAt: now,
-      lastAt: now,
+      firstAt: at,
+      lastAt: at,
       sample: sample(),
     });
   }

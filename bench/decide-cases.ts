@@ -127,6 +127,23 @@ export const PEERS: Readonly<Record<string, () => Promise<Case>>> = {
       () => client.close(),
     );
   },
+  GrowthBook: async () => {
+    type Client = {
+      initSync(options: object): Client;
+      isOn(flag: string, context: object): boolean;
+      destroy(): void;
+    };
+    const { GrowthBookClient } = await load<{ readonly GrowthBookClient: new (options: object) => Client }>(
+      '@growthbook/growthbook',
+    );
+    const rule = { force: true, coverage: 0.1, hashAttribute: 'id', hashVersion: 2, seed: 'bench' };
+    const features = { swap: { defaultValue: false, rules: [rule] } };
+    const client = new GrowthBookClient({}).initSync({ payload: { features } });
+    return counting(
+      (key) => client.isOn('swap', { attributes: { id: key } }),
+      () => client.destroy(),
+    );
+  },
   'OpenFeature in memory': async () => {
     type Sdk = {
       readonly InMemoryProvider: new (flags: object) => object;
