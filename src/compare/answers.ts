@@ -12,14 +12,19 @@ export type Comparison =
   | { readonly kind: 'incomparable'; readonly why: string };
 
 /**
- * Two answers of one call. Throws only what the application's own `compare` throws.
+ * Two answers of one call. Throws only what the application's own `compare` throws, or when that gives no boolean.
  */
 export function compareAnswers(control: Captured, candidate: Captured, rules: CompareRules): Comparison {
   if (control.kind === 'too large' || candidate.kind === 'too large') return compareSizes(control, candidate);
   if (control.kind === 'threw' || candidate.kind === 'threw')
     return compareFailures(control, candidate, rules);
   if (rules.compare !== undefined) {
-    const isSame = rules.compare(plain(control.value), plain(candidate.value));
+    const isSame: unknown = rules.compare(plain(control.value), plain(candidate.value));
+    if (typeof isSame !== 'boolean') {
+      // A promise is true whatever it resolves with; and one that rejects, with nobody listening, ends the process.
+      Promise.resolve(isSame).catch(() => {});
+      throw new TypeError('compare gives no boolean');
+    }
     return isSame
       ? { kind: 'same', unseen: [] }
       : one({ kind: 'value', note: 'compare says no' }, control.value, candidate.value);

@@ -219,7 +219,7 @@ export class ShadowedOperation implements ShadowedRead {
       const found = compareAnswers(control.seen, candidate.seen, this.#rules);
       return found.kind === 'incomparable' ? found.why : found.kind === 'same' ? [] : found.differences;
     } catch {
-      this.#off = 'its compare throws';
+      this.#off = 'its compare throws or gives no boolean';
       return 'the comparison failed';
     } finally {
       const took = this.#host.clock.monotonic() - began;

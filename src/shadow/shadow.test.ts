@@ -216,7 +216,9 @@ describe('the caller of a shadowed read', () => {
     const told = broken.map(({ source }) => states(source.collect().shadow?.[0]));
     expect(told[0]).toEqual({ sampled: 1, dropped: 1 });
     expect(told[1]).toEqual({ sampled: 1, uncompared: 1 });
-    expect(broken[1]?.source.status().notes).toEqual(['user.get is not shadowed: its compare throws']);
+    expect(broken[1]?.source.status().notes).toEqual([
+      'user.get is not shadowed: its compare throws or gives no boolean',
+    ]);
   });
 
   it('whatever all of this does: one answer each, at its time, and every drawn call ends in one state', async () => {
@@ -596,6 +598,91 @@ describe('what shadowing may take', () => {
       expect(() => shadow(options)).toThrow(
         expect.objectContaining({ code: 'COMPARE_INVALID' }) as CutoverError,
       );
+  });
+});
+
+describe('an answer that nobody expected', () => {
+  const circle = (id: number): object => {
+    const one: { id: number; self?: object; list: object[] } = { id, list: [] };
+    one.self = one;
+    one.list.push({ up: one });
+    return one;
+  };
+  const deep = (depth: number): object => (depth === 0 ? {} : { in: deep(depth - 1) });
+  const many = (rows: number): readonly object[] => Array.from({ length: rows }, () => ({}));
+  const stream = (): ReadableStream => new ReadableStream();
+  const cases: readonly (readonly [
+    what: string,
+    control: () => unknown,
+    candidate: () => unknown,
+    state: ShadowState,
+    said: string,
+  ])[] = [
+    ['a circle on both sides', () => circle(1), () => circle(1), 'match', ''],
+    ['a circle with another value in it', () => circle(1), () => circle(2), 'mismatch', 'value id'],
+    [
+      'a circle in the place of none',
+      () => ({ id: 1 }),
+      () => circle(1),
+      'mismatch',
+      'extra list,extra self',
+    ],
+    [
+      'more values than are copied',
+      () => many(20_000),
+      () => many(20_000),
+      'uncompared',
+      'the answer: more than 10000 values',
+    ],
+    ['more rows than control, of too many', () => many(20_000), () => many(30_000), 'mismatch', 'extra []'],
+    [
+      'one text that is too large',
+      () => 'x'.repeat(2e6),
+      () => 'x',
+      'uncompared',
+      'the answer: more than 1048576 characters',
+    ],
+    ['something too deep', () => deep(40), () => deep(40), 'uncompared', 'the answer: deeper than 32'],
+    ['a row in the place of rows', () => [{ id: 1 }], () => ({ id: 1 }), 'mismatch', 'type '],
+    ['a text in the place of a row', () => ({ id: 1 }), () => 'Ana', 'mismatch', 'type '],
+    ['nothing in the place of rows', () => [], () => undefined, 'mismatch', 'missing '],
+    ['a stream where a value was promised', () => ({ id: 1 }), stream, 'mismatch', 'type '],
+    ['streams on both sides', stream, stream, 'uncompared', 'the answer: a stream'],
+  ];
+  it.each(cases)('is contained, and named: %s', async (_, control, candidate, state, said) => {
+    const given = control();
+    const set = setUp({ control: () => given, candidate: async () => candidate() });
+    expect(await set.users.get({ id: 1 })).toBe(given);
+    await set.pass(500);
+    const [batch] = set.source.collect().shadow ?? [];
+    expect(states(batch)).toEqual({ sampled: 1, [state]: 1 });
+    const groups = (batch?.groups ?? []).map(({ kind, path }) => `${kind} ${path}`).toSorted();
+    expect([...Object.keys(batch?.reasons ?? {}), ...groups].join()).toBe(said);
+    // The shadow has not read what is the caller's.
+    if (given instanceof ReadableStream) expect(given.locked).toBe(false);
+    expect(set.source.status().notes).toEqual([]);
+  });
+
+  it.each([
+    ['a promise, also one that rejects', () => Promise.reject(new Error('late'))],
+    ['nothing', () => undefined],
+    [
+      'an error',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('of compare is no answer: %s', async (_, compare) => {
+    const set = setUp({ options: { compare: compare as () => never } });
+    for (let id = 0; id < 2; id += 1) {
+      await set.users.get({ id });
+      await set.pass(100);
+    }
+    const [batch] = set.source.collect().shadow ?? [];
+    expect(states(batch)).toEqual({ sampled: 1, uncompared: 1 });
+    expect(set.source.status().notes).toEqual([
+      'user.get is not shadowed: its compare throws or gives no boolean',
+    ]);
   });
 });
 
