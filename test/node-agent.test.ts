@@ -56,8 +56,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function app(name = 'i1', env: Record<string, string> = {}): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'fixtures/node-app.ts'), [file, name], {
+async function app(name = 'i1', env: Record<string, string> = {}, telemetry = '1h'): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'fixtures/node-app.ts'), [file, name, telemetry], {
     env: { ...process.env, ...env },
   });
   apps.push(child);
@@ -125,6 +125,21 @@ describe('an instance', () => {
     expect(await ended).toEqual([0, null]);
     expect(await store.instances(stream)).toEqual([]);
     expect(existsSync(join(folder, 'swap.production.i1.last.json'))).toBe(true);
+  });
+
+  it('removes what was reported longer ago than the plan keeps it', async () => {
+    const hours = (ago: number) => ({ ...systemClock, now: () => Date.now() - ago * 3_600_000 });
+    for (const ago of [50, 40, 2]) {
+      const past = await openSqliteStore({ file, clock: hours(ago) });
+      await past.report(stream, `${ago} hours ago`, {}, {});
+      await past.close();
+    }
+    const kept = async () =>
+      (await store.telemetry(stream, 0)).map(({ instance }) => instance).filter((name) => name !== 'i1');
+    await app('i1', {}, '2d');
+    await expect.poll(kept, { timeout: 20_000 }).toEqual(['40 hours ago', '2 hours ago']);
+    await app('i1');
+    await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
   });
 
   it('does not acknowledge a kill while a pin of an older epoch lives, and keeps the pin where it was', async () => {

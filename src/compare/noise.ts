@@ -4,6 +4,8 @@ type Counts = { differs: number; noise: number };
 
 /** Standard deviations of a 99 % interval. */
 const Z = 2.576;
+/** Control has to have run twice so often before a difference says anything: what differs now and then is known by then. */
+const LEAST_DOUBLED = 20;
 /** Places that are kept apart; a candidate that differs everywhere is not noisy. */
 const MOST_PLACES = 500;
 
@@ -28,6 +30,11 @@ export class NoiseModel {
     this.#compared += 1;
     if (differences.length === 0) return;
     for (const place of placesOf(differences)) this.#at(place).differs += 1;
+  }
+
+  /** Whether too little is known of control to say what a difference is. */
+  get isLearning(): boolean {
+    return this.#doubled < LEAST_DOUBLED;
   }
 
   isNoise(difference: Pick<Difference, 'path' | 'kind'>): boolean {

@@ -20,7 +20,7 @@ const MOST_SHOWN = 120;
 const MOST_MEMBERS = 5;
 
 /**
- * A value as it may be stored. Numbers, times, booleans, `null` and texts that spell one of these are shown; every
+ * A value as it may be stored. Numbers of few digits, times, booleans, `null` and texts that spell one of these are shown; every
  * other text is only described, unless `show` names its place.
  *
  * @param path where it stands, for all rows alike
@@ -36,8 +36,11 @@ function redacted(value: Seen, path: string, options: RedactOptions): string {
     return described(value);
   if (typeof value === 'string')
     return isShown || isHarmless(value) ? JSON.stringify(value) : described(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (!isSeenObject(value)) return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'bigint' || Number.isInteger(value)) {
+    const text = typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : String(value);
+    return isShown || text.length <= MOST_DIGITS + 1 ? text : described(value);
+  }
+  if (!isSeenObject(value)) return String(value);
   switch (value.is) {
     case 'list': {
       const items = value.items.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));

@@ -211,6 +211,8 @@ describe('a plan that cannot run', () => {
       'repositories.event.env: "USE_DRIZZLE" is taken by flag.env',
     ],
     [['repositories', 'event', 'env'], 'USE-DRIZZLE', 'is not the name of an environment variable'],
+    [['instances'], { telemetry: '30m' }, 'instances.telemetry: "30m" is outside 1h..30d'],
+    [['instances'], { telemetry: '31d' }, 'instances.telemetry: "31d" is outside 1h..30d'],
     [['rollback', 'budget'], undefined, 'rollback.budget: is missing; expected a text'],
     [['rollbak'], {}, 'rollbak: is not a known key; did you mean "rollback"?'],
     [['matrix', 0, 'yelow'], 1, 'matrix[0].yelow: is not a known key; did you mean "yellow"?'],

@@ -239,7 +239,12 @@ export const planSchema = z.strictObject({
     z.record(v.id, z.strictObject({ protected: z.boolean().default(false) })),
     'a plan needs an environment',
   ),
-  instances: z.strictObject({ lease: v.timespan.default(15_000) }).prefault({}),
+  instances: z
+    .strictObject({
+      lease: v.timespan.default(15_000),
+      telemetry: v.timespanBetween('1h', '30d').default(3_600_000),
+    })
+    .prefault({}),
   databases: z
     .record(
       v.name,

@@ -75,19 +75,20 @@ export const exposure = percentBetween(0, 100);
 /** A control group is smaller than what it is compared with. */
 export const holdback = percentBetween(0.01, 50);
 
-const duration = (least: number) =>
+/** Milliseconds, from one duration to another one. */
+export const timespanBetween = (least: string, longest: string) =>
   z.string().transform((written, context) => {
     const ms = kernelParsed(() => parseDuration(written), context);
     if (ms === undefined) return z.NEVER;
-    if (ms >= least && ms <= LONGEST_MS) return ms;
-    context.addIssue(`${show(written)} is outside ${least === 0 ? '0s' : '1ms'}..3660d`);
+    if (ms >= parseDuration(least) && ms <= parseDuration(longest)) return ms;
+    context.addIssue(`${show(written)} is outside ${least}..${longest}`);
     return z.NEVER;
   });
 
 /** Milliseconds, at least one. */
-export const timespan = duration(1);
+export const timespan = timespanBetween('1ms', '3660d');
 /** Milliseconds; none is allowed. */
-export const timespanOrNone = duration(0);
+export const timespanOrNone = timespanBetween('0s', '3660d');
 
 /** Milliseconds before (`-7d`) or after (`1h`) something. */
 export const offset = z.string().transform((written, context) => {

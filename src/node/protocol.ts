@@ -15,6 +15,8 @@ export type WorkerOptions = {
   readonly instance: string;
   readonly stateFile: string;
   readonly killFile: string;
+  /** Telemetry that is older is of no use to anybody. Milliseconds. */
+  readonly keepMs: number;
   /** What the application serves by when the worker starts. */
   readonly taken: Taken;
 };

@@ -58,6 +58,7 @@ export type NodeSourceOptions = {
 };
 
 const DEFAULT_LEASE = '15s';
+const DEFAULT_TELEMETRY = '1h';
 const REPORT_MS = 1_000;
 const MOST_SNAPSHOTS = 3;
 const MOST_SNAPSHOT_BYTES = '1GB';
@@ -101,6 +102,7 @@ export function nodeSource(
       instance,
       stateFile: options.stateFile ?? join(folder, `${name}.last.json`),
       killFile: options.killFile ?? join(folder, `${plan.id}.kill`),
+      keepMs: parseDuration(plan.instances?.telemetry ?? DEFAULT_TELEMETRY),
     },
     snapshotLimits(options.heapSnapshots, folder),
   );

@@ -9,8 +9,6 @@ import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protoco
 /** A brake for one instance, pulled by hand. Ten looks a second would cost as much as all else that an idle one does. */
 const KILL_FILE_POLL_MS = 250;
 const REOPEN_MS = 1_000;
-/** Telemetry older than this is of no use to any look. Milliseconds. */
-const TELEMETRY_AGE_MS = 3_600_000;
 const PRUNE_MS = 300_000;
 /** A report that waits longer for the lock is worth less than the next one. */
 const BUSY_TIMEOUT_MS = 900;
@@ -18,7 +16,7 @@ const BUSY_TIMEOUT_MS = 900;
 const CONNECTIONS = 1;
 
 /** The parent sends `WorkerOptions` and nothing else. */
-const { place, stream, instance, stateFile, killFile, taken } = workerData as WorkerOptions;
+const { place, stream, instance, stateFile, killFile, keepMs, taken } = workerData as WorkerOptions;
 
 class StoreThread {
   #store: Store | null = null;
@@ -36,7 +34,7 @@ class StoreThread {
     });
     systemClock.every(KILL_FILE_POLL_MS, () => this.#lookForKillFile());
     systemClock.every(REOPEN_MS, () => void this.#open().catch(() => {}));
-    systemClock.every(PRUNE_MS, () => void this.#store?.pruneTelemetry(TELEMETRY_AGE_MS).catch(() => {}));
+    systemClock.every(PRUNE_MS, () => void this.#store?.pruneTelemetry(keepMs).catch(() => {}));
     this.#lookForKillFile();
     void this.#open().catch(() => {});
   }
@@ -121,6 +119,7 @@ class StoreThread {
       connections: CONNECTIONS,
     });
     this.#store = store;
+    void store.pruneTelemetry(keepMs).catch(() => {});
     store.watch(() => this.#changed(store));
     await this.#stored(store);
     return store;

@@ -38,6 +38,11 @@ export type PlanInput = {
   readonly instances?: {
     /** An instance that did not report for this long is counted as gone. It took its fail side at 2/3 of it. @default '15s' */
     readonly lease?: Duration;
+    /**
+     * How long what instances reported is kept, with the differences that the shadow found; an hour to 30 days. Each
+     * instance writes a row a second, of a kilobyte or so. @default '1h'
+     */
+    readonly telemetry?: Duration;
   };
   /** SQLite files by name: read by `sql` steps, and looked at by themselves before and after a run. @default none */
   readonly databases?: Readonly<Record<string, DatabaseInput>>;

@@ -170,7 +170,8 @@ export class ShadowedOperation implements ShadowedRead {
     const differences = this.#compare(both.control, both.candidate);
     if (typeof differences === 'string') return ['uncompared', differences];
     const { random, twice } = this.#settings;
-    const learning = random() < twice ? this.#learn(call, both.control) : undefined;
+    const isDoubled = twice > 0 && (this.#noise.isLearning || random() < twice);
+    const learning = isDoubled ? this.#learn(call, both.control) : undefined;
     if (learning === undefined && differences.length === 0) {
       this.#noise.compared(differences);
       return MATCH;
@@ -195,8 +196,10 @@ export class ShadowedOperation implements ShadowedRead {
     if (real.length === 0) return ['ignored'];
     if (left.length === 0) return ['transient'];
     const { [call.served]: answer, [call.served === 'control' ? 'candidate' : 'control']: shadowed } = both;
-    const hasFailed = shadowed.seen.kind === 'threw' && answer.seen.kind !== 'threw';
-    return [hasFailed ? 'failed' : 'mismatch'];
+    if (shadowed.seen.kind === 'threw' && answer.seen.kind !== 'threw') return ['failed'];
+    // After a start nobody knows yet what control's own answers differ by.
+    if (this.#settings.twice > 0 && this.#noise.isLearning) return ['uncompared', 'noise is not learned yet'];
+    return ['mismatch'];
   }
 
   /** One side once more, if that is still allowed. */

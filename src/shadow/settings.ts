@@ -19,7 +19,10 @@ export type ShadowOptions = {
   readonly connections?: number;
   /** How long a shadow may take. @default 4 times control's p95, 100 to 1000 ms */
   readonly deadline?: Partial<DeadlineOptions>;
-  /** Share of shadowed calls for which control is asked twice, to learn what differs from itself. 0..1. @default 0.05 */
+  /**
+   * Share of shadowed calls for which control is asked twice, to learn what differs from itself; all of them until it
+   * was done twenty times after a start. 0..1; with 0 nothing is noise. @default 0.05
+   */
   readonly twice?: number;
   /** Where answers differ both sides are asked once more after so long, milliseconds. @default 100 */
   readonly recheckMs?: number;

@@ -802,6 +802,37 @@ describe('what was found', () => {
     expect(noise?.groups).toMatchObject([{ path: 'token', ignored: 'noise', noise: 1 }]);
   });
 
+  it('is no mismatch before control was asked twice for twenty calls, and then learned for one in twenty', async () => {
+    const set = setUp({
+      shadowOptions: { twice: 0.05 },
+      control: ({ id }) => row(id),
+      candidate: async ({ id }) => row(id, id % 5 === 0 ? 'Bob' : 'Ana'),
+    });
+    const ask = async (times: number): Promise<ShadowBatch | undefined> => {
+      for (let id = 1; id <= times; id += 1) {
+        await set.users.get({ id });
+        await set.pass(150);
+      }
+      return set.source.collect().shadow?.[0];
+    };
+    // Control is asked once more for each of them, and both are where they differ.
+    const first = await ask(19);
+    expect(states(first)).toEqual({ sampled: 19, match: 16, uncompared: 3 });
+    expect(first?.reasons).toEqual({ 'noise is not learned yet': 3 });
+    expect(first?.groups).toMatchObject([{ path: 'name', count: 3, noise: 0 }]);
+    expect(set.control.asked).toHaveLength(19 + 19 + 3);
+    const more = await ask(100);
+    expect(states(more)).toEqual({ sampled: 100, match: 80, mismatch: 20 });
+    expect(set.control.asked.length).toBeLessThan(41 + 100 + 3 + 20);
+  });
+
+  it('is told at once when the candidate fails, or when nothing is to be learned', async () => {
+    const failing = setUp({ shadowOptions: { twice: 0.05 }, candidate: fail(new Error('no')) });
+    await failing.users.get({ id: 1 });
+    await failing.pass(500);
+    expect(states(failing.source.collect().shadow?.[0])).toEqual({ sampled: 1, failed: 1 });
+  });
+
   it('is found with the candidate serving as well: control is in the shadow', async () => {
     const set = setUp({ candidate: ({ id }) => Promise.resolve(row(id, null)) });
     set.source.expose(100);

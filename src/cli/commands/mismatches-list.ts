@@ -7,7 +7,8 @@ import { reading } from '../session.ts';
 
 export const mismatchesList: Command = {
   name: 'mismatches list',
-  summary: 'What the shadow saw in the last hour: counts by operation, differences worst first.',
+  summary:
+    'What the shadow saw as long as it is kept (instances.telemetry): counts by operation, differences worst first.',
   examples: ['cutover mismatches list --environment production'],
   mutates: false,
   run: (context) =>
