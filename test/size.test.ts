@@ -18,8 +18,8 @@ async function size(contents: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
 }
 
-/** Bytes. The aim is 8,000. */
-const MOST = 10_300;
+/** Bytes. The aim is 8,000, which is not reached: half of it is the comparison of what databases answer with. */
+const MOST = 10_750;
 
 it('an application that shadows carries no more for it than the budget', async () => {
   const base = "export * from './index.js';";

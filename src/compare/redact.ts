@@ -36,9 +36,10 @@ function redacted(value: Seen, path: string, options: RedactOptions): string {
     return described(value);
   if (typeof value === 'string')
     return isShown || isHarmless(value) ? JSON.stringify(value) : described(value);
-  if (typeof value === 'bigint' || Number.isInteger(value)) {
+  if (typeof value === 'bigint' || typeof value === 'number') {
     const text = typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : String(value);
-    return isShown || text.length <= MOST_DIGITS + 1 ? text : described(value);
+    const isLong = Number.isInteger(Number(value)) && text.replace(/\D/g, '').length > MOST_DIGITS;
+    return isLong && !isShown ? described(value) : text;
   }
   if (!isSeenObject(value)) return String(value);
   switch (value.is) {

@@ -66,7 +66,7 @@ function ignoreRule(where: string, rule: IgnoreRule): CompareRules['ignore'][num
   const at = `${where}: the ignore rule for ${JSON.stringify(rule.path)}`;
   for (const part of ['path', 'owner', 'reason', 'expires'] as const) {
     if (typeof rule[part] !== 'string' || (part !== 'path' && rule[part].trim() === ''))
-      throw invalid(`${at} has no ${part}`, 'a rule has path, owner, reason and the day it expires');
+      throw invalid(`${at} has no ${part}`, 'a rule has path, owner, reason, expires');
   }
   const day = /^\d{4}-\d\d-\d\d$/.test(rule.expires) ? Date.parse(rule.expires) : Number.NaN;
   if (Number.isNaN(day))

@@ -7,8 +7,8 @@ import type { Settings } from './settings.ts';
 import type { Timers } from './timers.ts';
 
 
-/** One side's answer, how long it took, and when it was there. Monotonic milliseconds. */
-export type Answer = { readonly seen: Captured; readonly ms: number; readonly at: number };
+/** One side's answer, and how long it took. */
+export type Answer = { readonly seen: Captured; readonly ms: number };
 
 /** What asking one side of one read in the shadow needs. */
 export type Asked = {
@@ -39,13 +39,12 @@ export function ask(
   return new Promise((resolve) => {
     const due = { at: began + deadline.ms, late: () => resolve(undefined) };
     const end = (seen: Captured): void => {
-      const at = clock.monotonic();
-      const ms = at - began;
+      const ms = clock.monotonic() - began;
       timers.forget(due);
       settings.budget.give();
       guard?.shadowEnded();
       if (side === 'control') deadline.control(ms);
-      resolve({ seen, ms, at });
+      resolve({ seen, ms });
     };
     const threw = (error: unknown): void => {
       const write = refusedWrite(error);

@@ -1,3 +1,6 @@
+const MOST_BAD = 10;
+const PAUSE_MS = 10_000;
+
 /**
  * Stops shadowing an operation whose shadow does nothing but fail, and looks again after a while.
  *
@@ -6,30 +9,22 @@
  *   trial ──▶ closed       it ended well
  *   trial ──▶ open         it did not
  */
-export type BreakerState =
-  | { readonly kind: 'closed'; readonly bad: number }
-  | { readonly kind: 'open'; readonly until: number }
-  | { readonly kind: 'trial'; readonly until: number };
+export class Breaker {
+  #bad = 0;
+  /** Closed as long as this is not set; monotonic milliseconds. */
+  #openUntil: number | undefined;
 
-export const CLOSED: BreakerState = { kind: 'closed', bad: 0 };
+  admits(now: number): boolean {
+    if (this.#openUntil === undefined) return true;
+    if (now < this.#openUntil) return false;
+    // A trial that never comes back is followed by another one.
+    this.#openUntil = now + PAUSE_MS;
+    return true;
+  }
 
-const MOST_BAD = 10;
-const PAUSE_MS = 10_000;
-
-/** Whether a call may begin, and the state after that. @param now monotonic milliseconds */
-export function admit(
-  state: BreakerState,
-  now: number,
-): { readonly may: boolean; readonly state: BreakerState } {
-  if (state.kind === 'closed') return { may: true, state };
-  // A trial that never came back is followed by another one.
-  if (now < state.until) return { may: false, state };
-  return { may: true, state: { kind: 'trial', until: now + PAUSE_MS } };
-}
-
-/** The state after a call ended. */
-export function ended(state: BreakerState, isGood: boolean, now: number): BreakerState {
-  if (isGood) return CLOSED;
-  if (state.kind === 'closed' && state.bad + 1 < MOST_BAD) return { kind: 'closed', bad: state.bad + 1 };
-  return { kind: 'open', until: now + PAUSE_MS };
+  ended(isGood: boolean, now: number): void {
+    this.#bad = isGood ? 0 : this.#bad + 1;
+    if (isGood) this.#openUntil = undefined;
+    else if (this.#bad >= MOST_BAD) this.#openUntil = now + PAUSE_MS;
+  }
 }

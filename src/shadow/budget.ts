@@ -1,5 +1,3 @@
-import { admit, CLOSED, ended, type BreakerState } from './breaker.ts';
-
 /** A pool of database connections as its library tells it. */
 export type PoolState = {
   /** Who waits for a connection. */
@@ -76,20 +74,5 @@ function stateOf(pool: PoolOf | undefined): PoolState {
     return { waiting: waitingCount, idle: options.max - busy, busy };
   } catch {
     return { waiting: 1, idle: 0 };
-  }
-}
-
-/** The breaker of one operation. */
-export class Breaker {
-  #state: BreakerState = CLOSED;
-
-  admits(now: number): boolean {
-    const { may, state } = admit(this.#state, now);
-    this.#state = state;
-    return may;
-  }
-
-  ended(isGood: boolean, now: number): void {
-    this.#state = ended(this.#state, isGood, now);
   }
 }

@@ -49,14 +49,14 @@ class Shadows implements Shadow {
       'SHADOW_UNAVAILABLE',
       'a shadow needs one database, and the plan says topology "two-store"',
       {
-        hint: 'compare two databases with what verifies them; leave shadow out',
+        hint: 'leave shadow out',
       },
     );
   }
 
   refuse(operation: string): never {
     throw new CutoverError('SHADOW_WRITE', `${operation}() is a write, called by a read in the shadow`, {
-      hint: 'a read that writes is none: take it out of reads, or set operations.<read>.off',
+      hint: 'take it out of reads, or set operations.<read>.off',
     });
   }
 

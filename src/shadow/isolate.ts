@@ -15,8 +15,8 @@ export function isolate(args: readonly unknown[]): readonly unknown[] {
   let left = MOST_VALUES;
   const copies = new Map<object, unknown>();
   const copy = (value: unknown): unknown => {
-    if (typeof value === 'function' || typeof value === 'symbol') throw new NotIsolated(typeof value);
-    if (typeof value !== 'object' || value === null) return value;
+    if (!isShared(value)) return value;
+    if (typeof value !== 'object' || value === null) throw new NotIsolated(typeof value);
     left -= 1;
     if (left < 0) throw new NotIsolated('too many values');
     return copies.has(value) ? copies.get(value) : copyObject(value);
@@ -46,9 +46,7 @@ export function isolate(args: readonly unknown[]): readonly unknown[] {
 }
 
 function isShared(value: unknown): boolean {
-  return (
-    (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol'
-  );
+  return Object(value) === value || typeof value === 'symbol';
 }
 
 function emptyLike(value: object): object {

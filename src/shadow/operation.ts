@@ -12,7 +12,7 @@ import type { ShadowBatch, ShadowState } from '../measure/index.ts';
 import type { ShadowedCall, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
 import { ask, type Answer, type Asked } from './ask.ts';
-import { Breaker } from './budget.ts';
+import { Breaker } from './breaker.ts';
 import { Deadline } from './deadline.ts';
 import { isolate } from './isolate.ts';
 import { sampleOf } from './sample.ts';
@@ -20,12 +20,6 @@ import type { Settings } from './settings.ts';
 import { Tally } from './tally.ts';
 import { Timers } from './timers.ts';
 
-type Call = {
-  /** A copy that only copies are made of. */
-  readonly args: readonly unknown[];
-  readonly served: Side;
-  readonly timers: Timers;
-};
 const MATCH: Ended = ['match'];
 const TIMED_OUT: Ended = ['timedOut'];
 type Ended = readonly [state: ShadowState, reason?: string];
@@ -105,7 +99,10 @@ export class ShadowedOperation implements ShadowedRead {
   #drawn(args: readonly unknown[], served: Side, began: number): ShadowedCall | undefined {
     this.#tally.sampled();
     try {
-      return new Drawn(this, isolate(args), served, began);
+      const { waitUntil, timers } = this.#settings;
+      // In a Worker a timer is its request's alone.
+      const own = waitUntil === undefined ? timers : new Timers(this.#host.clock);
+      return new Call(this, isolate(args), served, began, own);
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unreadable';
       this.#tally.ended('dropped', `an argument cannot be copied: ${why}`);
@@ -120,17 +117,13 @@ export class ShadowedOperation implements ShadowedRead {
   }
 
   /** The caller's last part in it: its answer is copied before it can be changed. */
-  detach({ args, served, began }: Drawn, outcome: unknown, hasThrown: boolean): void {
+  detach(call: Call, outcome: unknown, hasThrown: boolean): void {
     try {
-      const { waitUntil, timers, limits } = this.#settings;
-      const { clock } = this.#host;
-      const at = clock.monotonic();
-      const ms = at - began;
-      if (served === 'control') this.#deadline.control(ms);
-      // In a Worker a timer is its request's alone.
-      const call = { args, served, timers: waitUntil === undefined ? timers : new Timers(clock) };
+      const { waitUntil, limits } = this.#settings;
+      const ms = this.#host.clock.monotonic() - call.began;
+      if (call.served === 'control') this.#deadline.control(ms);
       const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
-      const running = this.#later(call, { seen, ms, at });
+      const running = this.#later(call, { seen, ms });
       waitUntil?.(running);
     } catch {
       this.#tally.ended('uncompared', 'the answer cannot be copied');
@@ -149,7 +142,7 @@ export class ShadowedOperation implements ShadowedRead {
       const shadowed = await ask(this.#asked, other, call.args, call.timers, now);
       const ended = shadowed === undefined ? TIMED_OUT : this.#judge(call, answer, shadowed);
       const [state, reason] = ended instanceof Promise ? await ended : ended;
-      this.#breaker.ended(state !== 'timedOut' && state !== 'failed', shadowed?.at ?? now);
+      this.#breaker.ended(state !== 'timedOut' && state !== 'failed', this.#host.clock.monotonic());
       this.#tally.ended(state, reason);
     } catch {
       this.#tally.ended('uncompared', 'the comparison failed');
@@ -284,19 +277,28 @@ export class ShadowedOperation implements ShadowedRead {
   }
 }
 
-/** A call that was drawn, until it is answered. */
-class Drawn implements ShadowedCall {
+/** A call that was drawn. */
+class Call implements ShadowedCall {
+  /** A copy that only copies are made of. */
   readonly args: readonly unknown[];
   readonly served: Side;
   readonly began: number;
+  readonly timers: Timers;
   readonly #operation: ShadowedOperation;
   #isOver = false;
 
-  constructor(operation: ShadowedOperation, args: readonly unknown[], served: Side, began: number) {
+  constructor(
+    operation: ShadowedOperation,
+    args: readonly unknown[],
+    served: Side,
+    began: number,
+    timers: Timers,
+  ) {
     this.#operation = operation;
     this.args = args;
     this.served = served;
     this.began = began;
+    this.timers = timers;
   }
 
   returned(value: unknown): void {

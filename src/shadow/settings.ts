@@ -63,7 +63,7 @@ export function checkOptions(options: ShadowOptions): void {
 
 function outside(message: string): CutoverError {
   return new CutoverError('COMPARE_INVALID', message, {
-    hint: 'leave it out to have what the documentation says',
+    hint: 'leave it out for the default',
   });
 }
 
