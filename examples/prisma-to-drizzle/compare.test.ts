@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, whyNoPostgres, type Postgres } from '../../tools/postgres/server.ts';
 import { BUGS, type Bug } from './app/bugs.ts';
-import { createShop } from './app/database.ts';
+import { createShop, openPool } from './app/database.ts';
 import { READS } from './app/reads.ts';
 import type { Repositories } from './app/types.ts';
 
@@ -42,8 +42,13 @@ describe.skipIf(missing !== null)(
     });
 
     /** As a team would run it, with a bug in the candidate or none. */
-    function compare(repository: string, bug?: Bug): Promise<Report & { readonly code: number | null }> {
-      const args = [MAIN, 'compare', repository, '--all', '--rate', '5000', '--json'];
+    function compare(
+      repository: string,
+      bug?: Bug,
+      options: readonly string[] = ['--rate', '5000'],
+      heard: (text: string) => void = () => {},
+    ): Promise<Report & { readonly code: number | null }> {
+      const args = [MAIN, 'compare', repository, '--all', '--json', ...options];
       const more = ['--checkpoint', join(folder, `${repository}.json`), '--restart'];
       const env = { ...process.env, DATABASE_URL: url, PLANTED_BUG: bug ?? '' };
       return new Promise((resolve, reject) => {
@@ -56,6 +61,7 @@ describe.skipIf(missing !== null)(
             else resolve({ ...(JSON.parse(stdout) as Report), code: child.exitCode });
           },
         );
+        child.stderr?.on('data', (text: Buffer) => heard(text.toString()));
       });
     }
 
@@ -73,6 +79,29 @@ describe.skipIf(missing !== null)(
         for (const { calls, outcomes } of operations) expect(outcomes['same']).toBe(calls);
       },
     );
+
+    it('counts nothing twice and nothing as alike when the database takes connections away', async () => {
+      const pool = openPool(url, 1);
+      const bike = {
+        said: '',
+        report: compare('bike', undefined, ['--rate', '60'], (text) => (bike.said += text)),
+      };
+      let isOver = false;
+      void bike.report.finally(() => (isOver = true)).catch(() => {});
+      // Until it was met in the middle of a call.
+      while (!isOver && !bike.said.includes('trying again')) {
+        await pool.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+             where pid <> pg_backend_pid() and state = 'active' and backend_type = 'client backend'`,
+        );
+      }
+      const { code, operations } = await bike.report;
+      await pool.end();
+      expect(bike.said).toContain('trying again');
+      expect(operations.map(({ calls, outcomes }) => calls - (outcomes['same'] ?? 0))).toEqual([0, 0]);
+      expect(operations[0]?.calls).toBe(201);
+      expect(code).toBe(0);
+    });
 
     /** By operation, what has to be found and nothing else. */
     const FOUND: Readonly<

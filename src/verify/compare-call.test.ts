@@ -200,6 +200,8 @@ describe('a connection that is lost', () => {
     Object.assign(new Error('x'), { code: '57P01' }),
     Object.assign(new Error('x'), { code: 'P1001' }),
     new Error('Connection terminated unexpectedly'),
+    // As Prisma wraps it.
+    Object.assign(new Error('x'), { meta: { driverAdapterError: { cause: { code: '57P01' } } } }),
     new Error('Failed query', { cause: Object.assign(new Error('x'), { code: '08006' }) }),
     new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]),
     new Error('Cannot use a pool after calling end on the pool'),
@@ -212,5 +214,10 @@ describe('a connection that is lost', () => {
     Object.assign(new Error('x'), { code: 'P2002' }),
     'ECONNREFUSED',
     null,
+    Object.defineProperty({}, 'code', {
+      get: () => {
+        throw new Error('a getter');
+      },
+    }),
   ])('is not what an operation refuses: %s', (error) => expect(isConnectionLost(error)).toBe(false));
 });
