@@ -170,7 +170,7 @@ describe('cutover compare', () => {
       expect(found.operations[0]?.outcomes).toMatchObject({ same: ROWS - ROWS / 10, different: ROWS / 10 });
       expect(found.operations[0]?.groups.map((group) => group.calls)).toEqual([ROWS / 10]);
     }
-  });
+  }, 180_000);
 
   it('does not go on where nobody knows what was compared', async () => {
     write(RIGHT);
@@ -192,7 +192,7 @@ describe('cutover compare', () => {
     expect((await compare('--all', '--restart')).code).toBe(3);
     // One that came to its end is no beginning: all of it is compared anew.
     expect(report(await compare('--all', '--json')).resumedAt).toEqual([]);
-  });
+  }, 180_000);
 
   it('stops two at once, of which each would have counted a part', async () => {
     write(RIGHT);

@@ -1,4 +1,3 @@
-import { formatDuration } from '../../kernel/index.ts';
 import type { CallGroup } from '../../verify/index.ts';
 import type { ComparisonReport, OperationReport } from '../comparison/report.ts';
 import type { Paint } from '../paint.ts';
@@ -118,5 +117,6 @@ function groupLines(name: string, group: CallGroup, width: number, paint: Paint)
 }
 
 function msText(value: number | null): string {
-  return value === null ? '-' : formatDuration(value);
+  if (value === null) return '-';
+  return value < 10 ? `${value.toFixed(2)}ms` : `${Math.round(value)}ms`;
 }
