@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const src = (path: string): string => new URL(`./src/${path}`, import.meta.url).pathname;
 const alias = [
   { find: /^cutover$/, replacement: src('index.ts') },
+  { find: /^cutover\/beacon$/, replacement: src('middleware/beacon.ts') },
   { find: /^cutover\/node$/, replacement: src('node/index.ts') },
   { find: /^cutover\/shadow$/, replacement: src('shadow/index.ts') },
   { find: /^cutover\/testing$/, replacement: src('testing/index.ts') },

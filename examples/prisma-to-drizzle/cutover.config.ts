@@ -20,11 +20,48 @@ const gateOf = (name: Name) => [
     // A stage does not end while it is slower, and somebody is told; slow is not wrong.
     onRed: 'investigate' as const,
   },
+  // Of the endpoints that call what is being raised: whichever phase it is, by the side of that repository.
+  { title: 'API errors', metric: 'endpointErrors', yellow: '1%', red: '3%', onRed: 'pause' as const },
+  {
+    title: 'API response time p95',
+    metric: 'endpointTime',
+    against: 'control' as const,
+    yellow: '100%',
+    red: '200%',
+    minChange: '250ms',
+    onRed: 'investigate' as const,
+  },
+  // What browsers say can be forged: it is looked into, and takes nothing back.
+  {
+    title: 'Client-side errors',
+    metric: 'clientErrors',
+    yellow: '1%',
+    red: '3%',
+    onRed: 'investigate' as const,
+  },
+  {
+    title: 'Page load p75',
+    metric: 'pageLoad',
+    against: 'control' as const,
+    yellow: '25%',
+    red: '50%',
+    minChange: '500ms',
+    onRed: 'investigate' as const,
+  },
 ];
+
+/** Before the first exposure: a share of the reads runs on the candidate too, and has to be answered alike. */
+const alikeOf = (name: Name) => [
+  { title: 'Different answers', metric: `${name}Differs`, red: '0.5%', onRed: 'investigate' as const },
+];
+
+/** How long a stage may wait until a person is asked: on a rehearsal's clock three days are a few seconds. */
+const maxHold = process.env['MAX_HOLD'];
+const patience = maxHold === undefined ? {} : { maxHold: maxHold as '60d' };
 
 const stage = (name: Name, exposure: number, hours: number) => [
   { kind: 'expose' as const, exposure, of: 'traffic' as const, repositories: [name] },
-  { kind: 'hold' as const, for: `${hours}h` as const, gate: name },
+  { kind: 'hold' as const, for: `${hours}h` as const, gate: name, ...patience },
 ];
 
 const check = (title: string, ...run: readonly string[]) => ({
@@ -35,15 +72,20 @@ const check = (title: string, ...run: readonly string[]) => ({
   idempotent: true,
 });
 
-const phaseOf = (name: Name, title: string, stages: readonly (readonly [number, number])[]) => ({
+const phaseOf = (name: Name, day: string, title: string, stages: readonly (readonly [number, number])[]) => ({
   id: name,
   title,
   environment: 'production',
+  day,
+  window: 'quiet',
   risk: name === 'transaction' ? ('high' as const) : ('medium' as const),
   needs: { checklists: [`before-${name}`] },
   steps: [
     check('Both sides answer alike', 'checks/agree.ts', name),
+    { kind: 'shadow' as const, sample: 25, repositories: [name] },
+    { kind: 'hold' as const, for: '1h' as const, gate: `${name}-answers`, ...patience },
     ...stages.flatMap(([exposure, hours]) => stage(name, exposure, hours)),
+    { kind: 'shadow' as const, sample: 0, repositories: [name] },
     check('What the shop needs of it works', 'checks/works.ts', name),
   ],
 });
@@ -67,6 +109,9 @@ export default defineCutover({
   })),
   environments: { production: { protected: true } },
   instances: { lease: '6s' },
+  schedule: { timeZone: 'Europe/Rome', count: 'working', slack: 3 },
+  // Before the shops open. It is the same hour for them when clocks change.
+  windows: { quiet: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '05:00', to: '08:00' } },
   measure: {
     window: '5m',
     every: '30s',
@@ -79,8 +124,13 @@ export default defineCutover({
     connections: { kind: 'gauge', gauge: 'connections', expected: 6 },
     memory: { kind: 'gauge', gauge: 'rss', expected: '150MB' },
     cpu: { kind: 'gauge', gauge: 'cpu', expected: '20%' },
+    endpointErrors: { kind: 'endpointErrors', expected: 0 },
+    endpointTime: { kind: 'endpointLatency', quantile: 95, expected: '30ms' },
+    clientErrors: { kind: 'clientErrors', expected: 0 },
+    pageLoad: { kind: 'pageLoad', quantile: 75, expected: '800ms' },
     ...Object.fromEntries(
       REPOSITORIES.flatMap((name) => [
+        [`${name}Differs`, { kind: 'mismatchRate' as const, repositories: [name] }],
         [`${name}Errors`, { kind: 'errorRate' as const, repositories: [name], expected: 0 }],
         [`${name}Time`, { kind: 'latency' as const, quantile: 95, repositories: [name], expected: '20ms' }],
       ]),
@@ -93,7 +143,10 @@ export default defineCutover({
     { title: 'Memory', metric: 'memory', red: '500MB', onRed: 'investigate' },
     { title: 'CPU', metric: 'cpu', red: '90%', onRed: 'investigate' },
   ],
-  gates: byName(gateOf),
+  gates: {
+    ...byName(gateOf),
+    ...Object.fromEntries(REPOSITORIES.map((name) => [`${name}-answers`, alikeOf(name)])),
+  },
   checklists: {
     review: [
       'All repository implementations were reviewed',
@@ -114,6 +167,11 @@ export default defineCutover({
       ]),
     ),
     'before-the-global-flag': ['Overall performance was looked at'],
+    'before-cleanup': [
+      'Differences in behaviour and performance are written down',
+      'There is a branch in which Prisma is removed',
+      'Documentation of the deployment is up to date',
+    ],
   },
   people: {
     contacts: [
@@ -132,18 +190,19 @@ export default defineCutover({
   phases: [
     {
       id: 'pre-deployment',
-      title: 'Week 1, days 1-2: before anything is exposed',
+      title: 'Before anything is exposed',
       environment: 'production',
       risk: 'minimal',
       needs: { checklists: ['review', 'environment'] },
+      day: 'week 1, day 1',
       steps: [check('Seven flags exist, can be written and read, and are off', 'checks/flags.ts')],
     },
-    phaseOf('user', 'Week 1, day 3: users', USUAL),
-    phaseOf('customer', 'Week 1, day 5: customers', USUAL),
-    phaseOf('bike', 'Week 2, day 2: bikes', USUAL),
-    phaseOf('item', 'Week 2, day 4: items', USUAL),
-    phaseOf('repair', 'Week 3, day 1: repairs', USUAL),
-    phaseOf('transaction', 'Week 3, day 3: transactions', [
+    phaseOf('user', 'week 1, day 3', 'Users', USUAL),
+    phaseOf('customer', 'week 1, day 5', 'Customers', USUAL),
+    phaseOf('bike', 'week 2, day 2', 'Bikes', USUAL),
+    phaseOf('item', 'week 2, day 4', 'Items', USUAL),
+    phaseOf('repair', 'week 3, day 1', 'Repairs', USUAL),
+    phaseOf('transaction', 'week 3, day 3', 'Transactions', [
       [5, 2],
       [20, 4],
       [50, 24],
@@ -151,17 +210,38 @@ export default defineCutover({
     ]),
     {
       id: 'global',
-      title: 'Week 4, day 1: the global flag',
+      title: 'The global flag',
       environment: 'production',
+      day: 'week 4, day 1',
+      window: 'quiet',
       risk: 'low',
       needs: { checklists: ['before-the-global-flag'] },
       steps: [
         check('Every instance serves all six from the candidate', 'checks/served.ts'),
         { kind: 'expose', exposure: 100, of: 'traffic' },
         check('It still does, by the global flag', 'checks/served.ts'),
-        { kind: 'hold', for: '24h' },
+        { kind: 'hold', for: '24h', ...patience },
         check('Payment from end to end', 'checks/works.ts', 'transaction'),
       ],
+    },
+    {
+      id: 'stability',
+      title: 'A week on Drizzle alone',
+      environment: 'production',
+      risk: 'low',
+      steps: [
+        { kind: 'hold', for: '7d', ...patience },
+        check('Every instance serves all six from the candidate', 'checks/served.ts'),
+        check('Control answers nothing any more', 'checks/control-idle.ts'),
+      ],
+    },
+    {
+      id: 'cleanup',
+      title: 'Prisma may be removed',
+      environment: 'production',
+      risk: 'medium',
+      needs: { checklists: ['before-cleanup'], approvals: ['Lead engineer'] },
+      steps: [{ kind: 'gate', gate: 'matrix' }],
     },
   ],
   rollback: { budget: '30s' },

@@ -43,6 +43,8 @@ describe.skipIf(missing !== null)(
         whole: { withinBudget: true, instances: three([]) },
         completed: true,
         end: { instances: three(EVERYTHING) },
+        endpoints: expect.arrayContaining(['GET /transactions/:id{\\d+}', 'POST /checkout', '(pages)']),
+        pages: { failed: 0 },
         requests: { failedByTool: 0 },
       });
       // Each of them by a newer state than the one before: nobody answers from a cache.

@@ -1,6 +1,7 @@
-// Plan 001 against three live instances and a real PostgreSQL, on a clock on which an hour takes 250 ms. In the middle of the
+// Plan 001 against three live instances and a real PostgreSQL, on a clock on which an hour takes 50 ms. In the middle of the
 // bikes' rollout their candidate turns bad: that repository goes back alone. Then everything goes back. Then, repaired, all
 // of it goes through. The exit code is 0 only if everything went as it has to; `--json` ends with a document.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +16,12 @@ import { startInstances, stopFleet, type Instance } from '../raw-sql-to-drizzle/
 import { startLoad, type Load } from '../raw-sql-to-drizzle/load/generator.ts';
 import { createShop } from './app/database.ts';
 import { SHOP_MIX } from './load.ts';
+import { startPageViews, type PageViews } from './page-views.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const COMPRESS = '1h=250ms';
+const COMPRESS = '1h=50ms';
 const RATE_PER_SECOND = 40;
+const VIEWS_PER_SECOND = 12;
 const INSTANCES = ['till-1', 'till-2', 'web-1'];
 
 const folder = await mkdtemp(join(tmpdir(), 'cutover-shop-'));
@@ -27,8 +30,14 @@ const faults = join(folder, 'faults.json');
 const began = performance.now();
 const say = (text: string): void => void process.stderr.write(`\n${text}\n`);
 // On this clock a look sees the last four seconds: few calls of a repository at 10 %.
-const env: Record<string, string> = { CUTOVER_STORE: store, FAULTS: faults, MIN_SAMPLES: '1' };
-process.env['MIN_SAMPLES'] = env['MIN_SAMPLES'];
+const env: Record<string, string> = {
+  MAX_HOLD: '60d',
+  CUTOVER_STORE: store,
+  FAULTS: faults,
+  MIN_SAMPLES: '1',
+  BEACON_SECRET: randomUUID(),
+};
+Object.assign(process.env, { MIN_SAMPLES: env['MIN_SAMPLES'], MAX_HOLD: env['MAX_HOLD'] });
 const cli = new CommandLine(env, (line) => void process.stderr.write(`  ${line}\n`), import.meta.dirname);
 const { plan } = await loadConfig(join(import.meta.dirname, 'cutover.config.ts'));
 const inProduction = ['--environment', 'production', '--store', store, '--confirm', plan.id];
@@ -44,6 +53,7 @@ say('Starting PostgreSQL, the shop with three instances, and its customers.');
 const postgres = await startPostgres();
 let fleet: readonly Instance[] = [];
 let load: Load | undefined;
+let views: PageViews | undefined;
 try {
   env['DATABASE_URL'] = await postgres.createDatabase('shop');
   await createShop(env['DATABASE_URL']);
@@ -51,23 +61,27 @@ try {
   const targets = fleet.map(({ url }) => url);
   env['TARGETS'] = targets.join(',');
   load = startLoad({ targets, ratePerSecond: RATE_PER_SECOND, seed: 1, mix: SHOP_MIX });
-  process.exitCode = await story(load);
+  views = startPageViews(targets, VIEWS_PER_SECOND);
+  process.exitCode = await story(load, views);
 } finally {
   cli.stop();
-  await load?.stop();
+  await Promise.all([load?.stop(), views?.stop()]);
   await stopFleet(fleet);
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function story(running: Load): Promise<number> {
+async function story(running: Load, looking: PageViews): Promise<number> {
   for (const list of Object.keys(plan.checklists)) await must('check', list, '--all', ...reason('rehearsed'));
+
+  // For one hash of the plan: what is approved now is what runs.
+  await must('approve', '--role', 'Lead engineer', ...reason('rehearsed'));
 
   say('The plan begins. When bikes are at 50 %, their candidate will fail.');
   const first = run();
   await reached(({ phases }) => {
     const bikes = phases.find(({ id }) => id === 'bike')?.steps.filter(({ kind }) => kind === 'hold');
-    return bikes?.[1]?.state === 'current';
+    return bikes?.[2]?.state === 'current';
   });
   await writeFile(faults, JSON.stringify({ bike: { failRate: 1 } }));
   say('NOW: every call of the bikes fails on the candidate.');
@@ -90,7 +104,9 @@ async function story(running: Load): Promise<number> {
   const second = await run();
   const end = await proof();
 
+  const { requests } = await status();
   const { sent, failed, injected, examples } = await running.stop();
+  const pages = await looking.stop();
   const outcome = {
     schema: 'cutover.demo/1' as const,
     ok: false,
@@ -99,6 +115,9 @@ async function story(running: Load): Promise<number> {
     whole,
     end,
     completed: second.code === 0,
+    // What the status says of the last seconds, by route and side.
+    endpoints: requests.map(({ route }) => route),
+    pages,
     requests: { sent, failedByTool: failed, failedByInjectedFault: injected, examples },
     tookMs: Math.round(performance.now() - began),
   };
@@ -116,6 +135,8 @@ async function story(running: Load): Promise<number> {
     whole.withinBudget &&
     outcome.completed &&
     served(end, () => 'candidate') &&
+    outcome.endpoints.includes('(pages)') &&
+    pages.failed === 0 &&
     failed === 0;
   say(
     `${ok ? '✔' : '✖'} ${sent} requests, ${failed} failed by the tool, ${injected} by the injected fault; ${examples.join('; ')}`,

@@ -35,13 +35,32 @@ const orderBody = z.strictObject({
   metadata: json.default({}),
 });
 
+/** The shop's own screen: who works with it sees bikes, and its browser reports how the page fared. */
+const HOME = `<!doctype html>
+<html lang="en">
+  <head><title>Bike shop</title><script src="/cutover-beacon.js"></script></head>
+  <body><ul id="bikes"></ul>
+  <script>
+    fetch('/bikes').then((answer) => answer.json()).then((bikes) => {
+      document.getElementById('bikes').append(...bikes.map(({ name, model, id }) =>
+        Object.assign(document.createElement('li'), { textContent: name ?? model ?? id })));
+    });
+  </script></body>
+</html>`;
+
 /** The shop over HTTP. A request is one scope: what it reads twice it reads from one side. */
-export function routesOf({ cutover, repositories }: Shop): Hono {
+export function routesOf({ cutover, repositories, beacon }: Shop): Hono {
   const { user, customer, bike, item, repair, transaction } = repositories;
   const app = new Hono();
   app.get('/health', (c) => c.json({ ok: true }));
   app.get('/which', (c) => c.json(Object.keys(repositories).map((name) => cutover.which(name))));
-  app.use(cutoverRequests(cutover, { key: (c) => c.req.header('x-user') }));
+  app.use(
+    cutoverRequests(cutover, {
+      key: (c) => c.req.header('x-user'),
+      ...(beacon === undefined ? {} : { beacon }),
+    }),
+  );
+  app.get('/', (c) => c.html(HOME));
   const id = (c: { req: { param(name: string): string | undefined } }): number => Number(c.req.param('id'));
   const orMissing = (value: unknown): Response =>
     Response.json(value, { status: value === null ? 404 : 200 });

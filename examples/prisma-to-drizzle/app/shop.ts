@@ -1,5 +1,7 @@
 import { createCutover, type Cutover } from 'cutover';
+import { pageBeacon, type Beacon } from 'cutover/beacon';
 import { nodeSource } from 'cutover/node';
+import { shadow } from 'cutover/shadow';
 import plan from '../cutover.config.ts';
 import { READS } from './reads.ts';
 import { openPool } from './database.ts';
@@ -8,9 +10,13 @@ import { Faults } from './faults.ts';
 import { withPrisma } from './prisma/index.ts';
 import { ShopError, type Repositories } from './types.ts';
 
+const SHADOW_CONNECTIONS = 2;
+
 export type Shop = {
   readonly cutover: Cutover;
   readonly repositories: Repositories;
+  /** Absent without a secret to sign by. */
+  readonly beacon: Beacon | undefined;
   close(): Promise<void>;
 };
 
@@ -18,21 +24,39 @@ export type Shop = {
 export function openShop(env: NodeJS.ProcessEnv): Shop {
   const url = env['DATABASE_URL'];
   if (url === undefined) throw new Error('DATABASE_URL says where the database is');
-  const pools = { control: openPool(url), candidate: openPool(url) };
+  // What runs in the shadow has connections of its own, and few of them.
+  const pools = {
+    control: openPool(url),
+    candidate: openPool(url),
+    shadow: openPool(url, SHADOW_CONNECTIONS),
+  };
+  const faults = new Faults(env['FAULTS']);
   const control = withPrisma(pools.control);
-  const candidate = new Faults(env['FAULTS']).around(withDrizzle(pools.candidate));
+  const candidate = faults.around(withDrizzle(pools.candidate));
+  const inShadow = { control: withPrisma(pools.shadow), candidate: faults.around(withDrizzle(pools.shadow)) };
   const cutover = createCutover(plan, {
     source: nodeSource(plan, { environment: 'production' }),
-    connections: () => pools.control.totalCount + pools.candidate.totalCount,
+    connections: () => Object.values(pools).reduce((sum, { totalCount }) => sum + totalCount, 0),
+    shadow: shadow({
+      inFlight: SHADOW_CONNECTIONS,
+      pool: () => ({
+        waiting: pools.shadow.waitingCount,
+        idle: SHADOW_CONNECTIONS - pools.shadow.totalCount + pools.shadow.idleCount,
+      }),
+    }),
   });
+  const secret = env['BEACON_SECRET'];
+  const beacon = secret === undefined ? undefined : pageBeacon(plan, cutover, { secret });
   const ignoreErrors = (error: unknown): boolean => error instanceof ShopError;
   const both = <R extends keyof Repositories>(name: R) => ({
     control: control[name],
     candidate: candidate[name],
     ignoreErrors,
+    shadow: { control: inShadow.control[name], candidate: inShadow.candidate[name] },
   });
   return {
     cutover,
+    beacon,
     repositories: {
       user: cutover.repository('user', { ...both('user'), reads: READS.user }),
       customer: cutover.repository('customer', { ...both('customer'), reads: READS.customer }),
@@ -43,7 +67,7 @@ export function openShop(env: NodeJS.ProcessEnv): Shop {
     },
     async close() {
       await cutover.close();
-      await Promise.all([pools.control.end(), pools.candidate.end()]);
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
     },
   };
 }
