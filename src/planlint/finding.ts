@@ -16,6 +16,7 @@ export const RULES = [
   'placeholder',
   'rollback-unusable',
   'schedule',
+  'forgeable',
   'not-used',
   'shared-repository',
 ] as const;

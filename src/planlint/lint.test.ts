@@ -264,4 +264,14 @@ describe('a plan with days, windows and freezes', () => {
       'warning schedule schedule.holidays: they change nothing: every day of the calendar counts',
     ]);
   });
+
+  it('finds rows by which whoever opens a page could take everything back', () => {
+    const metrics = { ...sound.metrics, pages: { kind: 'clientErrors' as const } };
+    const row = { title: 'Pages', metric: 'pages', yellow: '1%', red: '3%' };
+    const matrix = [...sound.matrix, row];
+    expect(lint({ metrics, matrix })).toEqual([
+      'warning forgeable matrix "Pages": browsers report it, which whoever opens a page can forge, and it takes back by itself',
+    ]);
+    expect(lint({ metrics, matrix: [...sound.matrix, { ...row, onRed: 'pause' }] })).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/index.ts';
 import { findContradictions } from './contradiction.ts';
 import type { Finding } from './finding.ts';
+import { findForgeable } from './forgeable.ts';
 import { findNeverPasses } from './never-passes.ts';
 import { findNotUsed } from './not-used.ts';
 import { findPlaceholders } from './placeholder.ts';
@@ -20,6 +21,7 @@ export function lintPlan(plan: Plan, dayOne: string | null = null): readonly Fin
     ...findPlaceholders(plan),
     ...findUnusableRollbacks(plan),
     ...findScheduleTroubles(plan, dayOne),
+    ...findForgeable(plan),
     ...findNotUsed(plan),
   ];
   return findings.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
