@@ -8,6 +8,9 @@ const server = serve(
   ({ port }) => console.log(JSON.stringify({ ready: true, port })),
 );
 
+// Who closes an idle connection first loses no request to it: that should be the caller.
+if ('keepAliveTimeout' in server) server.keepAliveTimeout = 120_000;
+
 async function stop(): Promise<void> {
   server.close();
   if ('closeAllConnections' in server) server.closeAllConnections();
