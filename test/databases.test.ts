@@ -48,12 +48,15 @@ function orphan(count: number): void {
 }
 
 const AUTO: DatabaseFile = { sqlite: 'app.db', check: 'auto', foreignKeys: true };
-const check = (change: Partial<DatabaseFile> = {}, path = file) =>
+const check = (
+  change: Partial<DatabaseFile> = {},
+  path = file,
+  signal: AbortSignal = new AbortController().signal,
+) =>
   checkDatabase(
     'app',
-    path,
-    { ...AUTO, ...change },
-    { clock: systemClock, signal: new AbortController().signal },
+    { ...AUTO, ...change, sqlite: path },
+    { folder: project.folder, env: {}, clock: systemClock, signal },
   );
 
 describe('the check of a database file', () => {
@@ -107,8 +110,7 @@ describe('the check of a database file', () => {
   });
 
   it('ends at once when it is stopped', async () => {
-    const signal = AbortSignal.abort(new Error('stopped'));
-    const [found] = await checkDatabase('app', file, AUTO, { clock: systemClock, signal });
+    const [found] = await check({}, file, AbortSignal.abort(new Error('stopped')));
     expect(found?.findings).toEqual(['not checked: stopped']);
   });
 });

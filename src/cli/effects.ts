@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
 import { askProbe, askSql, callHttp, measureSize, runCommand } from '../deploy/index.ts';
 import type { EffectPort, ProbePort } from '../engine/index.ts';
@@ -29,7 +29,7 @@ export function effectsOf(config: LoadedConfig, env: Context['env']): EffectPort
               output: `the configuration has no database "${step.database}"`,
             });
           }
-          return Promise.resolve(askSql(step, resolve(folder, database.sqlite)));
+          return askSql(step, database, { folder, env, signal });
         }
       }
     },

@@ -30,7 +30,7 @@ export async function awaitVerified(
     stream,
     holder: holderName(),
     effects: effectsOf(session.config, context.env),
-    databases: databasesOf(session.config, clock),
+    databases: databasesOf(session.config, context),
     probes: probesOf(context.env),
     leaseMs: plan.leaseMs,
   });

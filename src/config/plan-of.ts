@@ -1,5 +1,6 @@
 import {
   flagNames,
+  type Database,
   type Metric,
   type People,
   type Phase,
@@ -30,7 +31,7 @@ export function planOf(parsed: ParsedPlan): Plan {
       protected: input.protected,
     })),
     leaseMs: parsed.instances.lease,
-    databases: parsed.databases,
+    databases: mapValues(parsed.databases, databaseOf),
     probes: mapValues(parsed.probes, ({ every, timeout, ...probe }) => ({
       ...probe,
       body: null,
@@ -59,6 +60,11 @@ export function planOf(parsed: ParsedPlan): Plan {
     rollback: rollbackOf(parsed),
     contingencies: Object.entries(parsed.contingencies).map(([name, input]) => ({ name, ...input })),
   };
+}
+
+/** The schema has seen to it that there is one of both. */
+function databaseOf({ sqlite = '', postgres, ...rest }: ParsedPlan['databases'][string]): Database {
+  return postgres === undefined ? { sqlite, ...rest } : { postgres, ...rest };
 }
 
 function rollbackOf(parsed: ParsedPlan): Plan['rollback'] {

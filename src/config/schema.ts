@@ -248,11 +248,16 @@ export const planSchema = z.strictObject({
   databases: z
     .record(
       v.name,
-      z.strictObject({
-        sqlite: v.text,
-        check: z.enum(['auto', 'full', 'quick', 'off']).default('auto'),
-        foreignKeys: z.boolean().default(true),
-      }),
+      z
+        .strictObject({
+          sqlite: z.exactOptional(v.text),
+          postgres: z.exactOptional(v.environmentVariable),
+          check: z.enum(['auto', 'full', 'quick', 'off']).default('auto'),
+          foreignKeys: z.boolean().default(true),
+        })
+        .refine(({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined), {
+          error: 'is one of both: write sqlite: "app.db", or postgres: "DATABASE_URL"',
+        }),
     )
     .default({}),
   probes: z.record(v.name, probe).default({}),

@@ -1,5 +1,5 @@
 export { callHttp } from './http.ts';
-export { checkDatabase } from './integrity.ts';
+export { checkDatabase, readDatabase } from './database/read.ts';
 export { askProbe } from './probe.ts';
 export { runCommand } from './process.ts';
 export { measureSize } from './size.ts';

@@ -1,10 +1,10 @@
 import type { Plan } from './plan.ts';
 
-/** What is asked of a database file by itself, and how it was answered. */
+/** What is asked of a database by itself, and how it was answered. */
 export type DatabaseCheck = {
   /** Its name in the plan. */
   readonly database: string;
-  readonly check: 'integrity_check' | 'quick_check' | 'foreign_key_check';
+  readonly check: 'integrity_check' | 'quick_check' | 'index_check' | 'foreign_key_check';
   /** What is wrong, in words; empty when it is sound. */
   readonly findings: readonly string[];
   readonly tookMs: number;

@@ -44,7 +44,7 @@ export type PlanInput = {
      */
     readonly telemetry?: Duration;
   };
-  /** SQLite files by name: read by `sql` steps, and looked at by themselves before and after a run. @default none */
+  /** Databases by name: read by `sql` steps and metrics, and looked at by themselves before and after a run. @default none */
   readonly databases?: Readonly<Record<string, DatabaseInput>>;
   /** Addresses that are asked again and again while rows judge them, by name. @default none */
   readonly probes?: Readonly<Record<string, ProbeInput>>;
@@ -188,15 +188,17 @@ export type PeopleInput = {
 };
 
 /**
- * A SQLite file. Read-only, `PRAGMA integrity_check` and `foreign_key_check` are asked before the first exposure of a run in
+ * A SQLite file or a PostgreSQL, one of both. Read-only, it is asked whether it is sound before the first exposure of a run in
  * an environment, after its last step, and after a rollback. Findings before keep the run from exposing anything until a
  * person resumes it; findings after are in the log. `cutover doctor` asks them, too.
  */
 export type DatabaseInput = {
-  /** Its path, from the configuration's folder. */
-  readonly sqlite: string;
+  /** Path of a file, from the configuration's folder. @default none */
+  readonly sqlite?: string;
+  /** Name of the variable of the controller's environment that holds the address of a PostgreSQL. Needs the package `pg`. @default none */
+  readonly postgres?: string;
   /**
-   * `full`: with its indexes. `quick`: without them, several times as fast. `auto`: `full` up to 256 MiB, `quick` above. `off`:
+   * Of a PostgreSQL, `full` counts the rows of every foreign key, anything else those that the server does not vouch for. Of a file, `full`: with its indexes. `quick`: without them, several times as fast. `auto`: `full` up to 256 MiB, `quick` above. `off`:
    * not at all. Whoever writes to a file that is not in WAL mode waits meanwhile. A check is given up after 10 minutes.
    * @default 'auto'
    */

@@ -18,7 +18,7 @@ export type Plan = {
   /** In rollout order. */
   readonly environments: readonly Environment[];
   readonly leaseMs: number;
-  readonly databases: Readonly<Record<string, DatabaseFile>>;
+  readonly databases: Readonly<Record<string, Database>>;
   readonly probes: Readonly<Record<string, Probe>>;
   readonly measure: MeasureSettings;
   readonly metrics: Readonly<Record<string, Metric>>;
@@ -101,6 +101,15 @@ export type DatabaseFile = {
   readonly check: 'auto' | 'full' | 'quick' | 'off';
   readonly foreignKeys: boolean;
 };
+
+export type DatabaseServer = {
+  /** The variable of the environment that holds its address. */
+  readonly postgres: string;
+  readonly check: 'auto' | 'full' | 'quick' | 'off';
+  readonly foreignKeys: boolean;
+};
+
+export type Database = DatabaseFile | DatabaseServer;
 
 export type FlagName = {
   readonly name: string;

@@ -68,7 +68,7 @@ async function checkProject(context: Context): Promise<readonly Check[]> {
   const before = [
     ok(CONFIGURATION, `${file}: ${plan.id}, plan ${hash.slice(0, 12)}`),
     ...checkOverrides(plan, env),
-    ...(await checkDatabases(plan, databasesOf(config, clock), signal)),
+    ...(await checkDatabases(plan, databasesOf(config, context), signal)),
   ];
   const place = placeIn(context, config);
   if (!('kind' in place)) return [...before, place];

@@ -81,7 +81,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
     stream,
     holder: holderName(),
     effects: effectsOf(config, context.env),
-    databases: databasesOf(config, clock),
+    databases: databasesOf(config, context),
     probes: probesOf(context.env),
     leaseMs: plan.leaseMs,
     onEvents: (events, state) => showEvents(progress, events, state),

@@ -1,6 +1,6 @@
 // Asks one SQLite file one question about itself, and prints the findings as JSON. Reads only.
 import { DatabaseSync } from 'node:sqlite';
-import { describeError } from '../kernel/index.ts';
+import { describeError } from '../../kernel/index.ts';
 
 /** Somebody writes at the moment: they are waited for, milliseconds. */
 const LOCK_WAIT_MS = 30_000;
