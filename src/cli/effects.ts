@@ -1,12 +1,17 @@
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
-import { askProbe, askSql, callHttp, measureSize, runCommand } from '../deploy/index.ts';
-import type { EffectPort, ProbePort } from '../engine/index.ts';
+import { askMeasure, askProbe, askSql, callHttp, measureSize, runCommand } from '../deploy/index.ts';
+import type { EffectPort, MeasurePort, ProbePort } from '../engine/index.ts';
 import type { Context } from './command.ts';
 
 /** Requests of the plan's probes. */
 export function probesOf(env: Context['env']): ProbePort {
   return { ask: (probe, signal) => askProbe(probe, { signal, env }) };
+}
+
+/** Questions to databases, addresses and the plan's Prometheus. */
+export function measuresOf({ file, plan }: LoadedConfig, env: Context['env']): MeasurePort {
+  return { ask: (metric, signal) => askMeasure(plan, metric, { folder: dirname(file), env, signal }) };
 }
 
 /** Steps with an effect outside, carried out from the configuration's folder. */

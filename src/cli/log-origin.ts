@@ -163,6 +163,7 @@ function barePlan(registration: Registration, environments: readonly string[]): 
     precedence: [],
     contingencies: [],
     probes: {},
+    prometheus: null,
     checklists: {},
     phases: [],
     people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },

@@ -3,7 +3,7 @@ import { CutoverError, formatDuration } from '../kernel/index.ts';
 import { StatusReader, type StatusDocument } from '../report/index.ts';
 import type { Context } from './command.ts';
 import { databasesOf } from './databases.ts';
-import { effectsOf, probesOf } from './effects.ts';
+import { effectsOf, measuresOf, probesOf } from './effects.ts';
 import { holderName } from './identity.ts';
 import type { Session } from './session.ts';
 
@@ -32,6 +32,7 @@ export async function awaitVerified(
     effects: effectsOf(session.config, context.env),
     databases: databasesOf(session.config, context),
     probes: probesOf(context.env),
+    measures: measuresOf(session.config, context.env),
     leaseMs: plan.leaseMs,
   });
   const acting = controller.run(AbortSignal.any([signal, done.signal]));

@@ -28,7 +28,13 @@ export function checkHttp(plan: ParsedPlan): readonly Problem[] {
   const probes = Object.entries(plan.probes).flatMap(([name, probe]) =>
     checkRequest(probe, ['probes', name]),
   );
-  return [...steps, ...probes];
+  const metrics = Object.entries(plan.metrics).flatMap(([name, metric]) =>
+    metric.kind === 'http' ? checkRequest({ ...metric, method: 'GET' }, ['metrics', name]) : [],
+  );
+  const { prometheus } = plan;
+  const server =
+    prometheus === undefined ? [] : checkRequest({ ...prometheus, method: 'GET' }, ['prometheus']);
+  return [...steps, ...probes, ...metrics, ...server];
 }
 
 function checkRequest(request: Request, path: readonly PathPart[]): readonly Problem[] {

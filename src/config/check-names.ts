@@ -9,9 +9,11 @@ export function checkNames(plan: ParsedPlan): readonly Problem[] {
     ...Object.entries(plan.metrics).flatMap(([name, metric]) =>
       'probe' in metric
         ? named(metric.probe, plan.probes, ['metrics', name, 'probe'])
-        : 'repositories' in metric
-          ? repositoriesAt(plan, metric.repositories, ['metrics', name])
-          : [],
+        : metric.kind === 'sql'
+          ? named(metric.database, plan.databases, ['metrics', name, 'database'])
+          : 'repositories' in metric
+            ? repositoriesAt(plan, metric.repositories, ['metrics', name])
+            : [],
     ),
     ...checkRowMetrics(plan, plan.matrix, ['matrix']),
     ...checkPrecedence(plan),

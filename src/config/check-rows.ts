@@ -1,3 +1,4 @@
+import { givesOf, isAsked } from './asked-of.ts';
 import { type PathPart, type Problem, problemAt, show } from './problem.ts';
 import type { ParsedMetric, ParsedPlan, ParsedRow } from './schema.ts';
 import type { Limit } from './values.ts';
@@ -20,7 +21,18 @@ const COMPARABLE: Readonly<Record<ParsedMetric['kind'], readonly Against[]>> = {
   newErrors: ['value'],
   probeFailures: ['value'],
   probeTime: ['value'],
+  sql: ['value', 'control'],
+  http: ['value'],
+  prometheus: ['value', 'control'],
 };
+
+/** What is known of control alone. */
+const OF_CONTROL: ReadonlySet<ParsedMetric['kind']> = new Set([
+  'errorRate',
+  'latency',
+  'gauge',
+  'mismatchRate',
+]);
 
 /** A row must be able to be green, and its limits must be of what it measures. */
 export function checkRows(plan: ParsedPlan): readonly Problem[] {
@@ -58,7 +70,7 @@ function checkConfirm({ rollback: { confirm }, metrics }: ParsedPlan): readonly 
         ...(row.against === 'control'
           ? [problemAt([...at, 'against'], 'control is what is judged here: write "value" or "baseline"')]
           : []),
-        ...(kind === 'newErrors' || kind === 'counter' || kind === 'probeFailures' || kind === 'probeTime'
+        ...(kind !== undefined && !OF_CONTROL.has(kind)
           ? [
               problemAt(
                 [...at, 'metric'],
@@ -102,8 +114,10 @@ function checkRow(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[
 
 /** An error rate is 0..1, so a limit of 5 was meant as 5 % and would never be reached. */
 function checkErrorRate(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
-  if (metric.kind === 'mismatchRate' || dimensionOf(metric) !== 'ratio') return [];
-  if (metric.kind === 'gauge' || row.against !== 'value' || row.red.value < 1) return [];
+  const isShare = isAsked(metric)
+    ? givesOf(metric) !== 'number'
+    : metric.kind !== 'mismatchRate' && metric.kind !== 'gauge' && dimensionOf(metric) === 'ratio';
+  if (!isShare || row.against !== 'value' || row.red.value < 1) return [];
   return [
     problemAt(
       [...path, 'red'],
@@ -150,12 +164,22 @@ function dimensionOf(metric: ParsedMetric): Dimension {
     case 'pageLoad':
     case 'probeTime':
       return 'time';
+    case 'sql':
+    case 'http':
+    case 'prometheus':
+      return askedDimension(metric);
     case 'gauge':
       return GAUGE_DIMENSION[metric.gauge];
     case 'counter':
     case 'newErrors':
       return 'count';
   }
+}
+
+function askedDimension(metric: Extract<ParsedMetric, { kind: 'sql' | 'http' | 'prometheus' }>): Dimension {
+  if (givesOf(metric) !== 'number') return 'ratio';
+  if (metric.unit === 'ms' || metric.unit === 's') return 'time';
+  return metric.unit ?? 'count';
 }
 
 const GAUGE_DIMENSION: Readonly<Record<(ParsedMetric & { kind: 'gauge' })['gauge'], Dimension>> = {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../kernel/index.ts';
 import { type Plan, storeInputOf } from '../plan/index.ts';
 import type { StoreInput } from '../store/index.ts';
+import { checkAsked } from './asked-of.ts';
 import { checkExposure } from './check-exposure.ts';
 import { checkHoldback } from './check-holdback.ts';
 import { checkFlags } from './check-flags.ts';
@@ -32,6 +33,7 @@ const CHECKS = [
   checkRows,
   checkSchedule,
   checkHttp,
+  checkAsked,
 ];
 
 /**

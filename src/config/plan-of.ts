@@ -8,6 +8,7 @@ import {
   type Row,
   type Step,
 } from '../plan/index.ts';
+import { askedOf, givesOf, isAsked } from './asked-of.ts';
 import { scheduleOf, slackDays, planDay, windowOf } from './schedule-of.ts';
 import type { ParsedMetric, ParsedPhase, ParsedPlan, ParsedRow, ParsedStep } from './schema.ts';
 
@@ -38,6 +39,7 @@ export function planOf(parsed: ParsedPlan): Plan {
       everyMs: every,
       timeoutMs: timeout,
     })),
+    prometheus: prometheusOf(parsed),
     measure: {
       windowMs: measure.window,
       everyMs: measure.every,
@@ -67,6 +69,12 @@ function databaseOf({ sqlite = '', postgres, ...rest }: ParsedPlan['databases'][
   return postgres === undefined ? { sqlite, ...rest } : { postgres, ...rest };
 }
 
+function prometheusOf({ prometheus }: ParsedPlan): Plan['prometheus'] {
+  if (prometheus === undefined) return null;
+  const { maxAge: maxAgeMs, ...rest } = prometheus;
+  return { ...rest, maxAgeMs };
+}
+
 function rollbackOf(parsed: ParsedPlan): Plan['rollback'] {
   const { budget, automatic, checklist = null, confirm } = parsed.rollback;
   if (confirm === undefined) return { budgetMs: budget, automatic, checklist, confirm: null };
@@ -86,6 +94,7 @@ export function stepIds(steps: readonly ParsedStep[]): readonly string[] {
 }
 
 function metricOf(metric: ParsedMetric): Metric {
+  if (isAsked(metric)) return askedOf(metric);
   const expected = metric.expected?.value ?? null;
   const counted = { expected, repositories: ('repositories' in metric && metric.repositories) || null };
   switch (metric.kind) {
@@ -111,10 +120,12 @@ const PROBE_SAMPLES = 3;
 
 /** Rows about calls wait for samples and for several looks; a count and a new error are what they are at once. */
 function rowOf(row: ParsedRow, { measure, metrics }: ParsedPlan): Row {
-  const kind = metrics[row.metric]?.kind;
+  const metric = metrics[row.metric];
+  const kind = metric?.kind;
   const counted = kind === 'counter' || kind === 'newErrors';
+  const isNumber = metric !== undefined && isAsked(metric) && givesOf(metric) === 'number';
   const isProbe = kind === 'probeFailures' || kind === 'probeTime';
-  const usual = isProbe ? PROBE_SAMPLES : counted || kind === 'gauge' ? 1 : measure.minSamples;
+  const usual = isProbe ? PROBE_SAMPLES : counted || isNumber || kind === 'gauge' ? 1 : measure.minSamples;
   return {
     title: row.title,
     metric: row.metric,

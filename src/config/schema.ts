@@ -18,6 +18,42 @@ const routes = z.exactOptional(v.routes);
 
 const expected = z.exactOptional(v.limit);
 
+const headers = z
+  .record(v.headerName, z.string().regex(/^[^\r\n\0]*$/, { error: 'holds a line break' }))
+  .default({});
+
+const asked = {
+  every: v.timespan.default(10_000),
+  timeout: v.timespan.default(5_000),
+  unit: z.exactOptional(z.enum(['count', 'ratio', 'bytes', 'ms', 's'])),
+  expected,
+};
+
+const askedMetrics = [
+  z.strictObject({
+    ...asked,
+    kind: z.literal('sql'),
+    database: z.string(),
+    query: v.text,
+    gives: z.enum(['number', 'share', 'counts']).default('number'),
+  }),
+  z.strictObject({
+    ...asked,
+    kind: z.literal('http'),
+    url: v.text,
+    headers,
+    path: z.exactOptional(v.text),
+  }),
+  z.strictObject({
+    ...asked,
+    kind: z.literal('prometheus'),
+    query: z.exactOptional(v.text),
+    bad: z.exactOptional(v.text),
+    good: z.exactOptional(v.text),
+    total: z.exactOptional(v.text),
+  }),
+] as const;
+
 const metric = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('errorRate'), repositories, expected }),
   z.strictObject({ kind: z.literal('latency'), quantile: v.between(1, 99.9), repositories, expected }),
@@ -42,6 +78,7 @@ const metric = z.discriminatedUnion('kind', [
     quantile: v.between(1, 99.9),
     expected,
   }),
+  ...askedMetrics,
 ]);
 
 const row = z.strictObject({
@@ -65,10 +102,6 @@ const effect = {
   idempotent: z.boolean().default(false),
   onFailure: z.enum(['pause', 'rollback']).default('pause'),
 };
-
-const headers = z
-  .record(v.headerName, z.string().regex(/^[^\r\n\0]*$/, { error: 'holds a line break' }))
-  .default({});
 
 const probe = z.strictObject({
   method: z.enum(['GET', 'HEAD']).default('GET'),
@@ -261,6 +294,7 @@ export const planSchema = z.strictObject({
     )
     .default({}),
   probes: z.record(v.name, probe).default({}),
+  prometheus: z.exactOptional(z.strictObject({ url: v.text, headers, maxAge: v.timespan.default(120_000) })),
   measure: z
     .strictObject({
       window: v.timespan.default(60_000),

@@ -47,7 +47,7 @@ function checkNumber({ path, min, max }: Bound, value: unknown): StepOutcome {
 }
 
 /** `latency.p95`, `runs.0.errors`. A key with a dot in it is found as it is. */
-function numberAt(json: unknown, path: string): unknown {
+export function numberAt(json: unknown, path: string): unknown {
   if (typeof json !== 'object' || json === null) return undefined;
   if (Object.hasOwn(json, path)) return Reflect.get(json, path);
   const dots = [...path.matchAll(/\./g)].map(({ index }) => index);

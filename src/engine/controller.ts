@@ -12,6 +12,7 @@ import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
 import { RunningCheck } from './running-check.ts';
 import { Since } from './since.ts';
+import type { MeasurePort } from './asked.ts';
 import type { ProbePort } from './probes.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';
@@ -41,6 +42,8 @@ export type ControllerOptions = {
   readonly databases?: DatabasePort;
   /** Without it what rows on probes judge is not known. */
   readonly probes?: ProbePort;
+  /** Without it what somebody else measures is not known. */
+  readonly measures?: MeasurePort;
   readonly leaseMs: number;
   /** @default 5000 */
   readonly controllerLeaseMs?: number;
@@ -83,7 +86,7 @@ export class Controller {
     this.#instances = new Fleet(options.store, options.stream, options.leaseMs);
     this.#sinceRollback = new Since(options.clock);
     this.#sinceCapture = new Since(options.clock);
-    this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream, options.probes);
+    this.#telemetry = new TelemetryWatcher(options.store, options.clock, options.stream, options);
     this.#check = new RunningCheck(options.databases, options.clock);
     this.#confirm = new ConfirmWatcher(options.store, options.clock, options.stream);
   }
@@ -243,7 +246,7 @@ export class Controller {
   ): Promise<LookEvent | undefined> {
     await this.#telemetry.read(run);
     const gate = gateToWatch(state);
-    this.#telemetry.probe(run, gate);
+    this.#telemetry.ask(run, gate);
     const epoch = state.routing?.epoch ?? 0;
     const step = `${run.position?.phase}/${run.position?.step}/${run.status}`;
     if (this.#look !== undefined && (this.#look.epoch !== epoch || this.#look.step !== step))

@@ -11,7 +11,8 @@ import {
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
-import { askedOf } from './asked.ts';
+import { AskedRunner, type MeasurePort } from './asked.ts';
+import { askedOf } from './assigned.ts';
 import { groupsToSay } from './control-group.ts';
 import type { CutoverEvent } from './events.ts';
 import { isExposed } from './evolve.ts';
@@ -23,6 +24,9 @@ import type { Run, State } from './state.ts';
 
 export type LookEvent = Extract<CutoverEvent, { kind: 'gate.looked' }>;
 
+/** Who is asked for what instances do not report. */
+type WatcherPorts = { readonly probes?: ProbePort | null; readonly measures?: MeasurePort | null };
+
 /**
  * Reads telemetry as it comes and, when a look is due, turns it into the event that records it. Holds what must not
  * survive a restart: the window and the time of the last look. Time in which nobody looked is never counted.
@@ -32,19 +36,27 @@ export class TelemetryWatcher {
   readonly #clock: Clock;
   readonly #stream: string;
   readonly #probes: ProbeRunner | null;
+  readonly #asked: AskedRunner | null;
   #window: Window = createWindow(0, 0);
   #run: string | null = null;
   #cursor = 0;
   #counters: Record<string, number> = {};
   #counted = 0;
+  #answersCounted = 0;
   #lastLook: { readonly at: number; readonly step: string } | null = null;
   #measureFrom = 0;
 
-  constructor(store: Store, clock: Clock, stream: string, probes: ProbePort | null = null) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    stream: string,
+    { probes = null, measures = null }: WatcherPorts = {},
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#stream = stream;
     this.#probes = probes === null ? null : new ProbeRunner(probes, clock);
+    this.#asked = measures === null ? null : new AskedRunner(measures, clock);
   }
 
   /** Takes in what instances reported since the last call. */
@@ -68,14 +80,16 @@ export class TelemetryWatcher {
     }
   }
 
-  /** Asks the probes that the next look of this gate needs. */
-  probe(run: Run, gate: string | null): void {
+  /** Asks the probes, and whoever else measures, what the next look of this gate needs. */
+  ask(run: Run, gate: string | null): void {
     const { windowMs } = scaleSettings(run.plan.measure, run.timeScale);
     this.#probes?.turn(run.plan, gate, run.timeScale, windowMs * 2);
+    this.#asked?.turn(run.plan, gate, run.timeScale, windowMs * 2);
   }
 
   stop(): void {
     this.#probes?.stop();
+    this.#asked?.stop();
   }
 
   /** The exposure changed: what was measured before is about something else, and the warm-up is thrown away. */
@@ -83,7 +97,9 @@ export class TelemetryWatcher {
     const now = this.#clock.monotonic();
     this.#window.clear(now);
     this.#probes?.clear();
-    this.#measureFrom = now + scaleSettings(run.plan.measure, run.timeScale).warmupMs;
+    const { warmupMs } = scaleSettings(run.plan.measure, run.timeScale);
+    this.#asked?.clear(warmupMs);
+    this.#measureFrom = now + warmupMs;
     this.#lastLook = null;
   }
 
@@ -126,9 +142,12 @@ export class TelemetryWatcher {
       counted: this.#counted,
       memory: run.memory,
       probes: this.#probes?.samples(run.plan) ?? {},
+      answers: this.#asked?.answers(run.plan) ?? {},
+      answersCounted: this.#answersCounted,
     };
     const asked = askedOf(routing, instances);
     const assigned = asked === null ? undefined : countDrawn(this.#window.reportsAfter(this.#counted), asked);
+    this.#answersCounted = this.#asked?.last() ?? 0;
     this.#counted = this.#window.last();
     const planRows = rowsOf(run.plan, gate, isAnythingExposed);
     const { rows, ...judged } = judgeLook(

@@ -9,7 +9,11 @@ export const FINE_ALPHA = 0.05;
 
 /** Calls can be counted and compared; gauges, counters and new kinds of errors are judged by looks in a row. */
 export function hasEvidence(metric: Metric): boolean {
-  return metric.kind === 'errorRate' || metric.kind === 'latency';
+  return (
+    metric.kind === 'errorRate' ||
+    metric.kind === 'latency' ||
+    ('gives' in metric && metric.gives === 'counts')
+  );
 }
 
 /** How the probability of a false alarm is divided: evenly, over all rows of all gates that act alike. */

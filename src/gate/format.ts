@@ -1,5 +1,5 @@
 import { formatDuration } from '../kernel/index.ts';
-import type { Metric, Row } from '../plan/index.ts';
+import type { AskedMetric, Metric, Row } from '../plan/index.ts';
 
 /** A number of a row for people, in the unit of what the row compares: `0.42 %`, `+7.3 %`, `52ms`, `12.1 MB/h`. */
 export function formatMeasure(row: Pick<Row, 'against'>, metric: Metric, value: number | null): string {
@@ -20,11 +20,29 @@ export function formatMetric(metric: Metric, value: number | null): string {
     case 'latency':
     case 'probeTime':
       return value < 10 ? `${value.toFixed(2)}ms` : formatDuration(value);
+    case 'sql':
+    case 'http':
+    case 'prometheus':
+      return formatUnit(metric.unit, value);
     case 'gauge':
       return formatGauge(metric.gauge, value);
     case 'counter':
     case 'newErrors':
       return String(value);
+  }
+}
+
+function formatUnit(unit: AskedMetric['unit'], value: number): string {
+  switch (unit) {
+    case 'ratio':
+      return percent(value);
+    case 'bytes':
+      return `${(value / 1e6).toFixed(1)} MB`;
+    case 'ms':
+    case 's':
+      return value < 10 ? `${value.toFixed(2)}ms` : formatDuration(value);
+    case 'count':
+      return String(Number(value.toPrecision(6)));
   }
 }
 

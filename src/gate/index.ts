@@ -24,6 +24,7 @@ export {
   slopeSpanMs,
   type Reference,
 } from './measure.ts';
+export type { Answered, Answers, AnswerSide, Level, MeasureAnswer, Series } from './asked.ts';
 export type { ProbeSample, ProbeSamples } from './probe.ts';
 export { selfTest } from './self-test.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';

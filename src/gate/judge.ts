@@ -24,14 +24,18 @@ export type RowMeasure = {
   readonly counts?: Counts | null;
   /** Of a gauge: the instance whose own measure is the highest. Absent where there is none. */
   readonly worst?: string;
-  /** Of a probe: what the last failure said. */
+  /** Of a probe: what the last failure said. Of what somebody else measures: why there is no data. */
   readonly said?: string;
+  /** Number of the answer that this is from: one that is looked at twice was still given once. */
+  readonly answer?: number;
 };
 
 /** What a row remembers from look to look; nothing outside this folder knows the shape. */
 export type RowMemory = {
   /** Looks in a row beyond the red limit. */
   readonly beyond: number;
+  /** The answer that was judged last. */
+  readonly answer?: number;
   /** The colour that was shown last, and looks in a row that were green since. */
   readonly shown?: Colour;
   readonly better?: number;
@@ -88,7 +92,10 @@ export function judgeRow(
   const { compared, change } = compare(row, measure);
   const small = Math.abs(change) < row.minChange;
   const isBeyond = !small && compared > row.red;
-  const beyond = unknown === undefined ? (isBeyond ? memory.beyond + 1 : 0) : memory.beyond;
+  const { answer } = measure;
+  const isAgain = answer !== undefined && answer === memory.answer;
+  const more = Math.max(1, memory.beyond + (isAgain ? 0 : 1));
+  const beyond = unknown === undefined ? (isBeyond ? more : 0) : memory.beyond;
   const note = measure.said === undefined ? '' : `; ${measure.said}`;
   const seen: Seen = { row, metric, compared, small, isBeyond, beyond, note };
   const proof = evidence === undefined ? undefined : proofOf(evidence, rules.alpha);
@@ -104,7 +111,12 @@ export function judgeRow(
     title: row.title,
     compared: unknown !== undefined && !isProven ? null : finiteOrNull(compared),
     ...calm.said,
-    memory: { beyond, ...calm.memory, ...(evidence === undefined ? {} : { evidence }) },
+    memory: {
+      beyond,
+      ...calm.memory,
+      ...(answer === undefined ? {} : { answer }),
+      ...(evidence === undefined ? {} : { evidence }),
+    },
   };
 }
 
@@ -239,10 +251,14 @@ function whyUnknown(
   measure: RowMeasure,
   maxAgeMs: number,
 ): { readonly verdict: 'insufficient' | 'stale'; readonly reason: string } | undefined {
-  const no = (reason: string) => ({ verdict: 'insufficient', reason }) as const;
+  const note = measure.said === undefined ? '' : `; ${measure.said}`;
+  const no = (reason: string) => ({ verdict: 'insufficient', reason: reason + note }) as const;
   const { ageMs, value, samples, reference, referenceSamples } = measure;
   if (ageMs > maxAgeMs)
-    return { verdict: 'stale', reason: `last telemetry ${Math.round(ageMs)}ms ago, limit ${maxAgeMs}ms` };
+    return {
+      verdict: 'stale',
+      reason: `last telemetry ${Math.round(ageMs)}ms ago, limit ${maxAgeMs}ms${note}`,
+    };
   if (samples < row.minSamples) return no(`${samples} of ${row.minSamples} samples`);
   if (value === null || !Number.isFinite(value)) return no('not measured');
   if (row.against !== 'control' && row.against !== 'baseline') return undefined;

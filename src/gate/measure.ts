@@ -1,5 +1,6 @@
 import type { SeenError } from '../measure/index.ts';
 import type { MeasureSettings, Metric, Row } from '../plan/index.ts';
+import { countsOfAsked, measureAsked, type Answers } from './asked.ts';
 import { countsOf, type CountContext } from './count-calls.ts';
 import type { RowMeasure } from './judge.ts';
 import { populationOf } from './population.ts';
@@ -27,9 +28,13 @@ export type LookContext = CountContext & {
   readonly newErrors: number;
   /** By name; absent where nobody probes. */
   readonly probes?: Readonly<Record<string, ProbeSamples>>;
+  /** By metric name; absent where nobody asks. */
+  readonly answers?: Readonly<Record<string, Answers>>;
+  /** Number of the last answer that a look counted. */
+  readonly answersCounted?: number;
 };
 
-type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors' | 'probes'>;
+type LevelContext = Pick<LookContext, 'now' | 'settings' | 'counters' | 'newErrors' | 'probes' | 'answers'>;
 
 /**
  * What one look sees for one row.
@@ -47,15 +52,20 @@ export function measureRow(
   const { metric, window } = populationOf(planMetric, telemetry, context.stage);
   // What was counted stays counted, however long ago the last report was.
   const isCounted = metric.kind === 'counter' && (context.counters[metric.counter] ?? 0) > 0;
-  const isProbe = metric.kind === 'probeFailures' || metric.kind === 'probeTime';
-  const silentMs = isProbe ? (context.probes?.[metric.probe]?.lateMs ?? 0) : context.now - window.newest();
+  const silentMs = silence(row.metric, metric, window, context);
   const ageMs = isCounted ? 0 : Math.max(0, silentMs);
   // Control alone has no pair, and there is no evidence against a candidate that is not there.
   const isPaired = subject === 'candidate';
   const sides =
-    row.against === 'hour' ? growth(metric, window, context) : level(metric, window, context, isPaired);
-  const { value, samples, worst, said } = sides[subject] ?? NOTHING;
-  const counts = isPaired ? countsOf(row, metric, window, context) : undefined;
+    row.against === 'hour'
+      ? growth(metric, window, context)
+      : level(row.metric, metric, window, context, isPaired);
+  const { value, samples, worst, said, answer } = sides[subject] ?? NOTHING;
+  const counts = !isPaired
+    ? undefined
+    : 'gives' in metric
+      ? countsOfAsked(row.metric, metric, context)
+      : countsOf(row, metric, window, context);
   return {
     ageMs,
     value,
@@ -64,7 +74,15 @@ export function measureRow(
     ...(counts === undefined ? {} : { counts }),
     ...(worst === undefined ? {} : { worst }),
     ...(said === undefined ? {} : { said }),
+    ...(answer === undefined ? {} : { answer }),
   };
+}
+
+/** How long nothing came of what should come again and again. */
+function silence(name: string, metric: Metric, window: Window, context: LookContext): number {
+  if ('probe' in metric) return context.probes?.[metric.probe]?.lateMs ?? 0;
+  if ('gives' in metric) return context.answers?.[name]?.lateMs ?? 0;
+  return context.now - window.newest();
 }
 
 type Subject = 'control' | 'candidate' | 'any';
@@ -74,6 +92,7 @@ type Side = {
   readonly samples: number;
   readonly worst?: string;
   readonly said?: string;
+  readonly answer?: number;
 };
 type Sides = { readonly control: Side; readonly candidate: Side; readonly any?: Side };
 
@@ -104,7 +123,13 @@ function referenceOf(
   return { reference: value, referenceKind, referenceSamples: samples };
 }
 
-function level(metric: Metric, window: Window, context: LevelContext, isPaired: boolean): Sides {
+function level(
+  name: string,
+  metric: Metric,
+  window: Window,
+  context: LevelContext,
+  isPaired: boolean,
+): Sides {
   const from = context.now - context.settings.windowMs;
   const callsOf = (repositories: readonly string[] | null): CallSides =>
     window.calls(from, isPaired ? window.exposed(from, repositories) : repositories);
@@ -149,6 +174,12 @@ function level(metric: Metric, window: Window, context: LevelContext, isPaired: 
       return counted(context.counters[metric.counter] ?? 0, window, from);
     case 'newErrors':
       return counted(context.newErrors, window, from);
+    case 'sql':
+    case 'http':
+    case 'prometheus': {
+      const { control, candidate, answer } = measureAsked(name, metric, context);
+      return { control, candidate: { ...candidate, ...(answer === undefined ? {} : { answer }) } };
+    }
     case 'probeFailures':
     case 'probeTime': {
       const quantile = metric.kind === 'probeTime' ? metric.quantile : null;
@@ -219,7 +250,7 @@ export function measureBaseline(
 ): Readonly<Record<string, Reference>> {
   const entries = Object.entries(metrics).flatMap(([name, planMetric]) => {
     const { metric, window } = populationOf(planMetric, telemetry, undefined);
-    const { value, samples } = level(metric, window, context, false).control;
+    const { value, samples } = level(name, metric, window, context, false).control;
     return value === null || samples === 0 ? [] : [[name, { value, samples }] as const];
   });
   return Object.fromEntries(entries);

@@ -6,6 +6,7 @@ import {
   type TelemetryBatch,
 } from '../measure/index.ts';
 import type { Metric, Plan, Row } from '../plan/index.ts';
+import type { Answered } from './asked.ts';
 import { divideAlpha } from './alpha.ts';
 import { judgeRow, NO_MEMORY, type RowMemory, type RowResult } from './judge.ts';
 import { measureRow, slopeSpanMs, type LookContext } from './measure.ts';
@@ -82,6 +83,7 @@ function scratch(
     newErrors: metric.kind === 'newErrors' ? Math.floor(row.red) + 1 : 0,
     stage: { id: 'self-test', ofInstances: false },
     probes: failingProbe(row, metric, now),
+    answers: failingAnswers(row, metric, now),
   };
 }
 
@@ -91,6 +93,26 @@ function failingProbe(row: Row, metric: Metric, at: number): NonNullable<LookCon
   const one = { at, ok: metric.kind === 'probeTime', ms: worstOf(row), said: null };
   const samples = Array.from({ length: Math.max(3, row.minSamples) }, () => one);
   return { [metric.probe]: { samples, lateMs: 0 } };
+}
+
+/** An answer that is far beyond any limit, or counters in which everything failed since the one before. */
+function failingAnswers(row: Row, metric: Metric, at: number): NonNullable<LookContext['answers']> {
+  if (!('gives' in metric)) return {};
+  const calls = Math.max(200, row.minSamples * 2);
+  const level = (value: number) => ({ value, samples: calls });
+  const worst = metric.gives === 'share' ? 1 : grown(row, 1);
+  const sides = { control: level(0.000_1), candidate: level(worst) };
+  const one = (number: number, grownTo: number): Answered => {
+    const ofPart = [
+      { key: 'control', side: 'control' as const, value: Math.ceil(grownTo / 1_000) },
+      { key: 'candidate', side: 'candidate' as const, value: grownTo },
+    ];
+    const total = ofPart.map((series) => ({ ...series, value: grownTo }));
+    return metric.gives === 'counts'
+      ? { number, at, answer: { kind: 'counters', part: 'bad', ofPart, total, fallen: 'restarted' } }
+      : { number, at, answer: { kind: 'levels', sides } };
+  };
+  return { [row.metric]: { answers: [one(at, 0), one(at + 0.5, calls)], lateMs: 0 } };
 }
 
 function worstOf(row: Row): number {

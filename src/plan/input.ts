@@ -48,6 +48,8 @@ export type PlanInput = {
   readonly databases?: Readonly<Record<string, DatabaseInput>>;
   /** Addresses that are asked again and again while rows judge them, by name. @default none */
   readonly probes?: Readonly<Record<string, ProbeInput>>;
+  /** Whom metrics of kind `prometheus` are asked of. @default none */
+  readonly prometheus?: PrometheusInput;
   /** How often and how much is looked at. @default a minute, every 10 s */
   readonly measure?: MeasureInput;
   /** What is measured, by a name that rows refer to. */
@@ -330,7 +332,81 @@ type MeasuredInput =
       readonly probe: string;
       /** Which one: 1..99.9, for example 95. */
       readonly quantile: number;
-    };
+    }
+  | SqlMetricInput
+  | HttpMetricInput
+  | PrometheusMetricInput;
+
+type Asked = {
+  /** From one question to the next; a rehearsal divides it, down to a second. @default '10s' */
+  readonly every?: Duration;
+  /** Whoever takes longer gave no data. @default '5s' */
+  readonly timeout?: Duration;
+};
+
+/** What a number counts. */
+type Unit = {
+  /** Of the number. `s` and `ms` are times; limits are written as times then. @default 'count' */
+  readonly unit?: 'count' | 'ratio' | 'bytes' | 'ms' | 's';
+};
+
+/**
+ * What a query of a database says. One row, or one for each side with a column `side` that is `control` or `candidate`. No row, NULL,
+ * several rows and what is no number are no data.
+ */
+export type SqlMetricInput = Asked &
+  Unit & {
+    readonly kind: 'sql';
+    /** The name of one of `databases`. */
+    readonly database: string;
+    /** One statement that reads. */
+    readonly query: string;
+    /**
+     * `number`: one column besides `side`. `share`: the columns `total` and `bad` or `good`; the share of the bad ones, 0..1. `counts`:
+     * the same of counts that only grow, all payments ever, not those of the last minute; what they grew by is judged by evidence.
+     * @default 'number'
+     */
+    readonly gives?: 'number' | 'share' | 'counts';
+  };
+
+/** A number that an address answers with. Any other status than 200, a redirect too, is no data. */
+export type HttpMetricInput = Asked &
+  Unit & {
+    readonly kind: 'http';
+    /** As for an http step, `${NAME}` in it and in headers comes from the environment of the controller. */
+    readonly url: string;
+    /** Sent with each request. @default none */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Where the number is in the JSON: `open.complaints`, `0.value`. @default the answer is the number */
+    readonly path?: string;
+  };
+
+/**
+ * What a Prometheus says: `query` for a number, or `total` and `bad` or `good` for a share of counters. One series, or one with the label
+ * `side` for each side; counters may have any number. Nothing, NaN, several series and warnings are no data.
+ */
+export type PrometheusMetricInput = Asked &
+  Unit & {
+    readonly kind: 'prometheus';
+    /** Of a number: an instant query. @default none */
+    readonly query?: string;
+    /** Raw counters of what went wrong, not their rate: their growth from question to question is judged by evidence. @default none */
+    readonly bad?: string;
+    /** Raw counters of what went well, instead of `bad`. @default none */
+    readonly good?: string;
+    /** Raw counters of all of it. @default none */
+    readonly total?: string;
+  };
+
+/** A Prometheus, or what speaks its language: Mimir, Thanos, VictoriaMetrics. */
+export type PrometheusInput = {
+  /** Address with its path prefix, without `/api/v1/query`. `${NAME}` in it and in headers comes from the environment of the controller. */
+  readonly url: string;
+  /** Sent with each query: `{ authorization: 'Bearer ${PROMETHEUS_TOKEN}' }`, `{ 'X-Scope-OrgID': 'shop' }`. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A series that was scraped longer ago is not there. More than the time between two scrapes. @default '2m' */
+  readonly maxAge?: Duration;
+};
 
 /** Asked by the controller. What an answer means for users is for the row that judges it. */
 export type ProbeInput = {

@@ -20,6 +20,7 @@ export type Plan = {
   readonly leaseMs: number;
   readonly databases: Readonly<Record<string, Database>>;
   readonly probes: Readonly<Record<string, Probe>>;
+  readonly prometheus: PrometheusServer | null;
   readonly measure: MeasureSettings;
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Lists of rows by name; `matrix` is always there. */
@@ -152,7 +153,49 @@ type Measured =
   | { readonly kind: 'counter'; readonly counter: string }
   | { readonly kind: 'newErrors' }
   | { readonly kind: 'probeFailures'; readonly probe: string }
-  | { readonly kind: 'probeTime'; readonly probe: string; readonly quantile: number };
+  | { readonly kind: 'probeTime'; readonly probe: string; readonly quantile: number }
+  | AskedMeasure;
+
+/** What somebody else measures, and is asked for again and again. */
+type AskedMeasure = {
+  /** Of a number. A share is a `ratio`. */
+  readonly unit: 'count' | 'ratio' | 'bytes' | 'ms' | 's';
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+} & (
+  | {
+      readonly kind: 'sql';
+      readonly gives: 'number' | 'share' | 'counts';
+      readonly database: string;
+      readonly query: string;
+    }
+  | {
+      readonly kind: 'http';
+      readonly gives: 'number';
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly path: string | null;
+    }
+  | {
+      readonly kind: 'prometheus';
+      readonly gives: 'number' | 'counts';
+      /** Of a number. */
+      readonly query: string | null;
+      /** Of counts: one of `bad` and `good`, and the total. */
+      readonly bad: string | null;
+      readonly good: string | null;
+      readonly total: string | null;
+    }
+);
+
+export type AskedMetric = Extract<Metric, { gives: string }>;
+
+/** What speaks PromQL. */
+export type PrometheusServer = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxAgeMs: number;
+};
 
 export type Probe = HttpRequest & { readonly everyMs: number };
 

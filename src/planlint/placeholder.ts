@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 /** `[Name]`, `[grafana-link]`, `<your team>`, `TODO`: what a template leaves to be filled in. */
 const PLACEHOLDER = /\[[A-Za-z][\w /-]*\]|<[A-Za-z][\w -]*>|\b(?:TODO|TBD|FIXME)\b/;
 /** What programs and databases read: brackets mean something there. */
-const MACHINE_TEXT = new Set(['run', 'query', 'url', 'body', 'headers', 'salt']);
+const MACHINE_TEXT = new Set(['run', 'query', 'bad', 'good', 'total', 'url', 'body', 'headers', 'salt']);
 
 /** Text that a template left to be filled in. Where production is protected, nobody can be reached through it. */
 export function findPlaceholders(plan: Plan): readonly Finding[] {

@@ -49,18 +49,22 @@ export function measureAt(
   const seenMs = Math.min(plan.measure.windowMs, moment.exposedMs);
   const calls = (share: number, ms: number): number =>
     Math.floor((scenario.callsPerSecond * share * ms) / 1_000);
-  const isCalls = metric.kind === 'errorRate' || metric.kind === 'latency';
+  const isAsked = 'gives' in metric;
+  const isCalls =
+    metric.kind === 'errorRate' || metric.kind === 'latency' || (isAsked && metric.gives !== 'number');
   const isCount = metric.kind === 'counter' || metric.kind === 'newErrors';
   const points = Math.ceil(scenario.instances * moment.share) * Math.floor(seenMs / 1_000);
   const samples = isCount
     ? countSamples(metric, moment, calls(moment.share, seenMs))
     : isCalls
       ? calls(moment.share, seenMs)
-      : 'probe' in metric
-        ? Math.floor(seenMs / (plan.probes[metric.probe]?.everyMs ?? seenMs))
-        : metric.kind === 'mismatchRate'
-          ? calls(moment.shadowed, seenMs)
-          : points;
+      : isAsked
+        ? Math.min(1, Math.ceil(seenMs))
+        : 'probe' in metric
+          ? Math.floor(seenMs / (plan.probes[metric.probe]?.everyMs ?? seenMs))
+          : metric.kind === 'mismatchRate'
+            ? calls(moment.shadowed, seenMs)
+            : points;
   const controlSamples = isCalls
     ? calls(1 - moment.share, plan.measure.windowMs)
     : Math.floor(scenario.instances * (1 - moment.share)) * Math.floor(plan.measure.windowMs / 1_000);
@@ -163,6 +167,12 @@ function valueOf(
       return active.reduce((ms, one) => (one.kind === 'slower' ? ms * (1 + one.by) : ms), normal);
     case 'mismatchRate':
       return normal;
+    case 'sql':
+    case 'http':
+    case 'prometheus':
+      return metric.gives === 'number'
+        ? normal
+        : active.reduce((rate, one) => (one.kind === 'errors' ? rate + one.rate : rate), normal);
     case 'counter':
       return counters[metric.counter] ?? 0;
     case 'newErrors':

@@ -19,7 +19,7 @@ import { acceptPlan } from '../accept-plan.ts';
 import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
 import { DRY_RUN, isDryRun } from '../dry-run.ts';
-import { effectsOf, probesOf } from '../effects.ts';
+import { effectsOf, measuresOf, probesOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { dateOption, isOn, positiveDuration, textOption, type Given } from '../given.ts';
 import { actorOf, holderName } from '../identity.ts';
@@ -83,6 +83,7 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
     effects: effectsOf(config, context.env),
     databases: databasesOf(config, context),
     probes: probesOf(context.env),
+    measures: measuresOf(config, context.env),
     leaseMs: plan.leaseMs,
     onEvents: (events, state) => showEvents(progress, events, state),
     onStandby: (holder) =>
