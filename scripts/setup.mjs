@@ -88,7 +88,7 @@ function install() {
 /** Programs that some tests run, from Debian's packages of the same name. Who lacks one is told, and so is the test report. */
 function installPrograms() {
   const missing = () =>
-    ['zsh', 'fish', 'pgbouncer'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+    ['zsh', 'fish', 'pgbouncer', 'prometheus'].filter((name) => spawnSync(name, ['--version']).status !== 0);
   if (missing().length === 0) return;
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     console.error(`setup: installing ${missing().join(', ')}`);

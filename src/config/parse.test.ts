@@ -324,6 +324,60 @@ describe('a plan that cannot run', () => {
     expect(linesOf(edited(path, value)).join('\n')).toContain(message);
   });
 
+  it.each<[PlanInput['metrics'][string], Partial<PlanInput>, string]>([
+    [
+      { kind: 'sql', database: 'ap', query: 'q' },
+      {},
+      'metrics.m.database: "ap" is not one of app; did you mean "app"?',
+    ],
+    [
+      { kind: 'sql', database: 'app', query: 'q', gives: 'share', unit: 'ms' },
+      {},
+      'metrics.m.unit: is of a number; a share is a ratio',
+    ],
+    [{ kind: 'sql', database: 'app', query: 'q', unit: 's' }, {}, 'matrix[0].red: "5%" is not a time'],
+    [{ kind: 'http', url: 'http://u:p@h/' }, {}, 'metrics.m.url: holds a user or password'],
+    [
+      { kind: 'http', url: 'http://h/', headers: { authorization: 'Bearer x' } },
+      {},
+      'secrets come from the environment',
+    ],
+    [{ kind: 'prometheus', query: 'q' }, {}, 'metrics.m: has nobody to ask'],
+    [
+      { kind: 'prometheus', query: 'q', total: 't' },
+      { prometheus: { url: '${P}' } },
+      'metrics.m: is one of both',
+    ],
+    [
+      { kind: 'prometheus', bad: 'b', good: 'g', total: 't' },
+      { prometheus: { url: '${P}' } },
+      'metrics.m: is one of both',
+    ],
+    [
+      { kind: 'errorRate' },
+      { prometheus: { url: 'ftp://h' } },
+      'prometheus.url: "ftp://h" is not an http or https address',
+    ],
+    [
+      { kind: 'errorRate' },
+      { databases: { app: {} } },
+      'databases.app: is one of both: write sqlite: "app.db", or postgres: "DATABASE_URL"',
+    ],
+    [
+      { kind: 'errorRate' },
+      { databases: { app: { postgres: 'postgres://h/d' } } },
+      'is not the name of an environment variable',
+    ],
+  ])('knows whom a measure asks: %j', (metric, change, message) => {
+    const plan = {
+      ...input,
+      ...change,
+      metrics: { ...input.metrics, m: metric },
+      matrix: [{ title: 'M', metric: 'm', red: '5%' }],
+    };
+    expect(linesOf(plan).join('\n')).toContain(message);
+  });
+
   it('names every problem of a kind at once', () => {
     const plan = { ...input, titel: 'x', topology: 1, rollback: { budget: 'soon' } };
     expect(linesOf(plan)).toHaveLength(3);

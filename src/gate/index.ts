@@ -24,6 +24,7 @@ export {
   slopeSpanMs,
   type Reference,
 } from './measure.ts';
+export { countsOfAsked, measureAsked } from './asked.ts';
 export type { Answered, Answers, AnswerSide, Level, MeasureAnswer, Series } from './asked.ts';
 export type { ProbeSample, ProbeSamples } from './probe.ts';
 export { selfTest } from './self-test.ts';

@@ -43,6 +43,42 @@ describe('a plan', () => {
     expect(lint({})).toEqual([]);
   });
 
+  it('whose row nobody can answer never passes', () => {
+    const sql = { kind: 'sql', database: 'shop' } as const;
+    const more = {
+      databases: { shop: { postgres: 'SHOP_URL' } },
+      prometheus: { url: '${PROMETHEUS_URL}' },
+      ...steps({ kind: 'expose', exposure: 10, of: 'users' }, { kind: 'hold', for: '1h', gate: 'business' }),
+    };
+    const on = (metric: NonNullable<PlanInput['metrics'][string]>, against: 'value' | 'control' = 'value') =>
+      lint({
+        ...more,
+        metrics: { ...sound.metrics, m: metric },
+        gates: { business: [{ title: 'M', metric: 'm', against, red: 0.1 }] },
+      });
+    expect(on({ ...sql, query: 'select count(*) from stock' })).toEqual([]);
+    expect(on({ ...sql, query: 'select count(*) from stock' }, 'control')).toEqual([
+      expect.stringMatching(/^error never-passes gate business, row "M": .*never says "side"/),
+    ]);
+    expect(on({ ...sql, query: 'select side, avg(ms) from jobs group by side' }, 'control')).toEqual([]);
+    expect(on({ ...sql, gives: 'share', query: 'select count(*) as total from payments' })).toEqual([
+      expect.stringMatching(/gives a share and names no column bad or good/),
+    ]);
+    expect(on({ ...sql, gives: 'counts', query: 'select * from payment_totals' })).toEqual([]);
+    expect(on({ ...sql, gives: 'counts', query: 'select bad, total from t', every: '1m' })).toEqual([
+      expect.stringMatching(/asked for every 1m, and a window of 1m holds no growth/),
+    ]);
+    expect(on({ kind: 'prometheus', query: 'sum(x)' }, 'control')).toEqual([
+      expect.stringMatching(/never says "side"/),
+    ]);
+    expect(on({ kind: 'prometheus', query: 'latency_seconds' }, 'control')).toEqual([]);
+    expect(on({ kind: 'http', url: 'http://h/', timeout: '20s' })).toEqual([
+      expect.stringMatching(
+        /^warning never-passes .*an answer may take 20s, and the next one is due after 10s/,
+      ),
+    ]);
+  });
+
   it('that compares answers before it exposes anything is sound, if a read runs in the shadow', () => {
     const metrics = { ...sound.metrics, different: { kind: 'mismatchRate' } } as const;
     const gates = { alike: [{ title: 'Answers', metric: 'different', red: '0.1%' }] };

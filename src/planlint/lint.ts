@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/index.ts';
+import { findUnanswerable } from './asked.ts';
 import { findContradictions } from './contradiction.ts';
 import type { Finding } from './finding.ts';
 import { findForgeable } from './forgeable.ts';
@@ -18,6 +19,7 @@ export function lintPlan(plan: Plan, dayOne: string | null = null): readonly Fin
   const findings = [
     ...findContradictions(plan),
     ...findNeverPasses(plan),
+    ...findUnanswerable(plan),
     ...findPlaceholders(plan),
     ...findUnusableRollbacks(plan),
     ...findScheduleTroubles(plan, dayOne),

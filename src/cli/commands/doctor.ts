@@ -5,6 +5,7 @@ import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
 import { bad, type Check, checkText, ok } from '../doctor/check.ts';
 import { checkDatabases } from '../doctor/databases.ts';
+import { checkMeasures } from '../doctor/measures.ts';
 import { checkNode } from '../doctor/node-version.ts';
 import { checkOverrides } from '../doctor/overrides.ts';
 import { checkPool, type Pool } from '../doctor/pool.ts';
@@ -12,6 +13,7 @@ import { checkPostgres } from '../doctor/postgres.ts';
 import { checkState } from '../doctor/state.ts';
 import { checkStateFolder } from '../doctor/state-folder.ts';
 import { checkStatePlace } from '../doctor/state-place.ts';
+import { measuresOf } from '../effects.ts';
 import { chooseEnvironment } from '../environment.ts';
 import { EXIT } from '../exit.ts';
 import { countOption, type Given, textOption } from '../given.ts';
@@ -69,6 +71,7 @@ async function checkProject(context: Context): Promise<readonly Check[]> {
     ok(CONFIGURATION, `${file}: ${plan.id}, plan ${hash.slice(0, 12)}`),
     ...checkOverrides(plan, env),
     ...(await checkDatabases(plan, databasesOf(config, context), signal)),
+    ...(await checkMeasures(plan, measuresOf(config, env), signal)),
   ];
   const place = placeIn(context, config);
   if (!('kind' in place)) return [...before, place];

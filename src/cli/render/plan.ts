@@ -36,6 +36,7 @@ export function renderPlan(
       ),
     ]),
     ...probeSections(plan, width, paint),
+    ...askedSections(plan, width, paint),
     ...Object.entries(plan.checklists).map(([name, items]) => [
       heading(`Checklist ${name}`, paint),
       ...items.flatMap((item) => wrap(item, width, '  ')),
@@ -151,6 +152,21 @@ function probeSections({ probes }: Plan, width: number, paint: Paint): readonly 
     })),
   );
   return rows.length === 0 ? [] : [[heading('Probes', paint), ...table(rows, width, paint)]];
+}
+
+/** What somebody else measures: whom the controller asks, for what, how often. */
+function askedSections({ metrics }: Plan, width: number, paint: Paint): readonly (readonly string[])[] {
+  const rows = Object.entries(metrics).flatMap(([name, metric]) => {
+    if (!('gives' in metric)) return [];
+    const whom =
+      metric.kind === 'sql'
+        ? `database ${metric.database}`
+        : metric.kind === 'http'
+          ? `GET ${metric.url}`
+          : 'Prometheus';
+    return [[name, whom, metric.gives, `every ${formatDuration(metric.everyMs)}`].map((text) => ({ text }))];
+  });
+  return rows.length === 0 ? [] : [[heading('Measured elsewhere', paint), ...table(rows, width, paint)]];
 }
 
 function flagRows(plan: Plan): readonly (readonly Cell[])[] {

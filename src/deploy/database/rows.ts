@@ -1,4 +1,4 @@
-/** What a database answers with, the same for every engine: what is true is 1, a number that no double holds is its text. */
+/** What a database answers with, the same for every engine: what is true is 1, a number beyond 2^53 is its text. */
 export type Value = string | number | null;
 
 export type Rows = {
@@ -17,14 +17,8 @@ export type Reading = {
   readonly signal: AbortSignal;
 };
 
-/** A text that is a whole or decimal number, as one where nothing of it is lost. */
+/** A number's text as a number, rounded as doubles are; beyond 2^53, where whole ones would be others, it stays its text. */
 export function exactNumber(text: string): number | string {
   const value = Number(text);
-  if (!Number.isFinite(value)) return text;
-  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : text;
-  const digits = text.replace(/^-?[0.]*|\.|0+$|e.*$/gi, '').length;
-  return digits <= EXACT_DIGITS ? value : text;
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : text;
 }
-
-/** A double keeps every decimal number of so many digits. */
-const EXACT_DIGITS = 15;

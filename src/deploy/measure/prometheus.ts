@@ -20,9 +20,9 @@ export async function askPrometheus(
 ): Promise<MeasureAnswer> {
   const part = metric.bad === null ? 'good' : 'bad';
   const form = new URLSearchParams({
-    query: queryOf(metric, part),
+    query: queryOf(metric, part, maxAgeMs),
     timeout: `${metric.timeoutMs}ms`,
-    // A series that was scraped longer ago than this is not there.
+    // A series that was scraped longer ago is not there, for servers that know this.
     lookback_delta: `${Math.ceil(maxAgeMs / 1_000)}s`,
   });
   const { status, body, isCut, redact } = await sendRequest(
@@ -44,12 +44,23 @@ export async function askPrometheus(
   return answer.kind === 'nothing' ? nothing(answer.why) : answer;
 }
 
-function queryOf({ query, bad, good, total }: PrometheusMetric, part: 'bad' | 'good'): string {
-  if (query !== null) return query;
-  // On lines of their own: a query may end with a comment.
+/** What a series is selected by, and nothing is done with it: only of such a one the time of its sample is known. */
+const SELECTOR = /^\s*[a-zA-Z_:][\w:]*\s*(\{[^{}]*\})?\s*$/;
+
+function queryOf(
+  { query, bad, good, total }: PrometheusMetric,
+  part: 'bad' | 'good',
+  maxAgeMs: number,
+): string {
+  if (query !== null) return SELECTOR.test(query) ? fresh(query, maxAgeMs) : query;
   const labelled = (text: string, name: string): string =>
-    `label_replace(\n${text}\n, "${PART_LABEL}", "${name}", "", "")`;
+    `label_replace(${fresh(text, maxAgeMs)}, "${PART_LABEL}", "${name}", "", "")`;
   return `${labelled(bad ?? good ?? '', part)} or ${labelled(total ?? '', 'total')}`;
+}
+
+/** Servers that do not know `lookback_delta` give samples of five minutes ago. On lines of their own: a query may end with a comment. */
+function fresh(text: string, maxAgeMs: number): string {
+  return `((\n${text}\n) and (timestamp(\n${text}\n) >= time() - ${Math.ceil(maxAgeMs / 1_000)}))`;
 }
 
 function parsed(body: string): unknown {
