@@ -1,5 +1,5 @@
 export { callHttp } from './http.ts';
-export { checkDatabase, readDatabase, type DatabaseContext } from './database/read.ts';
+export { checkDatabase, readDatabase } from './database/read.ts';
 export { askMeasure } from './measure/ask.ts';
 export { askProbe } from './probe.ts';
 export { runCommand } from './process.ts';

@@ -25,7 +25,7 @@ export {
   type Reference,
 } from './measure.ts';
 export { countsOfAsked, measureAsked } from './asked.ts';
-export type { Answered, Answers, AnswerSide, Level, MeasureAnswer, Series } from './asked.ts';
-export type { ProbeSample, ProbeSamples } from './probe.ts';
+export type { Answers, AnswerSide, Level, MeasureAnswer, Series } from './asked.ts';
+export type { ProbeSamples } from './probe.ts';
 export { selfTest } from './self-test.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';
