@@ -20,7 +20,7 @@ const { plan } = parsePlan({
   flag: { name: 'USE_SWAP' },
   repositories: { user: {}, bike: {} },
   environments: { production: {} },
-  instances: { lease: '2s' },
+  instances: { lease: '30s' },
   metrics: { errors: { kind: 'errorRate' } },
   matrix: [{ title: 'Errors', metric: 'errors', red: '1%' }],
   phases: [
@@ -93,7 +93,7 @@ describe('a candidate that ends the process', () => {
   ])('%s: the third process is on control, and says so', async (_, how, end) => {
     for (let life = 0; life < 2; life += 1) {
       const child = await app(how);
-      expect((await which(child)).user.side).toBe('candidate');
+      await expect.poll(async () => (await which(child)).user.side, { timeout: 20_000 }).toBe('candidate');
       const gone = exited(child);
       child.send('find');
       expect(await gone).toBe(end);

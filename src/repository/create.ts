@@ -158,7 +158,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
   const index = runtime.index(name);
   if (runtime.reads.has(name)) {
     throw new CutoverError('REPOSITORY_TAKEN', `repository "${name}" is wrapped already`, {
-      hint: 'wrap it once and share the result',
+      hint: 'wrap it once',
     });
   }
   const methods = methodNames(control);
@@ -175,7 +175,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
     if (!isRead(read))
       throw unknownMethod(`shadow of repository "${name}" names what reads does not:`, read, reads);
   }
-  const watching = guard === undefined ? {} : { guard: runtime.guard(index, guard) };
+  const watching = guard && { guard: runtime.guard(index, name, guard) };
   const shadowing = runtime.shadow;
   const watch = shadowing?.repository(
     {
@@ -191,19 +191,13 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
   );
   runtime.reads.set(name, [...reads]);
   return wrap(control, candidate, {
-    ...(watch === undefined
-      ? {}
-      : {
-          shadow: (operation) => (isRead(operation) ? watch(operation) : undefined),
-          refusal: (operation) =>
-            isRead(operation)
-              ? undefined
-              : () => runtime.isInShadow && shadowing?.refuse(`${name}.${operation}`),
-        }),
+    ...(watch && {
+      shadow: (operation) => (isRead(operation) ? watch(operation) : undefined),
+      refusal: (operation) =>
+        isRead(operation) ? undefined : () => runtime.isInShadow && shadowing?.refuse(`${name}.${operation}`),
+    }),
     ...watching,
-    ...(fallback === undefined
-      ? {}
-      : { fallback: (operation) => (isRead(operation) ? fallback : undefined) }),
+    ...(fallback && { fallback: (operation) => (isRead(operation) ? fallback : undefined) }),
     inTransaction: () => runtime.inTransaction(),
     clock: source.clock,
     choose: (now) => runtime.choose(index, now),

@@ -103,15 +103,15 @@ export class Runtime implements Agent {
   }
 
   /** Takes a repository to its fail side here as soon as the candidate fails so often. Nobody has to be reached for it. */
-  guard(index: number, make: GuardOf): RepositoryGuard {
+  guard(index: number, name: string, make: GuardOf): RepositoryGuard {
     const tripped = (): void => {
       this.recorder.count('guard', 1);
       this.#snapshot = this.#take();
     };
-    const guard = make(this.#repositories[index] ?? '', this.#source, tripped);
+    const guard = make(name, this.#source, tripped);
     this.#guards.set(index, guard);
     // What is known from before this process is too old to forgive anything.
-    if (this.#state !== undefined && this.#state.epoch > 0) this.#armGuards(this.#state);
+    if (this.#state?.epoch) this.#armGuards(this.#state);
     if (guard.tripped) tripped();
     return guard;
   }
@@ -214,9 +214,10 @@ export class Runtime implements Agent {
     for (const [index, guard] of this.#guards) {
       const name = this.#repositories[index] ?? '';
       const { exposure } = decidingFlag(state, name).flag;
-      const isExposed = (exposure !== 'unset' && exposure > 0) || state.byEnvironment;
       const inShadow = state.shadow?.repositories[name] ?? state.shadow?.all;
-      if ((!isExposed && !inShadow) || isKilled(state, name) !== false) guard.reset();
+      // An exposure that is unset is no number.
+      const mayRun = Number(exposure) > 0 || state.byEnvironment || inShadow;
+      if (!mayRun || isKilled(state, name)) guard.reset();
     }
   }
 
@@ -270,8 +271,8 @@ export class Runtime implements Agent {
   #scope(): Scope<unknown> {
     const { scope } = this.#source;
     if (scope !== undefined) return scope;
-    throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through asynchronous calls', {
-      hint: 'use a source with a scope, such as that of cutover/node',
+    throw new CutoverError('SCOPE_UNAVAILABLE', 'this source cannot carry a pin through calls', {
+      hint: 'use a source with a scope',
     });
   }
 

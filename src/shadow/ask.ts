@@ -6,7 +6,6 @@ import { isolate } from './isolate.ts';
 import type { Settings } from './settings.ts';
 import type { Timers } from './timers.ts';
 
-
 /** One side's answer, and how long it took. */
 export type Answer = { readonly seen: Captured; readonly ms: number };
 
