@@ -153,6 +153,7 @@ describe('a plan that can run', () => {
 describe('a plan that cannot run', () => {
   const first = ['phases', 1, 'steps', 0] as const;
   const cases: readonly (readonly [Path, unknown, string])[] = [
+    [['measure'], { rps: 0 }, 'measure.rps: 0 is outside 0.001..1000000'],
     [[...first, 'exposure'], 140, 'phases[1].steps[0].exposure: 140 is outside 0..100'],
     [[...first, 'exposure'], 1.234, 'phases[1].steps[0].exposure: 1.234 has more than two decimals'],
     [['phases', 1, 'steps', 1, 'kind'], 'hodl', 'phases[1].steps[1].kind: "hodl" is not one of expose, hold'],

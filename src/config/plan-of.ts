@@ -47,6 +47,7 @@ export function planOf(parsed: ParsedPlan): Plan {
       maxAgeMs: measure.maxAge,
       warmupMs: measure.warmup,
       looks: measure.looks,
+      ...(measure.rps === undefined ? {} : { rps: measure.rps }),
     },
     metrics: mapValues(parsed.metrics, metricOf),
     gates: mapValues({ matrix: parsed.matrix, ...parsed.gates }, (rows) =>

@@ -303,6 +303,7 @@ export const planSchema = z.strictObject({
       maxAge: v.timespan.default(10_000),
       warmup: v.timespanOrNone.default(0),
       looks: v.wholeBetween(1, 1_000).default(3),
+      rps: z.exactOptional(v.between(0.001, 1e6)),
     })
     .prefault({}),
   metrics: z.record(v.name, metric),

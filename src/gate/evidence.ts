@@ -117,8 +117,8 @@ function paid(
           counts.instances.candidates,
         );
   const tolerance = toleranceOf(row);
-  const isPaired = row.against === 'control' && measure.referenceKind === 'control';
-  const claims = claimsOf(row, metric, measure, spread);
+  const isPaired = row.against === 'control' && (measure.referenceKind === 'control' || hasHeldBack(counts));
+  const claims = claimsOf(row, metric, isPaired ? { ...measure, referenceKind: 'control' } : measure, spread);
   const against = (limit: 'red' | 'yellow', claim: number, sizes: readonly number[]) =>
     isPaired
       ? comparedFactors(counts, limit, claim, sizes)
@@ -148,6 +148,16 @@ function addInstances(
     sum[id] = [oldCalls + calls, oldHits + hits];
   }
   return sum;
+}
+
+/**
+ * Whether control serves beside the candidate in this look. A holdback has too few calls in a window for a rate of its own to
+ * be shown, and they are still the ones to compare with: what happens to everybody happens to them. Judged by calls alone, so
+ * that the look's outcome has no part in how it is bet on.
+ */
+function hasHeldBack(counts: Counts): boolean {
+  const [candidate, control] = [sumOf(counts, 'candidate', 'calls'), sumOf(counts, 'control', 'calls')];
+  return control >= Math.max(1, candidate * LEAST_CONTROL);
 }
 
 /** Whether control serves enough beside the candidate to say that both suffer alike. */

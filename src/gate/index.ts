@@ -27,5 +27,15 @@ export {
 export { countsOfAsked, measureAsked } from './asked.ts';
 export type { Answers, AnswerSide, Level, MeasureAnswer, Series } from './asked.ts';
 export type { ProbeSamples } from './probe.ts';
+export {
+  healthyAfter,
+  NO_HISTORY,
+  POWER,
+  powerOf,
+  smallestFound,
+  type Healthy,
+  type PowerRow,
+  type PowerStage,
+} from './power.ts';
 export { selfTest } from './self-test.ts';
 export { createWindow, latencyOf, type Window } from './window.ts';

@@ -245,6 +245,11 @@ export type MeasureInput = {
   readonly warmup?: Duration;
   /** Looks in a row that must be beyond the limit before a gauge or a counter is red. Calls are judged by evidence. @default 3 */
   readonly looks?: number;
+  /**
+   * Calls a second that are expected, of all repositories and both sides together, 0.001..1e6. For `plan power` and `plan lint`,
+   * which then say what each hold can find. @default not known
+   */
+  readonly rps?: number;
 };
 
 export type MetricInput = MeasuredInput & {

@@ -127,6 +127,8 @@ export type MeasureSettings = {
   readonly maxAgeMs: number;
   readonly warmupMs: number;
   readonly looks: number;
+  /** Calls a second of all repositories, as expected; absent where nobody said. */
+  readonly rps?: number;
 };
 
 export type Metric = Measured & {

@@ -17,6 +17,7 @@ export const RULES = [
   'rollback-unusable',
   'schedule',
   'forgeable',
+  'power',
   'not-used',
   'shared-repository',
 ] as const;

@@ -27,6 +27,7 @@ import { mismatchesShow } from './mismatches-show.ts';
 import { pause } from './pause.ts';
 import { planCalendar } from './plan-calendar.ts';
 import { planLint } from './plan-lint.ts';
+import { planPowerCommand } from './plan-power.ts';
 import { planShow } from './plan-show.ts';
 import { planSimulate } from './plan-simulate.ts';
 import { planValidate } from './plan-validate.ts';
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   flagClearCache,
   complaintAdd,
   which,
+  planPowerCommand,
   planShow,
   planValidate,
   planLint,

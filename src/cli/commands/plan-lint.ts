@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../../config/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
-import { lintPlan, lintTogether, type Finding } from '../../planlint/index.ts';
+import { findWeakHolds, lintPlan, lintTogether, type Finding } from '../../planlint/index.ts';
 import type { Command, Context } from '../command.ts';
 import { knownDayOne } from '../day-one.ts';
 import { EXIT } from '../exit.ts';
@@ -45,7 +45,11 @@ export const planLint: Command = {
         message,
         fix: TAKEN_FIX,
       }));
-      const findings = [...taken, ...lintPlan(config.plan, await knownDayOne(context, config))];
+      const findings = [
+        ...taken,
+        ...lintPlan(config.plan, await knownDayOne(context, config)),
+        ...findWeakHolds(config.plan),
+      ];
       linted.push({ plan: config.plan, file: config.file, hash: config.hash, findings });
     }
     const together = lintTogether(linted.map(({ plan }) => plan));
