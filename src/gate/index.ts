@@ -2,7 +2,7 @@ export { judgeAssignment, type AssignmentMemory, type JudgedAssignment } from '.
 export { countDrawn, type AskedAssignment, type SeenAssignment } from './count-drawn.ts';
 export { explainRow, type Explanation } from './explain.ts';
 export { formatMeasure, formatMetric } from './format.ts';
-export { divideAlpha, ROLLBACK_ALPHA } from './alpha.ts';
+export { divideAlpha, hasEvidence, ROLLBACK_ALPHA } from './alpha.ts';
 export type { Counts } from './counts.ts';
 export { latencyLimits } from './threshold.ts';
 export { judgeGate } from './judge-gate.ts';

@@ -24,6 +24,8 @@ export type RowMeasure = {
   readonly counts?: Counts | null;
   /** Of a gauge: the instance whose own measure is the highest. Absent where there is none. */
   readonly worst?: string;
+  /** Of a growth: where it lies with 95 % confidence. Absent in a log from before. */
+  readonly range?: readonly [low: number, high: number];
   /** Of a probe: what the last failure said. Of what somebody else measures: why there is no data. */
   readonly said?: string;
   /** Number of the answer that this is from: one that is looked at twice was still given once. */
@@ -91,7 +93,9 @@ export function judgeRow(
   const unknown = whyUnknown(row, measure, rules.maxAgeMs);
   const { compared, change } = compare(row, measure);
   const small = Math.abs(change) < row.minChange;
-  const isBeyond = !small && compared > row.red;
+  const isOver = !small && compared > row.red;
+  // A growth that may as well be noise is not beyond anything.
+  const isBeyond = isOver && (measure.range?.[0] ?? compared) > row.red;
   const { answer } = measure;
   const isAgain = answer !== undefined && answer === memory.answer;
   const more = Math.max(1, memory.beyond + (isAgain ? 0 : 1));
@@ -104,7 +108,7 @@ export function judgeRow(
     unknown !== undefined && !isProven
       ? { colour: 'none' as const, ...unknown }
       : proof === undefined
-        ? byLooks(seen)
+        ? weaker(isOver && !isBeyond ? uncertain(seen, measure) : byLooks(seen), metric, measure)
         : byProof(seen, proof, rules);
   const calm = settle(said, memory);
   return {
@@ -144,6 +148,19 @@ function byLooks(seen: Seen): Said {
     );
   if (beyond > 0) return said('insufficient', 'yellow', seen, `> ${red}, look ${beyond} of ${row.looks}`);
   return below(seen);
+}
+
+function uncertain(seen: Seen, { range }: RowMeasure): Said {
+  const [low, high] = (range ?? []).map((at) => limitText(seen, at));
+  const text = `> ${limitText(seen, seen.row.red)}, and lies between ${low} and ${high} with 95 % confidence`;
+  return said('insufficient', 'yellow', seen, text);
+}
+
+/** What is measured of processes says less than what is counted of calls, and whoever reads it is told. */
+function weaker(said: Said, { kind }: Metric, { referenceKind }: RowMeasure): Said {
+  if (kind !== 'gauge' || said.colour === 'green') return said;
+  const group = referenceKind === 'control' ? '' : ', without a control group';
+  return { ...said, reason: `${said.reason}; weaker evidence: of processes, by looks in a row${group}` };
 }
 
 /** How much the bets of a row have won, and how much they need. */

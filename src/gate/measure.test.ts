@@ -158,6 +158,22 @@ describe('a leak', () => {
     expect(judgeRow(growth, memory, measure, NO_MEMORY, RULES).verdict).toBe('pass');
   });
 
+  it('is not beyond its limit while it may as well be noise, and says between what it lies', () => {
+    const base = measureRow(growth, memory, windowOfLeaks({ i1: ['candidate', 90_000] }), compressed);
+    expect(base.range?.[0]).toBeGreaterThan(10e6);
+    expect(base.range?.[0]).toBeLessThanOrEqual(base.value ?? NaN);
+    const sure = judgeRow(growth, memory, base, NO_MEMORY, RULES);
+    expect(sure).toMatchObject({ verdict: 'fail' });
+    expect(sure.reason).toMatch(
+      /; weaker evidence: of processes, by looks in a row, without a control group$/,
+    );
+    const noisy = judgeRow(growth, memory, { ...base, range: [-5e6, 40e6] }, NO_MEMORY, RULES);
+    expect(noisy).toMatchObject({ verdict: 'insufficient', colour: 'yellow', memory: { beyond: 0 } });
+    expect(noisy.reason).toMatch(
+      / and lies between -5.0 MB\/h and 40.0 MB\/h with 95 % confidence; weaker evidence/,
+    );
+  });
+
   it('is of control when that is asked, as after a rollback', () => {
     const window = windowOfLeaks({ i1: ['candidate', 90_000], i2: ['control', 50_000] });
     expect(measureRow(growth, memory, window, compressed, 'control')).toMatchObject({ worst: 'i2' });

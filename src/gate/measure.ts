@@ -60,7 +60,7 @@ export function measureRow(
     row.against === 'hour'
       ? growth(metric, window, context)
       : level(row.metric, metric, window, context, isPaired);
-  const { value, samples, worst, said, answer } = sides[subject] ?? NOTHING;
+  const { value, samples, worst, said, range, answer } = sides[subject] ?? NOTHING;
   const counts = !isPaired
     ? undefined
     : 'gives' in metric
@@ -73,6 +73,7 @@ export function measureRow(
     ...reference(row, sides.control, context),
     ...(counts === undefined ? {} : { counts }),
     ...(worst === undefined ? {} : { worst }),
+    ...(range === undefined ? {} : { range }),
     ...(said === undefined ? {} : { said }),
     ...(answer === undefined ? {} : { answer }),
   };
@@ -93,6 +94,7 @@ type Side = {
   readonly worst?: string;
   readonly said?: string;
   readonly answer?: number;
+  readonly range?: readonly [low: number, high: number];
 };
 type Sides = { readonly control: Side; readonly candidate: Side; readonly any?: Side };
 
@@ -226,10 +228,17 @@ function growth(metric: Metric, window: Window, { now, settings, timeScale }: Lo
       last !== undefined &&
       last[0] - first[0] >= span / 2;
     const slope = enough ? robustSlope(points) : null;
-    const value = ((slope ?? 0) * HOUR_MS) / timeScale;
-    return slope === null ? [] : [{ instance, side, value, points: points.length }];
+    if (slope === null) return [];
+    const [value = 0, low = 0, high = 0] = [slope.value, slope.low, slope.high].map(
+      (perMs) => (perMs * HOUR_MS) / timeScale,
+    );
+    return [{ instance, side, value, low, high, points: points.length }];
   });
-  const of = (wanted: Subject): Side => overInstances(slopes.filter(({ side }) => isOf(side, wanted)));
+  const of = (wanted: Subject): Side => {
+    const mine = slopes.filter(({ side }) => isOf(side, wanted));
+    const [low, high] = [mean(mine.map((one) => one.low)), mean(mine.map((one) => one.high))];
+    return { ...overInstances(mine), ...(low === null || high === null ? {} : { range: [low, high] }) };
+  };
   return { control: of('control'), candidate: of('candidate'), any: of('any') };
 }
 

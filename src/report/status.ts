@@ -14,7 +14,7 @@ import {
   type InstanceView,
   type State,
 } from '../engine/index.ts';
-import { createWindow, formatMeasure, latencyOf } from '../gate/index.ts';
+import { createWindow, formatMeasure, hasEvidence, latencyOf } from '../gate/index.ts';
 import { parseTelemetryBatch, type TelemetryBatch } from '../measure/index.ts';
 import { environmentPhases, stageAt, type Plan, type Step } from '../plan/index.ts';
 import type { HoldBack } from '../schedule/index.ts';
@@ -43,6 +43,8 @@ export type RowStatus = {
   /** Beyond a limit and green all the same: the change is below the row's `minChange`. */
   readonly small: boolean;
   readonly reason: string;
+  /** `calls`: judged by evidence. `processes`: of gauges, by looks in a row, which is weaker evidence. `facts`: counted or asked. */
+  readonly of: 'calls' | 'processes' | 'facts';
 };
 
 /** Everything a person or a program asks of a migration in one environment. `cutover status --json` prints it. */
@@ -411,6 +413,12 @@ function gateOf({ run }: State): StatusDocument['gate'] {
         samples: recorded.measure.samples,
         small: recorded.colour === 'green' && (recorded.compared ?? 0) > row.yellow,
         reason: recorded.reason,
+        of:
+          metric.kind === 'gauge'
+            ? ('processes' as const)
+            : hasEvidence(metric)
+              ? ('calls' as const)
+              : ('facts' as const),
       },
     ];
   });

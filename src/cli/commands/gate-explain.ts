@@ -57,6 +57,7 @@ type ExplainedRow = Explanation & {
   readonly colour: string;
   readonly reason: string;
   readonly limits: { readonly yellow: string; readonly red: string };
+  readonly isOfProcesses: boolean;
   /** What was counted in the last look, both sides. */
   readonly counted: {
     readonly candidate: readonly [number, number];
@@ -78,6 +79,7 @@ function explained(run: Run, look: NonNullable<Run['look']>): readonly Explained
         title,
         colour,
         reason,
+        isOfProcesses: metric.kind === 'gauge',
         limits: { yellow: formatMeasure(row, metric, row.yellow), red: formatMeasure(row, metric, row.red) },
         counted:
           strata === undefined
@@ -91,6 +93,9 @@ function explained(run: Run, look: NonNullable<Run['look']>): readonly Explained
     ];
   });
 }
+
+const OF_PROCESSES =
+  'Of processes, judged by looks in a row: a process is not of one side, and its points depend on each other, so it is weaker evidence.';
 
 function divisionText({ total, rows, each }: ReturnType<typeof divideAlpha>): string {
   const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
@@ -114,7 +119,7 @@ function rowLines(row: ExplainedRow, width: number, paint: Paint): readonly stri
       ? say('Browsers report it: whoever opens a page can forge it, so it is weaker evidence.')
       : []),
     ...(row.evidence === null
-      ? say('Judged by looks in a row: there is no control group for it, so it is weaker evidence.')
+      ? say(row.isOfProcesses ? OF_PROCESSES : 'Judged by what was counted or asked, and by looks in a row.')
       : evidenceLines(row.evidence, say)),
     ...(row.redByHits === null
       ? []

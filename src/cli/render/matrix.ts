@@ -40,7 +40,9 @@ function rowLines(rows: readonly RowStatus[], width: number, paint: Paint): read
     style: 'dim',
     ...(column > 1 && { align: 'right' as const }),
   }));
-  return table([head, ...rows.map(rowOf)], width, paint);
+  const lines = table([head, ...rows.map(rowOf)], width, paint);
+  if (!rows.some(({ of }) => of === 'processes')) return lines;
+  return [...lines, paint('dim', '  * of processes, by looks in a row: weaker evidence')];
 }
 
 function summaryOf(title: string, rows: readonly RowStatus[], open: readonly RowStatus[]): string {
@@ -51,11 +53,11 @@ function needsReason({ colour, small }: RowStatus): boolean {
   return colour !== 'green' || small;
 }
 
-function rowOf({ title, colour, value, yellow, red, samples }: RowStatus): readonly Cell[] {
+function rowOf({ title, colour, value, yellow, red, samples, of }: RowStatus): readonly Cell[] {
   const { mark, style } = COLOURS[colour];
   return [
     { text: colour === 'none' ? `${mark} no data` : `${mark} ${colour}`, style },
-    { text: title },
+    { text: of === 'processes' ? `${title} *` : title },
     { text: value, align: 'right', style: colour === 'green' ? 'plain' : style },
     { text: yellow, align: 'right' },
     { text: red, align: 'right' },

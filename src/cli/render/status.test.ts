@@ -15,6 +15,7 @@ const row = (title: string, colour: 'green' | 'yellow' | 'red' | 'none', value: 
   samples: 12_345,
   small: false,
   reason,
+  of: title === 'CPU' || title === 'Memory' ? ('processes' as const) : ('calls' as const),
 });
 const instance = (name: string, more: Partial<StatusDocument['instances'][number]> = {}) => ({
   instance: name,
