@@ -3,7 +3,7 @@ import { systemClock, type Json } from '../src/kernel/index.ts';
 import type { PlanInput } from '../src/plan/index.ts';
 import type { RoutingState } from '../src/route/index.ts';
 import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
+import { CliProject, PLAN } from './fixtures/cli-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const DRAWN: PlanInput = {
@@ -70,26 +70,18 @@ async function report(): Promise<void> {
   await store.report('swap/staging', 'one', status, { v: 1, epoch, spanMs: 60, operations, ...rest });
 }
 
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
-}
-
 const out = async (...args: readonly string[]): Promise<string> => (await project.run(args)).stdout;
 
 it('a hold does not end while calls of one side are lost, says why, and ends when they are not; a replay agrees', async () => {
   arrives = 60;
   const run = project.start(['run', ...STAGING]);
-  await until(run, 'assignment (shares-differ) user: the candidate was given 50 %, and 37.5 %');
+  await run.until('assignment (shares-differ) user: the candidate was given 50 %, and 37.5 %');
   expect(await out('status', ...STAGING)).toContain('Assignment: user: the candidate was given 50 %');
   expect(await out('gate', 'explain', ...STAGING)).toContain('Assignment (shares-differ): user:');
   expect(run.said()).not.toContain('hold-1: done');
   // As many are too many until what was lost is outweighed.
   arrives = 120;
-  await until(run, 'half / hold-1: done');
+  await run.until('half / hold-1: done');
   expect((await run.ended).code).toBe(0);
   const replayed = (await out('replay', ...STAGING)).match(/(\d+) looks, (\d+) as recorded/);
   expect(Number(replayed?.[1])).toBeGreaterThan(3);
@@ -99,7 +91,7 @@ it('a hold does not end while calls of one side are lost, says why, and ends whe
 it('a hold does not end while an instance serves control by itself', async () => {
   why = 'guard';
   const run = project.start(['run', ...STAGING]);
-  await until(run, 'assignment (instances-aside) instances serve control by themselves: one (user by guard)');
+  await run.until('assignment (instances-aside) instances serve control by themselves: one (user by guard)');
   why = 'global exposure';
   expect((await run.ended).code).toBe(0);
   expect(await out('gate', 'explain', ...STAGING)).toMatch(/Assignment: user was to have 50 %, and has \d+/);

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/kernel/index.ts';
 import type { PlanInput } from '../src/plan/index.ts';
 import { bucket } from '../src/route/index.ts';
-import { openSqliteStore, type Store } from '../src/store/index.ts';
-import { CliProject, PLAN, type Running } from './fixtures/cli-project.ts';
-import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+import { PLAN } from './fixtures/cli-project.ts';
+import { StagedProject } from './fixtures/staged-project.ts';
 
 const STAGING = ['--environment', 'staging'];
 const DECIDE = { kind: 'decision', question: 'Go on?', options: { proceed: 'advance' } } as const;
@@ -26,30 +24,14 @@ const HELD: PlanInput = {
   ],
 };
 
-let project: CliProject;
-let store: Store;
-let fleet: SimulatedFleet;
+let staging: StagedProject;
 
 beforeEach(async () => {
-  project = await CliProject.create(HELD);
-  store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  fleet = new SimulatedFleet(store, 'swap/staging', ['staging-1']).start();
+  staging = await StagedProject.create(HELD, ['staging-1']);
 });
-afterEach(async () => {
-  await fleet.stop();
-  await store.close();
-  await project.remove();
-});
+afterEach(() => staging.remove());
 
-async function until(running: Running, text: string): Promise<void> {
-  for (let tries = 0; !running.said().includes(text); tries += 1) {
-    if (tries > 1_000 || running.child.exitCode !== null)
-      throw new Error(`never said ${text}: ${running.said()}`);
-    await systemClock.sleep(30);
-  }
-}
-
-const out = async (...args: readonly string[]): Promise<string> => (await project.run(args)).stdout;
+const out = async (...args: readonly string[]): Promise<string> => (await staging.project.run(args)).stdout;
 const HELD_BACK = Array.from({ length: 1_000 }, (_, at) => `user-${at}`).find(
   (key) => bucket('swap', key) >= 9_900,
 );
@@ -57,9 +39,9 @@ const HELD_BACK = Array.from({ length: 1_000 }, (_, at) => `user-${at}`).find(
 describe('a holdback, in the command line', () => {
   it('is in the plan, in the status, in what a key gets and why; its release is an exposure of its own', async () => {
     expect(await out('plan', 'show')).toContain('expose 100 % of traffic, 1 % held back');
-    expect(await out('plan', 'simulate', ...STAGING)).toContain('99 % of traffic; 1 % held back on control');
+    const { project, store } = staging;
     const run = project.start(['run', ...STAGING]);
-    await until(run, 'waiting for a person: Go on?');
+    await run.until('waiting for a person: Go on?');
     expect(run.said()).toContain('exposure set: 99 % of traffic; 1 % held back on control as control group');
     expect(await out('status', ...STAGING)).toContain('Control group: 1 % held back.');
     expect(await out('gate', 'explain', ...STAGING)).toContain('Control group: 1 % held back.');
@@ -77,7 +59,7 @@ describe('a holdback, in the command line', () => {
     );
 
     await project.run(['advance', '--choose', 'proceed', ...STAGING, '--reason', 'healthy']);
-    await until(run, 'waiting for a person: Done?');
+    await run.until('waiting for a person: Done?');
     const status = await out('status', ...STAGING);
     expect(status).toContain('No control group: control serves nobody.');
     expect(JSON.parse(await out('gate', 'explain', ...STAGING, '--json'))).toMatchObject({

@@ -17,14 +17,21 @@ export function checkHoldback(plan: ParsedPlan): readonly Problem[] {
       const path = ['phases', index, 'steps', number, 'holdback'];
       const now = step.holdback === undefined ? null : { path, percent: step.holdback / 100 };
       for (const name of step.repositories ?? Object.keys(plan.repositories)) here.set(name, now);
-      return step.holdback === undefined ? [] : misplacedIn(step, path);
+      return step.holdback === undefined ? [] : misplacedIn(step, phase.pointOfNoReturn, path);
     });
   });
   return [...misplaced, ...[...held.values()].flatMap((here) => neverReleased([...here.values()]))];
 }
 
-function misplacedIn({ exposure, of }: Expose, path: readonly PathPart[]): readonly Problem[] {
+function misplacedIn(
+  { exposure, of }: Expose,
+  isPastReturn: boolean,
+  path: readonly PathPart[],
+): readonly Problem[] {
   return [
+    ...(isPastReturn
+      ? [problemAt(path, 'behind the point of no return control may be unable to serve; release before it')]
+      : []),
     ...(exposure === 10_000
       ? []
       : [

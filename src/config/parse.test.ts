@@ -475,6 +475,18 @@ describe('a plan that cannot run', () => {
     expect(linesOf(withSteps(expose({ holdback: 51 }), release))).toEqual([
       'phases[0].steps[0].holdback: 51 is outside 0.01..50',
     ]);
+    const last = { id: 'two', environment: 'staging', pointOfNoReturn: true };
+    const past = (...steps: readonly unknown[]): unknown => ({
+      ...input,
+      phases: [
+        { id: 'one', environment: 'staging', steps: [held] },
+        { ...last, steps },
+      ],
+    });
+    expect(linesOf(past(release))).toEqual([]);
+    expect(linesOf(past(held, release))).toEqual([
+      'phases[1].steps[0].holdback: behind the point of no return control may be unable to serve; release before it',
+    ]);
     expect(linesOf(withSteps(release, held, release))).toEqual([
       'phases[0].steps[1].exposure: 99 is below the 100 of a step before it; exposure only rises in an environment',
     ]);

@@ -222,6 +222,39 @@ describe('a disturbance', () => {
   });
 });
 
+describe('a simulated plan that holds a control group back', () => {
+  const expose = (more: object = {}) => ({ kind: 'expose', exposure: 100, of: 'users', ...more }) as const;
+  const held = parsePlan({
+    ...input,
+    environments: { production: {} },
+    phases: [
+      {
+        id: 'full',
+        environment: 'production',
+        steps: [expose({ holdback: 2 }), hold(24), expose(), hold(1)],
+      },
+    ],
+  });
+
+  it('exposes the rest, compares with who is held back, and releases them at the end', () => {
+    const scenario = { callsPerSecond: 100, instances: 10, operatorMs: HOUR, disturbances: [] };
+    const { outcome, timeline } = simulate(held.plan, held.hash, scenario, ['production']);
+    expect(outcome).toBe('completed');
+    const set = timeline.flatMap(({ event }) => (event.kind === 'exposure.set' ? [event] : []));
+    expect(set.map(({ exposure, holdback }) => [exposure, holdback])).toEqual([
+      [9_800, 200],
+      [10_000, undefined],
+    ]);
+    const looks = timeline.flatMap(({ event }) => (event.kind === 'gate.looked' ? [event] : []));
+    const groups = looks.map(({ controlGroups }) => controlGroups?.['user']?.by);
+    expect([groups[0], groups.at(-1)]).toEqual(['holdback', 'none']);
+    const kinds = looks.map(
+      ({ rows }) => rows.find(({ title }) => title === 'Response time')?.measure.referenceKind,
+    );
+    expect([kinds[0], kinds.at(-1)]).toEqual(['control', 'frozen']);
+  });
+});
+
 describe('a simulated plan with days, windows and freezes', () => {
   const [staging, canary, full] = input.phases;
   if (staging === undefined || canary === undefined || full === undefined) throw new Error('no phases');
