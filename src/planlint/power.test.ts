@@ -82,6 +82,14 @@ describe('holds of a plan', () => {
     expect(unknown?.rows[0]).toMatchObject({ isAssumed: true });
   });
 
+  it('say nothing of rows about requests, of which the traffic is not known', () => {
+    const metrics = {
+      errors: { kind: 'endpointErrors' },
+      rss: { kind: 'gauge', gauge: 'rss' },
+    } as const;
+    expect(planPower(plan([expose(10), hold('1h')], { metrics }), 'production', 20)[0]?.rows).toEqual([]);
+  });
+
   it('find nothing where the row is about repositories that are not exposed', () => {
     const metrics = {
       errors: { kind: 'errorRate', expected: '0.1%', repositories: ['order'] },

@@ -156,7 +156,8 @@ function callRows(plan: Plan, { gate }: HoldStep): readonly CallRow[] {
   return rowsOf(plan, gate).flatMap((row) => {
     const metric = plan.metrics[row.metric];
     if (metric === undefined || (metric.kind !== 'errorRate' && metric.kind !== 'latency')) return [];
-    if (row.against === 'hour') return [];
+    // Requests and pages come at another rate than calls, which nobody has said.
+    if (row.against === 'hour' || metric.of !== undefined) return [];
     const normal = metric.expected ?? assumedNormal(row, metric);
     return [{ row, metric, normal, isAssumed: metric.expected === null }];
   });
