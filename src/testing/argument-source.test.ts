@@ -145,6 +145,25 @@ describe('a source of calls', () => {
     expect(await message(() => take(failing))).toContain('no such column');
   });
 
+  it('that loses its connection is worth trying again, and leaves nothing out then', async () => {
+    let fails = true;
+    const open = source(async function* all() {
+      for (const one of listOf(8)) {
+        if (one[0] === 6 && fails) {
+          fails = false;
+          throw Object.assign(new Error('gone'), { code: '57P01' });
+        }
+        yield [...one];
+      }
+    });
+    const first = await open.take(BEGIN, 4);
+    expect(await message(() => open.take(first.position, 4))).toBe(
+      'CONNECTION_LOST calls of user.find: gone',
+    );
+    const second = await open.take(first.position, 4);
+    expect([...first.calls, ...second.calls].map(([id]) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it('that never gives anything is given up after a minute', async () => {
     const clock = manualClock();
     const open = new ArgumentSource('user.find', { pages: () => new Promise(() => {}) }, clock);

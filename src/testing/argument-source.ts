@@ -7,6 +7,7 @@ import {
   murmur3,
   type Clock,
 } from '../kernel/index.ts';
+import { isConnectionLost } from '../verify/index.ts';
 import { isObject } from './parts.ts';
 import { show } from './show.ts';
 
@@ -126,12 +127,15 @@ export class ArgumentSource {
     const open = await this.#openAt(from);
     const calls: (readonly unknown[])[] = [];
     let isEnd = false;
+    // Of a generator that threw nothing more comes: it is begun anew, and not taken for one that is at its end.
+    this.#open = undefined;
     while (calls.length < size && !isEnd) {
       const { done, value } = await this.#inTime(async () => open.iterator.next());
       if (done === true) isEnd = true;
       else calls.push(this.#argumentsOf(value));
     }
     open.at += calls.length;
+    this.#open = open;
     return { calls, position: stamped(from, calls), isEnd };
   }
 
@@ -152,7 +156,6 @@ export class ArgumentSource {
         { hint: 'begin anew with --restart; rows that change meanwhile are better read by { pages }' },
       );
     open.at = position.calls;
-    this.#open = open;
     return open;
   }
 
@@ -203,7 +206,8 @@ export class ArgumentSource {
       ]);
     } catch (error) {
       if (error instanceof CutoverError) throw error;
-      throw new CutoverError('COMPARISON_FAILED', `calls of ${this.#name}: ${describeError(error)}`, {
+      const code = isConnectionLost(error) ? 'CONNECTION_LOST' : 'COMPARISON_FAILED';
+      throw new CutoverError(code, `calls of ${this.#name}: ${describeError(error)}`, {
         hint: 'what gives the arguments failed; what was compared before is kept',
         cause: error,
       });
