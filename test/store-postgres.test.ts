@@ -265,6 +265,22 @@ describe.skipIf(missing !== null)(`the state in PostgreSQL${because(missing)}`, 
     expect((await store.telemetry('m/a', cursor)).map(({ body }) => body)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
+  it('is read in pieces where it is long, and as a whole', async () => {
+    const store = await open();
+    const many = Array.from({ length: 2_500 }, () => draft);
+    for (const seq of [0, 2_500]) await store.append('m/a', seq, many);
+    expect(verifyChain(await store.read('m/a'))).toMatchObject({ ok: true, events: 5_000 });
+    expect((await store.read('m/a', 1, 4_500)).map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 4_500 }, (_, index) => index + 2),
+    );
+    expect(await store.read('m/a', 0, 0)).toEqual([]);
+    expect(await store.read('m/a', 3_000, 2_000)).toHaveLength(2_000);
+    await sql.query(`insert into cutover.telemetry (stream, instance, at, body)
+      select 'm/a', 'one', 0, '{}' from generate_series(1, 4000)`);
+    expect(await store.telemetry('m/a', 0)).toHaveLength(4_000);
+    expect(await store.pruneTelemetry(0)).toBe(4_000);
+  });
+
   it('sees a commit again after its connections were cut', async () => {
     const store = await open();
     let calls = 0;

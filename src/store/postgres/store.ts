@@ -22,8 +22,8 @@ export type PostgresOptions = ConnectionOptions & {
   readonly prepare?: boolean;
 };
 
-/** More than a stream will ever have. */
-const ALL = Number.MAX_SAFE_INTEGER;
+/** Rows of one message. A long log comes in several, so that none takes longer than a statement may. */
+const PAGE = 2_000;
 /** Telemetry that is removed at once: more would take longer than a statement may. */
 const PRUNED_AT_ONCE = 5_000;
 const NOW_MS = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
@@ -87,11 +87,12 @@ class PostgresStore implements Store {
   }
 
   async read(stream: string, after = 0, limit = -1): Promise<readonly StoredEvent[]> {
-    const most = limit < 0 ? ALL : limit;
-    const rows = await this.#database.read(
-      sql`select * from cutover.events where stream = ${stream} and seq > ${after} order by seq limit ${most}`,
-    );
-    return rows.map(toEvent);
+    return inPages(after, limit, async (behind, most) => {
+      const rows = await this.#database.read(
+        sql`select * from cutover.events where stream = ${stream} and seq > ${behind} order by seq limit ${most}`,
+      );
+      return rows.map(toEvent).map((event) => [event.seq, event] as const);
+    });
   }
 
   async streams(): Promise<readonly string[]> {
@@ -153,12 +154,13 @@ class PostgresStore implements Store {
   }
 
   async telemetry(stream: string, after: number, limit = -1): Promise<readonly TelemetryRecord[]> {
-    const most = limit < 0 ? ALL : limit;
-    const rows = await this.#database.read(
-      sql`select id, instance, at, body from cutover.telemetry
-        where stream = ${stream} and id > ${after} order by id limit ${most}`,
-    );
-    return rows.map(toTelemetry);
+    return inPages(after, limit, async (behind, most) => {
+      const rows = await this.#database.read(
+        sql`select id, instance, at, body from cutover.telemetry
+          where stream = ${stream} and id > ${behind} order by id limit ${most}`,
+      );
+      return rows.map(toTelemetry).map((record) => [record.id, record] as const);
+    });
   }
 
   async telemetryHead(stream: string): Promise<number> {
@@ -226,5 +228,23 @@ class PostgresStore implements Store {
   async close(): Promise<void> {
     this.#watch.close();
     await this.#database.close();
+  }
+}
+
+/** Reads on behind the last number until there are enough, or no more. @param limit below 0 for all */
+async function inPages<T>(
+  after: number,
+  limit: number,
+  read: (behind: number, most: number) => Promise<readonly (readonly [number, T])[]>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let behind = after; ;) {
+    const most = limit < 0 ? PAGE : Math.min(PAGE, limit - all.length);
+    const page = await read(behind, most);
+    for (const [number, one] of page) {
+      all.push(one);
+      behind = number;
+    }
+    if (page.length < most || all.length === limit) return all;
   }
 }
