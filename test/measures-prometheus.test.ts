@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePlan } from '../src/config/index.ts';
 import { askMeasure } from '../src/deploy/index.ts';
-import { AskedRunner } from '../src/engine/asked.ts';
+import { AskedRunner } from '../src/engine/measures.ts';
 import { countsOfAsked, measureAsked, type MeasureAnswer } from '../src/gate/index.ts';
 import { createCutover, type Cutover } from '../src/index.ts';
 import { systemClock, type Clock } from '../src/kernel/index.ts';

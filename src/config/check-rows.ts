@@ -114,10 +114,10 @@ function checkRow(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[
 
 /** An error rate is 0..1, so a limit of 5 was meant as 5 % and would never be reached. */
 function checkErrorRate(row: ParsedRow, metric: ParsedMetric, path: readonly PathPart[]): readonly Problem[] {
-  const isShare = isAsked(metric)
-    ? givesOf(metric) !== 'number'
-    : metric.kind !== 'mismatchRate' && metric.kind !== 'gauge' && dimensionOf(metric) === 'ratio';
-  if (!isShare || row.against !== 'value' || row.red.value < 1) return [];
+  if (metric.kind === 'mismatchRate' || dimensionOf(metric) !== 'ratio') return [];
+  // A ratio that somebody else computes may be of anything; only a share is of a whole.
+  if (isAsked(metric) && givesOf(metric) === 'number') return [];
+  if (metric.kind === 'gauge' || row.against !== 'value' || row.red.value < 1) return [];
   return [
     problemAt(
       [...path, 'red'],

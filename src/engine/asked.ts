@@ -1,69 +1,56 @@
-import type { Answers, MeasureAnswer } from '../gate/index.ts';
-import { describeError, type Clock } from '../kernel/index.ts';
-import type { AskedMetric, Plan } from '../plan/index.ts';
-import { Rounds } from './rounds.ts';
-import { rowsOf } from './rows.ts';
+import type { AskedAssignment } from '../gate/index.ts';
+import { decidingFlag, isKilled, type RoutingState, type Why } from '../route/index.ts';
+import type { InstanceView } from './instances.ts';
 
-/** Asks who measures something for us: a database, an address, a Prometheus. The engine knows none of them. */
-export interface MeasurePort {
-  /** What cannot be asked or understood is `nothing`, with the reason; so are rejections. */
-  ask(metric: AskedMetric, signal: AbortSignal): Promise<MeasureAnswer>;
+/** Reasons for which an instance serves control by itself. An override is a person's, and is not among them. */
+const BY_ITSELF: ReadonlySet<string> = new Set<Why>(['guard', 'local kill', 'stale']);
+/** Reasons that leave the side of each call to the exposure. */
+const BY_EXPOSURE: ReadonlySet<string> = new Set<Why>(['repository exposure', 'global exposure']);
+
+/** What the routing state asks of instances, and which of them do otherwise, by their own reports. `null` without a state. */
+export function askedOf(
+  routing: RoutingState | null,
+  views: readonly InstanceView[],
+): AskedAssignment | null {
+  if (routing === null) return null;
+  const exposed = Object.keys(routing.repositories).filter((name) => isAsked(routing, name));
+  const drawn = exposed.flatMap((name) => {
+    const { flag } = decidingFlag(routing, name);
+    return flag.of === 'traffic' && flag.exposure !== 'unset'
+      ? [[name, flag.exposure / 10_000] as const]
+      : [];
+  });
+  const live = views.filter(({ liveness, status }) => liveness !== 'gone' && status !== null);
+  return {
+    epoch: routing.epoch,
+    shares: Object.fromEntries(drawn),
+    otherwise: new Set(live.filter((view) => !isByExposure(view, exposed)).map(({ instance }) => instance)),
+    aside: live.flatMap((view) => asideOf(view, exposed, routing)).toSorted(),
+  };
 }
 
-/** Asks for the metrics that the rows of a look judge and somebody else measures. */
-export class AskedRunner {
-  readonly #port: MeasurePort;
-  readonly #clock: Clock;
-  readonly #rounds: Rounds<MeasureAnswer>;
-
-  constructor(port: MeasurePort, clock: Clock) {
-    this.#port = port;
-    this.#clock = clock;
-    this.#rounds = new Rounds(clock);
-  }
-
-  /** Asks what is due. @param gate the one that is looked at, `null` when nobody looks */
-  turn(plan: Plan, gate: string | null, timeScale: number, keepMs: number): void {
-    this.#rounds.scale(timeScale);
-    for (const [name, metric] of gate === null ? [] : askedOf(plan, gate))
-      this.#rounds.turn(name, metric, keepMs, (signal) =>
-        this.#port
-          .ask(metric, signal)
-          .catch((error: unknown) => ({ kind: 'nothing' as const, why: describeError(error) })),
-      );
-  }
-
-  /** What is known now, by name of the metric. */
-  answers(plan: Plan): Readonly<Record<string, Answers>> {
-    return Object.fromEntries(
-      Object.entries(plan.metrics).flatMap(([name, metric]) => {
-        if (!('gives' in metric)) return [];
-        const { samples, lateMs } = this.#rounds.known(name, metric);
-        return [[name, { answers: samples, lateMs }] as const];
-      }),
-    );
-  }
-
-  /** The number of the newest answer. */
-  last(): number {
-    return this.#rounds.last();
-  }
-
-  /** After a change of exposure: what was answered before is about something else, and the warm-up is not asked about. */
-  clear(warmupMs: number): void {
-    this.#rounds.clear(this.#clock.monotonic() + warmupMs);
-  }
-
-  stop(): void {
-    this.#rounds.stop();
-  }
+function isAsked(routing: RoutingState, name: string): boolean {
+  const { exposure } = decidingFlag(routing, name).flag;
+  return isKilled(routing, name) === false && exposure !== 'unset' && exposure > 0;
 }
 
-function askedOf(plan: Plan, gate: string): ReadonlyMap<string, AskedMetric> {
-  return new Map(
-    rowsOf(plan, gate).flatMap(({ metric: name }) => {
-      const metric = plan.metrics[name];
-      return metric !== undefined && 'gives' in metric ? [[name, metric] as const] : [];
-    }),
-  );
+function isByExposure({ status }: InstanceView, exposed: readonly string[]): boolean {
+  return exposed.every((name) => {
+    const why = status?.serving[name]?.why;
+    return why === undefined || BY_EXPOSURE.has(why);
+  });
+}
+
+/** Only of one that has the state that is asked for: an older one is on its way. */
+function asideOf(
+  { instance, status }: InstanceView,
+  exposed: readonly string[],
+  routing: RoutingState,
+): readonly string[] {
+  if (status === null || status.applied !== routing.epoch || routing.failSide !== 'control') return [];
+  const whys = exposed.flatMap((name) => {
+    const why = status.serving[name]?.why;
+    return why !== undefined && BY_ITSELF.has(why) ? [`${name} by ${why}`] : [];
+  });
+  return whys.length === 0 ? [] : [`${instance} (${whys.join(', ')})`];
 }

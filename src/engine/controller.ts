@@ -12,7 +12,7 @@ import { gateToWatch, next, type Tick } from './next.ts';
 import { appendEvents, brokenLog, follow, loadState, readBehind } from './operate.ts';
 import { RunningCheck } from './running-check.ts';
 import { Since } from './since.ts';
-import type { MeasurePort } from './asked.ts';
+import type { MeasurePort } from './measures.ts';
 import type { ProbePort } from './probes.ts';
 import { activeRun, type Run, type State } from './state.ts';
 import { TelemetryWatcher, type LookEvent } from './watcher.ts';

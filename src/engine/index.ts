@@ -15,7 +15,7 @@ export { refuseRaiseInFreeze } from './frozen-flag.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
 export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
 export { rowsOf } from './rows.ts';
-export type { MeasurePort } from './asked.ts';
+export type { MeasurePort } from './measures.ts';
 export type { ProbePort } from './probes.ts';
 export { register, registrationOf, startRun } from './start.ts';
 export { takenBy, takenText } from './taken.ts';

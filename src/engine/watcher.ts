@@ -11,13 +11,13 @@ import {
 import { parseTelemetryBatch } from '../measure/index.ts';
 import { stageAt } from '../plan/index.ts';
 import type { Store } from '../store/index.ts';
-import { AskedRunner, type MeasurePort } from './asked.ts';
-import { askedOf } from './assigned.ts';
+import { askedOf } from './asked.ts';
 import { groupsToSay } from './control-group.ts';
 import type { CutoverEvent } from './events.ts';
 import { isExposed } from './evolve.ts';
 import type { InstanceView } from './instances.ts';
 import { judgeLook } from './judge-look.ts';
+import { AskedRunner, type MeasurePort } from './measures.ts';
 import { ProbeRunner, type ProbePort } from './probes.ts';
 import { rowsOf } from './rows.ts';
 import type { Run, State } from './state.ts';
@@ -145,6 +145,7 @@ export class TelemetryWatcher {
       answers: this.#asked?.answers(run.plan) ?? {},
       answersCounted: this.#answersCounted,
     };
+    this.#answersCounted = this.#asked?.last() ?? 0;
     const asked = askedOf(routing, instances);
     const assigned = asked === null ? undefined : countDrawn(this.#window.reportsAfter(this.#counted), asked);
     this.#answersCounted = this.#asked?.last() ?? 0;

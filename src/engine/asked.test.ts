@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../config/index.ts';
 import type { RowMeasure } from '../gate/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState } from '../route/index.ts';
-import { askedOf } from './assigned.ts';
+import { askedOf } from './asked.ts';
 import type { InstanceView } from './instances.ts';
 import { judgeLook } from './judge-look.ts';
 
