@@ -18,18 +18,19 @@ const HIGHEST = 3;
 
 /** Evidence against one critical row at each look, from the real judge. */
 function path(fault: Fault | undefined): readonly number[] {
-  const kind = KINDS[0];
+  const kind = KINDS[1];
   const shape = SHAPES[0];
   if (kind === undefined || shape === undefined) return [];
   const rules = { maxAgeMs: LOOK_MS, alpha: 0.01, needsFine: true };
   let memory: RowMemory = NO_MEMORY;
   let window: readonly Seen[] = [];
   const points: number[] = [];
-  for (const seen of world(shape, seededRandom(8), fault)) {
+  for (const seen of world(shape, seededRandom(3), fault)) {
     window = [...window, seen].slice(-6);
     memory = judgeRow(kind.row, kind.metric, measureOf(kind, window), memory, rules).memory;
     const owned = memory.evidence?.beyond;
-    points.push((owned?.cash ?? 0) + (owned?.bets ?? []).reduce((sum, bet) => sum + bet, 0));
+    const rest = (owned?.cash ?? 0) + (owned?.won ?? 0);
+    points.push((owned?.bets ?? []).reduce((sum, bet) => sum + bet, rest));
     if (points.length === LOOKS) break;
   }
   return points;

@@ -3,13 +3,14 @@ import {
   NO_MEMORY,
   ROLLBACK_ALPHA,
   type Counts,
-  type JudgeRules,
   type RowMeasure,
   type RowMemory,
 } from '../src/gate/index.ts';
 import { seededRandom } from '../src/kernel/index.ts';
 import type { Metric, Row } from '../src/plan/index.ts';
 import { LOOK_MS, LOOKS, world, type Fault, type Seen, type Shape, type SideSeen } from './worlds.ts';
+
+type RowResult = ReturnType<typeof judgeRow>;
 
 /** A row as a plan would have it, and how it counts in a simulated look. */
 export type Kind = {
@@ -62,6 +63,14 @@ export const KINDS: readonly Kind[] = [
   },
 ];
 
+/** Answers in the shadow that differ where half a percent may: as many as control differs from itself. */
+export const MISMATCHES: Kind = {
+  name: 'mismatches > 0.5 %',
+  row: { ...BASE, title: 'f', against: 'value', yellow: 0.005, red: 0.005 },
+  metric: { kind: 'mismatchRate', repositories: null, expected: null },
+  hits: (side) => side.differed,
+};
+
 /** A migration of these rows for each of its repositories; they share one probability of a false alarm. */
 export type Setup = {
   readonly shape: Shape;
@@ -91,7 +100,8 @@ export function play({
     looks: world(shape, random, index === 0 ? fault : undefined),
     window: [] as Seen[],
   }));
-  const migrations = plans.map((kinds) => new Migration(kinds, worlds.length, judge));
+  const migrations = plans.map((kinds) => new Migration(kinds, worlds.length));
+  const judged = new Judged(judge);
   let harmed = 0;
   for (let look = 0; look < looks && migrations.some(({ red }) => red === null); look += 1) {
     const seen = worlds.map((one) => {
@@ -101,7 +111,8 @@ export function play({
       return one.window;
     });
     if (fault !== undefined && look >= fault.from) harmed += seen[0]?.at(-1)?.candidate.errors ?? 0;
-    for (const migration of migrations) migration.look(look, seen, harmed);
+    judged.begin(seen);
+    for (const migration of migrations) migration.look(look, judged, harmed);
   }
   return migrations.map(({ red, asks, harmed: then }) => ({ red, asks, harmed: then }));
 }
@@ -109,34 +120,76 @@ export function play({
 /** A minute, as plans have by default. */
 const WINDOW_LOOKS = 60_000 / LOOK_MS;
 
+/** Rows that several migrations have alike are measured and judged once a look. */
+class Judged {
+  #windows: readonly (readonly Seen[])[] = [];
+  readonly #judge: typeof judgeRow;
+  readonly #measures = new Map<string, RowMeasure>();
+  readonly #memories = new Map<string, RowMemory>();
+  readonly #looked = new Map<string, { readonly before: RowMemory; readonly result: RowResult }>();
+
+  constructor(judge: typeof judgeRow) {
+    this.#judge = judge;
+  }
+
+  begin(windows: readonly (readonly Seen[])[]): void {
+    this.#windows = windows;
+    this.#measures.clear();
+    this.#looked.clear();
+  }
+
+  row(row: JudgedRow, alpha: number): RowResult {
+    const { name, key } = row;
+    const known = this.#looked.get(key);
+    if (known === undefined) {
+      const before = this.#memories.get(key) ?? NO_MEMORY;
+      const result = this.#verdict(row, before, key === name ? ROLLBACK_ALPHA : alpha);
+      this.#memories.set(key, result.memory);
+      this.#looked.set(key, { before, result });
+      return this.row(row, alpha);
+    }
+    // What is not red with all of the probability is not red with a part of it.
+    const isSame = key !== name || alpha === ROLLBACK_ALPHA || known.result.verdict !== 'fail';
+    return isSame ? known.result : this.#verdict(row, known.before, alpha);
+  }
+
+  #verdict({ name, at, kind }: JudgedRow, before: RowMemory, alpha: number): RowResult {
+    const measure = this.#measures.get(name) ?? measureOf(kind, this.#windows[at] ?? []);
+    this.#measures.set(name, measure);
+    return this.#judge(kind.row, kind.metric, measure, before, { maxAgeMs: LOOK_MS, alpha, needsFine: true });
+  }
+}
+
+type JudgedRow = {
+  readonly at: number;
+  readonly kind: Kind;
+  readonly name: string;
+  /** What it remembers by. Bets on a sudden fault are made for a prize, so what such a row remembers depends on its alpha. */
+  readonly key: string;
+};
+
 class Migration {
   red: number | null = null;
   asks: number | null = null;
   harmed = 0;
-  readonly #rows: { readonly at: number; readonly kind: Kind; memory: RowMemory }[];
-  readonly #rules: JudgeRules;
-  readonly #judge: typeof judgeRow;
+  readonly #rows: readonly JudgedRow[];
+  readonly #alpha: number;
 
-  constructor(kinds: readonly Kind[], repositories: number, judge: typeof judgeRow) {
+  constructor(kinds: readonly Kind[], repositories: number) {
+    const alpha = ROLLBACK_ALPHA / (repositories * kinds.length);
     this.#rows = Array.from({ length: repositories }, (_, at) =>
-      kinds.map((kind) => ({ at, kind, memory: NO_MEMORY })),
+      kinds.map((kind) => {
+        const name = `${at} ${kind.name}`;
+        return { at, kind, name, key: kind.metric.kind === 'errorRate' ? `${name} ${alpha}` : name };
+      }),
     ).flat();
-    this.#rules = { maxAgeMs: LOOK_MS, alpha: ROLLBACK_ALPHA / this.#rows.length, needsFine: true };
-    this.#judge = judge;
+    this.#alpha = alpha;
   }
 
-  look(look: number, windows: readonly (readonly Seen[])[], harmed: number): void {
+  look(look: number, judged: Judged, harmed: number): void {
     if (this.red !== null) return;
     for (const row of this.#rows) {
-      const { kind, memory } = row;
-      const result = this.#judge(
-        kind.row,
-        kind.metric,
-        measureOf(kind, windows[row.at] ?? []),
-        memory,
-        this.#rules,
-      );
-      row.memory = result.memory;
+      const result = judged.row(row, this.#alpha);
       if (result.verdict !== 'fail') continue;
       if (result.asks === true) this.asks ??= look;
       else {
@@ -176,11 +229,19 @@ function countsOf(kind: Kind, seen: Seen | undefined): Counts | null {
   };
   return {
     stage: `stage ${seen.stage}`,
-    strata: [{ candidate: tally('candidate'), control: tally('control') }],
+    // In the shadow both sides are in every comparison, and control has no calls of its own.
+    strata: [
+      {
+        candidate: tally('candidate'),
+        control: kind.metric.kind === 'mismatchRate' ? NO_CALLS : tally('control'),
+      },
+    ],
     threshold: null,
     instances: kind.metric.kind === 'errorRate' ? seen.instances : null,
   };
 }
+
+const NO_CALLS = { calls: 0, red: 0, yellow: 0 } as const;
 
 function rateOf(
   kind: Kind,

@@ -51,6 +51,8 @@ export type SideSeen = {
   readonly over95more: number;
   readonly over99: number;
   readonly over99more: number;
+  /** Of as many compared answers as there were calls. */
+  readonly differed: number;
 };
 
 export type Seen = {
@@ -68,6 +70,8 @@ const BURST_BEGINS = LOOK_MS / 1_200_000;
 const BURST_LOOKS = 6;
 const BURST_ERRORS = 4;
 const BURST_SLOWER = 1.3;
+/** Share of answers in which control differs from itself. */
+const DIFFERS = 0.005;
 /** Latency is lognormal. */
 const SIGMA = 0.6;
 const Z95 = 1.644854;
@@ -173,6 +177,7 @@ function side(
     over95more,
     over99,
     over99more,
+    differed: binomial(random, calls, DIFFERS),
   };
 }
 
@@ -185,5 +190,6 @@ function total(sides: readonly SideSeen[]): SideSeen {
     over95more: sum('over95more'),
     over99: sum('over99'),
     over99more: sum('over99more'),
+    differed: sum('differed'),
   };
 }

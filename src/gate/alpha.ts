@@ -7,11 +7,12 @@ export const WARNING_ALPHA = 0.05;
 /** With which one row may call a candidate fine that is as bad as its red limit. Every row has to, so it is not divided. */
 export const FINE_ALPHA = 0.05;
 
-/** Calls can be counted and compared; gauges, counters and new kinds of errors are judged by looks in a row. */
+/** Calls can be counted; gauges, counters and new kinds of errors are judged by looks in a row. */
 export function hasEvidence(metric: Metric): boolean {
   return (
     metric.kind === 'errorRate' ||
     metric.kind === 'latency' ||
+    metric.kind === 'mismatchRate' ||
     ('gives' in metric && metric.gives === 'counts')
   );
 }

@@ -1,4 +1,5 @@
 import type { Metric, Row } from '../plan/index.ts';
+import { sumOf } from './counts.ts';
 import type { RowMeasure } from './judge.ts';
 
 /** What rolls back by itself has to be so many times as bad: bursts on one side are part of life. */
@@ -7,6 +8,15 @@ const TOLERANCE = 1.5;
 /** How many times as bad as control this row lets the candidate be before it acts. */
 export function toleranceOf({ onRed }: Row): number {
   return onRed === 'rollback' ? TOLERANCE : 1;
+}
+
+/** Bursts multiply by a few, and a sudden fault by many: less is enough where only such a fault is bet on. */
+const SUDDEN_TOLERANCE = 1.2;
+
+/** The same for the bets on a fault that began a moment ago. */
+export function suddenToleranceOf(row: Row): number {
+  const least = Math.min(toleranceOf(row), SUDDEN_TOLERANCE);
+  return row.against === 'control' ? Math.max(1 + row.red, least) : least;
 }
 
 export type Claims = { readonly beyond: number; readonly warning: number; readonly fine: number };
@@ -23,6 +33,10 @@ export function claimsOf(row: Row, metric: Metric, measure: RowMeasure, spread: 
     const most = upperShare(rare, measure.referenceSamples);
     return { beyond: most, warning: most, fine: rare };
   }
+  if (metric.kind === 'mismatchRate') {
+    const noise = noiseIn(measure);
+    return { beyond: row.red + noise, warning: yellow + noise, fine: row.red };
+  }
   if (row.against === 'value') return { beyond: row.red, warning: yellow, fine: row.red };
   const allowed = Math.max(1 + row.red, tolerance) * spread;
   if (measure.referenceKind === 'control')
@@ -33,6 +47,13 @@ export function claimsOf(row: Row, metric: Metric, measure: RowMeasure, spread: 
     warning: most * (1 + yellow),
     fine: (measure.reference ?? 0) * (1 + row.red),
   };
+}
+
+/** Share of the compared answers of this look that control would have given differently itself. */
+function noiseIn({ counts }: RowMeasure): number {
+  if (counts === undefined || counts === null) return 0;
+  const compared = sumOf(counts, 'candidate', 'calls');
+  return compared === 0 ? 0 : (counts.noise ?? 0) / compared;
 }
 
 /** 99 % point of the normal distribution. */

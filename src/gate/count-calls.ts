@@ -3,7 +3,7 @@ import type { Metric, Row, Stage } from '../plan/index.ts';
 import type { Counts, SideCounts } from './counts.ts';
 import type { RowMemory } from './judge.ts';
 import { latencyLimits } from './threshold.ts';
-import type { Calls, Sides, Window } from './window.ts';
+import type { Calls, Shadowed, Sides, Window } from './window.ts';
 
 /** What counting needs besides the window. */
 export type CountContext = {
@@ -22,6 +22,8 @@ export function countsOf(
   window: Window,
   context: CountContext,
 ): Counts | null | undefined {
+  if (metric.kind === 'mismatchRate')
+    return mismatchesOf(window.shadowedAfter(context.counted, metric.repositories), context.stage);
   if (metric.kind !== 'errorRate' && metric.kind !== 'latency') return undefined;
   const limits =
     metric.kind === 'latency'
@@ -54,6 +56,23 @@ export function countsOf(
       : null,
   };
 }
+
+/** Compared answers are the candidate's calls, other ones its hits. Control is in every comparison and has no calls of its own. */
+function mismatchesOf(shadowed: readonly Shadowed[], { id }: Stage): Counts {
+  return {
+    stage: id === '' ? BEFORE_EXPOSURE : id,
+    strata: shadowed.map(({ compared, differed }) => ({
+      candidate: { calls: compared, red: differed, yellow: differed },
+      control: { calls: 0, red: 0, yellow: 0 },
+    })),
+    threshold: null,
+    instances: null,
+    noise: shadowed.reduce((sum, { noise }) => sum + noise, 0),
+  };
+}
+
+/** A row that is asked before anything is exposed has a stage, too. */
+const BEFORE_EXPOSURE = 'shadow';
 
 /** A spread is known from so many instances as well as from all; more would only fill the log. */
 const MOST_INSTANCES = 50;

@@ -14,6 +14,8 @@ export type Counts = {
   readonly strata: readonly { readonly candidate: SideCounts; readonly control: SideCounts }[];
   /** Latency: control's percentile that was current when the limits were drawn, milliseconds. */
   readonly threshold: number | null;
+  /** Mismatches: how many of the compared answers control would have given differently itself. Absent is none. */
+  readonly noise?: number;
   /** Where an exposure is of instances: how many serve the candidate, and control's calls and red hits of each other one. */
   readonly instances: {
     readonly candidates: number;
@@ -22,7 +24,9 @@ export type Counts = {
 };
 
 export function sumOf({ strata }: Counts, side: 'candidate' | 'control', what: keyof SideCounts): number {
-  return strata.reduce((sum, stratum) => sum + stratum[side][what], 0);
+  let sum = 0;
+  for (const stratum of strata) sum += stratum[side][what];
+  return sum;
 }
 
 /** Far from infinity, which times nothing is no number. */
@@ -36,11 +40,17 @@ export function comparedFactors(
   sizes: readonly number[],
 ): readonly number[] {
   const tally = (side: SideCounts): Tally => ({ calls: side.calls, hits: side[limit] });
-  const product = sizes.map(() => 1);
-  for (const { candidate, control } of strata) {
+  const [first, ...others] = strata;
+  if (first === undefined) return ratioFactors(NOBODY, NOBODY, tolerance, sizes);
+  const one = ratioFactors(tally(first.candidate), tally(first.control), tolerance, sizes);
+  if (others.length === 0) return one;
+  const product = [...one];
+  for (const { candidate, control } of others) {
     const factors = ratioFactors(tally(candidate), tally(control), tolerance, sizes);
     for (let index = 0; index < sizes.length; index += 1)
       product[index] = Math.min((product[index] ?? 1) * (factors[index] ?? 1), MOST_PRODUCT);
   }
   return product;
 }
+
+const NOBODY: Tally = { calls: 0, hits: 0 };

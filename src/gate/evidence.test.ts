@@ -200,6 +200,41 @@ describe('a row about latency', () => {
   });
 });
 
+describe('a row about mismatches', () => {
+  const different: Metric = { kind: 'mismatchRate', repositories: null, expected: null };
+  const row: Row = { ...absolute, yellow: 0.001, red: 0.01, minSamples: 20 };
+  const compared = (calls: number, differed: number, noise = 0): RowMeasure => {
+    const seen = measure([calls, differed], [0, 0], { reference: null, referenceKind: null });
+    return { ...seen, counts: { ...seen.counts, noise } as Counts };
+  };
+  const last = (looks: number, seen: RowMeasure, of = row): RowResult => {
+    let result = judgeRow(of, different, seen, NO_MEMORY, RULES);
+    for (let look = 1; look < looks; look += 1) result = judgeRow(of, different, seen, result.memory, RULES);
+    return result;
+  };
+
+  it('is red with evidence, not for one answer among a few', () => {
+    expect(last(1, compared(40, 1))).toMatchObject({ verdict: 'insufficient', colour: 'yellow' });
+    expect(last(20, compared(100, 1)).verdict).toBe('insufficient');
+    expect(last(1, compared(40, 20))).toMatchObject({ verdict: 'fail', colour: 'red' });
+    expect(last(5, compared(40, 4))).toMatchObject({ verdict: 'fail', colour: 'red' });
+  });
+
+  it('leaves room for what control does to itself, and no more', () => {
+    expect(last(10, compared(40, 8)).verdict).toBe('fail');
+    expect(last(40, compared(40, 8, 8)).verdict).toBe('insufficient');
+    expect(last(10, compared(40, 24, 8)).verdict).toBe('fail');
+  });
+
+  it('is green when enough was compared; a limit of none cannot be shown and is kept or not', () => {
+    expect(last(1, compared(40, 0)).verdict).toBe('insufficient');
+    expect(last(40, compared(40, 0))).toMatchObject({ verdict: 'pass', colour: 'green' });
+    const never = { ...row, yellow: 0, red: 0 };
+    expect(last(3, compared(40, 0), never)).toMatchObject({ verdict: 'pass', colour: 'green' });
+    expect(last(1, compared(40, 1), never)).toMatchObject({ verdict: 'fail', colour: 'red' });
+  });
+});
+
 describe('the probability of a false alarm', () => {
   it('is divided over all rows that roll back by what calls are counted for', () => {
     const plan = {

@@ -1,10 +1,12 @@
 import type { Metric, Row } from '../plan/index.ts';
 import { capitalOf, pay, stake, type Capital } from './capital.ts';
-import { claimsOf, toleranceOf } from './claims.ts';
+import { claimsOf, suddenToleranceOf, toleranceOf } from './claims.ts';
 import { comparedFactors, sumOf, type Counts } from './counts.ts';
-import { LESS_SIZES, LESS_WEIGHTS, limitFactors, SIZES, WEIGHTS } from './factors.ts';
+import { LESS_SIZES, LESS_WEIGHTS, limitFactors, SIZES, type Tally } from './factors.ts';
 import type { RowMeasure } from './judge.ts';
 import { spreadTolerance } from './spread.ts';
+import { EVERY_LOOK, gambled, KEEPING, stakeAt, suddenIn } from './staking.ts';
+import { NO_SURGE, surgeAfter, type Surge } from './surge.ts';
 import { calibrated, watched, type Threshold } from './threshold.ts';
 
 /**
@@ -27,14 +29,11 @@ export type RowEvidence = {
   /** Of this stage, for how much control there is. */
   readonly calls: readonly [candidate: number, control: number];
   readonly threshold: Threshold | null;
+  /** Of the comparison with control at the same time. Absent before the first. */
+  readonly surge?: Surge;
   readonly instances: Readonly<Record<string, readonly [calls: number, hits: number]>>;
 };
 
-/** Half of the cash would be staked over the first so many looks; later ever less, so that days are not too long. */
-const STAKE_PACE = 60;
-const STAKE_PER_LOOK = 0.5;
-/** A new exposure is when things break. */
-const STAKE_PER_STAGE = 0.7;
 const MOST_EVIDENCE = 1e6;
 /** What is called fine can be doubted again: it never owns more than this. */
 const MOST_FINE = 1e3;
@@ -53,18 +52,25 @@ export const NO_EVIDENCE: RowEvidence = {
 };
 
 /** The evidence after one more look. Pure; everything about the look is in the measure that the log keeps. */
-export function gather(row: Row, metric: Metric, measure: RowMeasure, before: RowEvidence): RowEvidence {
+export function gather(
+  row: Row,
+  metric: Metric,
+  measure: RowMeasure,
+  before: RowEvidence,
+  alpha: number,
+): RowEvidence {
   const { counts } = measure;
   if (counts === undefined || counts === null)
     return { ...before, threshold: calibrated(row, metric, measure, before.threshold) };
-  const staged = before.stage === counts.stage ? before : newStage(before, counts.stage);
-  const started = trickle(staged);
-  const instances = addInstances(started.instances, counts.instances?.control ?? {});
+  const isNew = before.stage !== counts.stage;
+  const started = isNew ? newStage(before, counts.stage) : before;
+  const instances =
+    counts.instances === null ? started.instances : addInstances(started.instances, counts.instances.control);
   return {
     ...started,
     looks: started.looks + 1,
     isCompared: row.against !== 'control',
-    ...paid(row, metric, measure, counts, started),
+    ...paid({ row, metric, measure, counts, alpha, isNew }, started),
     calls: [
       started.calls[0] + sumOf(counts, 'candidate', 'calls'),
       started.calls[1] + sumOf(counts, 'control', 'calls'),
@@ -75,66 +81,70 @@ export function gather(row: Row, metric: Metric, measure: RowMeasure, before: Ro
 }
 
 function newStage(before: RowEvidence, stage: string): RowEvidence {
-  const staked = (capital: Capital): Capital => stake(capital, STAKE_PER_STAGE, WEIGHTS);
-  return {
-    ...before,
-    stage,
-    beyond: staked(before.beyond),
-    worse: staked(before.worse),
-    warning: staked(before.warning),
-    fine: stake(capitalOf(LESS_SIZES.length), 1, LESS_WEIGHTS),
-    calls: [0, 0],
-    instances: {},
-  };
+  return { ...before, stage, fine: FINE_BEGINS, calls: NONE, instances: {}, surge: NO_SURGE };
 }
 
-/** A fault may begin at any look, so a little is staked before each. */
-function trickle(before: RowEvidence): RowEvidence {
-  const share = STAKE_PER_LOOK / (before.looks + STAKE_PACE);
-  const staked = (capital: Capital): Capital => stake(capital, share, WEIGHTS);
-  return {
-    ...before,
-    beyond: staked(before.beyond),
-    worse: staked(before.worse),
-    warning: staked(before.warning),
-  };
-}
+const FINE_BEGINS = stake(capitalOf(LESS_SIZES.length), 1, LESS_WEIGHTS);
+const NONE = [0, 0] as const;
 
-type Channels = Pick<RowEvidence, 'beyond' | 'worse' | 'warning' | 'fine'>;
+type Channels = Pick<RowEvidence, 'beyond' | 'worse' | 'warning' | 'fine' | 'surge'>;
+
+type Look = {
+  readonly row: Row;
+  readonly metric: Metric;
+  readonly measure: RowMeasure;
+  readonly counts: Counts;
+  readonly alpha: number;
+  /** Whether it is the first of a stage. */
+  readonly isNew: boolean;
+};
 
 function paid(
-  row: Row,
-  metric: Metric,
-  measure: RowMeasure,
-  counts: Counts,
-  { beyond, worse, warning, fine, instances }: RowEvidence,
+  { row, metric, measure, counts, alpha, isNew }: Look,
+  { looks, beyond, worse, warning, fine, instances, surge = NO_SURGE }: RowEvidence,
 ): Channels {
-  const spread =
-    counts.instances === null
-      ? 1
-      : spreadTolerance(
-          Object.values(instances).map(([calls, hits]) => ({ calls, hits })),
-          counts.instances.candidates,
-        );
-  const tolerance = toleranceOf(row);
+  const spread = spreadOf(counts, instances);
   const isPaired = row.against === 'control' && (measure.referenceKind === 'control' || hasHeldBack(counts));
-  const claims = claimsOf(row, metric, isPaired ? { ...measure, referenceKind: 'control' } : measure, spread);
+  const paired = isPaired ? { ...measure, referenceKind: 'control' as const } : measure;
+  const claims = claimsOf(row, metric, paired, spread);
+  const all = isPaired ? null : tallies(counts);
   const against = (limit: 'red' | 'yellow', claim: number, sizes: readonly number[]) =>
-    isPaired
-      ? comparedFactors(counts, limit, claim, sizes)
-      : limitFactors(
-          { calls: sumOf(counts, 'candidate', 'calls'), hits: sumOf(counts, 'candidate', limit) },
-          claim,
-          sizes,
-        );
+    all === null ? comparedFactors(counts, limit, claim, sizes) : limitFactors(all[limit], claim, sizes);
+  const sudden = suddenIn(row, metric, paired);
+  const after = sudden === null ? surge : surgeAfter(surge, counts, suddenToleranceOf(row) * spread);
+  const bet = (channel: 'beyond' | 'worse', capital: Capital, factors: readonly number[]): Capital => {
+    const isSudden = channel === sudden;
+    const owned = isSudden ? gambled(capital, after, 1 / alpha) : capital;
+    return pay(owned, factors, MOST_EVIDENCE, stakeAt(looks, isNew, isSudden ? KEEPING : EVERY_LOOK));
+  };
   return {
-    beyond: pay(beyond, against('red', claims.beyond, SIZES), MOST_EVIDENCE),
+    beyond: bet('beyond', beyond, against('red', claims.beyond, SIZES)),
     worse:
       row.against === 'control'
         ? worse
-        : pay(worse, comparedFactors(counts, 'red', tolerance * spread, SIZES), MOST_EVIDENCE),
-    warning: pay(warning, against('yellow', claims.warning, SIZES), MOST_EVIDENCE),
+        : bet('worse', worse, comparedFactors(counts, 'red', toleranceOf(row) * spread, SIZES)),
+    warning: pay(
+      warning,
+      against('yellow', claims.warning, SIZES),
+      MOST_EVIDENCE,
+      stakeAt(looks, isNew, EVERY_LOOK),
+    ),
     fine: pay(fine, against('red', claims.fine, LESS_SIZES), MOST_FINE),
+    surge: after,
+  };
+}
+
+function spreadOf({ instances: serving }: Counts, instances: RowEvidence['instances']): number {
+  if (serving === null) return 1;
+  const control = Object.values(instances).map(([calls, hits]) => ({ calls, hits }));
+  return spreadTolerance(control, serving.candidates);
+}
+
+function tallies(counts: Counts): Readonly<Record<'red' | 'yellow', Tally>> {
+  const calls = sumOf(counts, 'candidate', 'calls');
+  return {
+    red: { calls, hits: sumOf(counts, 'candidate', 'red') },
+    yellow: { calls, hits: sumOf(counts, 'candidate', 'yellow') },
   };
 }
 

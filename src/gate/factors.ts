@@ -28,13 +28,15 @@ export function ratioFactors(
   sizes: readonly number[] = SIZES,
 ): readonly number[] {
   const hits = candidate.hits + control.hits;
-  if (hits === 0 || candidate.calls <= 0 || control.calls <= 0) return sizes.map(() => 1);
+  if (hits === 0 || candidate.calls <= 0 || control.calls <= 0) return evenly(sizes);
   const odds = (candidate.calls / control.calls) * tolerance;
   // p1/p0 = size (1 + odds) / (1 + size odds), q1/q0 = (1 + odds) / (1 + size odds)
-  return sizes.map((size) => {
+  const factors: number[] = [];
+  for (const size of sizes) {
     const common = Math.log((1 + odds) / (1 + size * odds));
-    return finite(candidate.hits * Math.log(size) + hits * common);
-  });
+    factors.push(finite(candidate.hits * Math.log(size) + hits * common));
+  }
+  return factors;
 }
 
 /**
@@ -48,9 +50,19 @@ export function limitFactors(
   limit: number,
   sizes: readonly number[] = SIZES,
 ): readonly number[] {
-  if (calls <= 0 || limit >= 1) return sizes.map(() => 1);
+  if (calls <= 0 || limit >= 1) return evenly(sizes);
   if (limit <= 0) return sizes.map((size) => (hits > 0 && size > 1 ? PROOF : 1));
-  return sizes.map((size) => finite(hits * Math.log(size) - calls * Math.log1p(limit * (size - 1))));
+  const factors: number[] = [];
+  for (const size of sizes)
+    factors.push(finite(hits * Math.log(size) - calls * Math.log1p(limit * (size - 1))));
+  return factors;
+}
+
+/** Nothing was seen. Made once: most looks of most rows see none. */
+const EVENLY: readonly number[] = SIZES.map(() => 1);
+
+function evenly({ length }: readonly number[]): readonly number[] {
+  return length <= EVENLY.length ? EVENLY : Array.from({ length }, () => 1);
 }
 
 /** What refutes a claim outright multiplies by this. */

@@ -55,5 +55,6 @@ function formatGauge(gauge: string, value: number): string {
 
 function percent(value: number): string {
   const hundred = value * 100;
-  return `${hundred.toFixed(Math.abs(hundred) < 10 ? 2 : 1).replace(/\.?0+$/, '')} %`;
+  const text = hundred.toFixed(Math.abs(hundred) < 10 ? 2 : 1);
+  return `${text.endsWith('0') ? text.replace(/\.?0+$/, '') : text} %`;
 }

@@ -11,7 +11,6 @@ export {
   judgeRow,
   NO_MEMORY,
   type Colour,
-  type JudgeRules,
   type RowMeasure,
   type RowMemory,
   type Verdict,

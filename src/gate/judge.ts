@@ -89,7 +89,9 @@ export function judgeRow(
   rules: JudgeRules,
 ): RowResult {
   const byEvidence = hasEvidence(metric) && measure.counts !== undefined;
-  const evidence = byEvidence ? gather(row, metric, measure, memory.evidence ?? NO_EVIDENCE) : undefined;
+  const evidence = byEvidence
+    ? gather(row, metric, measure, memory.evidence ?? NO_EVIDENCE, rules.alpha)
+    : undefined;
   const unknown = whyUnknown(row, measure, rules.maxAgeMs);
   const { compared, change } = compare(row, measure);
   const small = Math.abs(change) < row.minChange;
@@ -187,15 +189,14 @@ const TOGETHER = 10;
 function byProof(seen: Seen, proof: Proof, rules: JudgeRules): Said {
   const { row, isBeyond, beyond } = seen;
   const red = limitText(seen, row.red);
-  const told = `evidence ${times(Math.min(proof.beyond, proof.worse ?? Infinity))} (${times(proof.needed)} needed)`;
-  if (isBeyond && proof.isProven) return said('fail', 'red', seen, `> ${red}, ${told}`);
+  if (isBeyond && proof.isProven) return said('fail', 'red', seen, `> ${red}, ${told(proof)}`);
   if (isBeyond && proof.beyond >= proof.needed) {
     const both = `> ${red}, and control is no better`;
     return beyond >= row.looks * TOGETHER
       ? { ...said('fail', 'red', seen, `${both} for ${beyond} looks: a person decides`), asks: true }
       : said('insufficient', 'yellow', seen, both);
   }
-  if (isBeyond) return said('insufficient', 'yellow', seen, `> ${red}, ${told}`);
+  if (isBeyond) return said('insufficient', 'yellow', seen, `> ${red}, ${told(proof)}`);
   const level = below(seen);
   if (level.colour !== 'green') return level;
   if (proof.warning >= 1 / WARNING_ALPHA)
@@ -206,7 +207,9 @@ function byProof(seen: Seen, proof: Proof, rules: JudgeRules): Said {
       `now, but over the run beyond ${limitText(seen, Math.min(row.yellow, row.red))}`,
     );
   const enough = 1 / FINE_ALPHA;
-  if (rules.needsFine && proof.fine < enough)
+  // That something never happens cannot be shown by any number of calls.
+  const canBeShown = row.against !== 'value' || row.red > 0;
+  if (rules.needsFine && canBeShown && proof.fine < enough)
     return said(
       'insufficient',
       'yellow',
@@ -214,6 +217,10 @@ function byProof(seen: Seen, proof: Proof, rules: JudgeRules): Said {
       `<= ${red}, evidence for it ${times(proof.fine)} (${times(enough)} needed)`,
     );
   return level;
+}
+
+function told({ beyond, worse, needed }: Proof): string {
+  return `evidence ${times(Math.min(beyond, worse ?? Infinity))} (${times(needed)} needed)`;
 }
 
 function below(seen: Seen): Said {
@@ -233,8 +240,16 @@ function said(verdict: Verdict, colour: Colour, { row, metric, compared }: Seen,
   return { verdict, colour, reason: `${formatMeasure(row, metric, finiteOrNull(compared))} ${text}` };
 }
 
+/** Limits are the same at every look. */
+const LIMIT_TEXTS = new WeakMap<Row, Map<number, string>>();
+
 function limitText({ row, metric }: Seen, limit: number): string {
-  return formatMeasure(row, metric, limit);
+  const texts = LIMIT_TEXTS.get(row) ?? new Map<number, string>();
+  const known = texts.get(limit);
+  if (known !== undefined) return known;
+  const text = formatMeasure(row, metric, limit);
+  LIMIT_TEXTS.set(row, texts.set(limit, text));
+  return text;
 }
 
 function times(amount: number): string {

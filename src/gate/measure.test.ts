@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TelemetryBatch } from '../measure/index.ts';
+import type { ShadowBatch, TelemetryBatch } from '../measure/index.ts';
 import type { Metric, Row } from '../plan/index.ts';
 import { judgeRow, NO_MEMORY } from './judge.ts';
 import { measureRow, type LookContext } from './measure.ts';
@@ -233,8 +233,10 @@ describe('the share of mismatches', () => {
   const different: Metric = { kind: 'mismatchRate', repositories: ['user'], expected: null };
   const shadowOf = (repository: string, states: object) =>
     ({ repository, operation: 'find', sampled: 100, states, reasons: {}, groups: [] }) as const;
+  const groupOf = (noise: number) =>
+    ({ id: 'g', kind: 'value', path: 'at', noise, count: 1, firstAt: 0, lastAt: 0 }) as const;
 
-  function measured(...shadow: readonly ReturnType<typeof shadowOf>[]) {
+  function measured(...shadow: readonly ShadowBatch[]) {
     const window = createWindow(120_000, 0);
     const empty = {
       v: 1,
@@ -264,6 +266,20 @@ describe('the share of mismatches', () => {
       value: 0.1,
       samples: 30,
     });
+  });
+
+  it('is counted since the look before, each repository for itself, with what control does to itself', () => {
+    const noisy = {
+      ...shadowOf('user', { match: 30, mismatch: 10 }),
+      groups: [groupOf(0.2), groupOf(0.05), { ...groupOf(0.9), ignored: 'noise' }],
+    };
+    const { counts } = measured(noisy, shadowOf('order', { mismatch: 50 }));
+    const nobody = { calls: 0, red: 0, yellow: 0 };
+    expect(counts).toMatchObject({
+      strata: [{ candidate: { calls: 40, red: 10, yellow: 10 }, control: nobody }],
+      noise: 8,
+    });
+    expect(counts?.stage).not.toBe('');
   });
 
   it('is nothing without a comparison, and so never green', () => {

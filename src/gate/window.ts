@@ -4,6 +4,7 @@ import {
   type GaugeName,
   type SeenError,
   type OperationBatch,
+  type ShadowBatch,
   type SketchData,
   type TelemetryBatch,
 } from '../measure/index.ts';
@@ -32,6 +33,8 @@ export type Window = {
   reportsAfter(number: number): readonly Report[];
   /** Reads in the shadow since `from`, of the given repositories or of all. */
   shadowed(from: number, repositories: readonly string[] | null): Shadowed;
+  /** The same after the batch with this number, for each repository. */
+  shadowedAfter(number: number, repositories: readonly string[] | null): readonly Shadowed[];
   /** Points of a gauge since `from`, by instance, with the side that the instance served. */
   gauge(from: number, name: GaugeName): readonly GaugeSeries[];
   /** The same telemetry with something else in the place of calls. */
@@ -47,8 +50,11 @@ export type Calls = {
 
 export type Sides = Readonly<Record<'control' | 'candidate', Calls>>;
 
-/** @property differed those with another answer, and those that failed alone */
-export type Shadowed = { readonly compared: number; readonly differed: number };
+/**
+ * @property differed those with another answer, and those that failed alone
+ * @property noise how many of the compared differ from themselves where they were counted as different; no whole number
+ */
+export type Shadowed = { readonly compared: number; readonly differed: number; readonly noise: number };
 
 export type GaugeSeries = {
   readonly instance: string;
@@ -94,7 +100,18 @@ export function createWindow(keepMs: number, began: number): Window {
     newest: () => entries.at(-1)?.at ?? since,
     last: () => number,
     reportsAfter: (than) => reports(entries, than),
-    shadowed: (from, repositories) => sumShadowed(after(from), repositories),
+    shadowed: (from, repositories) =>
+      sumShadowed(
+        after(from).flatMap(({ batch }) => batch.shadow ?? []),
+        repositories,
+      ),
+    shadowedAfter: (than, repositories) => {
+      const batches = newer(than).flatMap(({ batch }) => batch.shadow ?? []);
+      return [...new Set(batches.map(({ repository }) => repository))]
+        .filter((name) => repositories === null || repositories.includes(name))
+        .toSorted()
+        .map((name) => sumShadowed(batches, [name]));
+    },
     gauge: (from, name) => gaugeSeries(after(from), name),
     ...callsOf(newer, after, ({ operations }) => operations),
     reading: (read) => ({ ...window, ...callsOf(newer, after, read) }),
@@ -174,15 +191,25 @@ function sumErrors(seen: readonly SeenError[]): readonly SeenError[] {
 }
 
 /** What was dropped, late or could not be compared says nothing about answers. */
-function sumShadowed(entries: readonly Entry[], repositories: readonly string[] | null): Shadowed {
-  let [compared, differed] = [0, 0];
-  for (const { repository, states } of entries.flatMap(({ batch }) => batch.shadow ?? [])) {
+function sumShadowed(batches: readonly ShadowBatch[], repositories: readonly string[] | null): Shadowed {
+  let [compared, differed, noise] = [0, 0, 0];
+  for (const { repository, states, groups } of batches) {
     if (repositories !== null && !repositories.includes(repository)) continue;
     const { match = 0, mismatch = 0, ignored = 0, transient = 0, failed = 0 } = states;
-    compared += match + mismatch + ignored + transient + failed;
+    const all = match + mismatch + ignored + transient + failed;
+    compared += all;
     differed += mismatch + failed;
+    noise += all * noiseOf(groups);
   }
-  return { compared, differed };
+  return { compared, differed, noise };
+}
+
+/** Where control differs from itself, so does a candidate that is right: the noisiest place that was counted says how often. */
+function noiseOf(groups: ShadowBatch['groups']): number {
+  return groups.reduce(
+    (most, { ignored, noise = 0 }) => (ignored === undefined ? Math.max(most, noise) : most),
+    0,
+  );
 }
 
 function gaugeSeries(entries: readonly Entry[], name: GaugeName): readonly GaugeSeries[] {
