@@ -104,7 +104,10 @@ describe.skipIf(missing !== null)(
         }),
       };
       source.change({ shadow: { all: 10_000, repositories: {} } });
-      return { source, app: routesOf({ cutover, repositories, beacon: undefined, close: async () => cutover.close() }) };
+      return {
+        source,
+        app: routesOf({ cutover, repositories, beacon: undefined, close: async () => cutover.close() }),
+      };
     }
 
     /** Some rounds of traffic, and what the shadow has reported when all that it drew has ended. */
