@@ -9,9 +9,22 @@ const alias = [
   { find: /^cutover\/testing$/, replacement: src('testing/index.ts') },
 ];
 
+/** Tests that start processes and wait for what they say, and measure nothing: two files at a time. */
+const COMMANDS = [
+  'test/cli.test.ts',
+  'test/cli-!(benchmark).test.ts',
+  'test/package-*.test.ts',
+  'test/{databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
+];
+const real = {
+  globalSetup: ['test/build.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 /**
- * Two projects. `unit` needs only memory and stands beside the code; `real` needs a process, a file or a server
- * and runs from what `tsc` built, so it is also the test of the package that users get.
+ * Three projects. `unit` needs only memory and stands beside the code; `commands` and `real` need a process, a file or a
+ * server and run from what `tsc` built, so they are also the test of the package that users get.
  */
 export default defineConfig({
   test: {
@@ -20,13 +33,23 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          ...real,
+          name: 'commands',
+          include: COMMANDS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          ...real,
           name: 'real',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          globalSetup: ['test/build.ts'],
+          exclude: COMMANDS,
           // They start many processes and measure some of them: one file at a time, however many cores there are.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -110,7 +110,7 @@ function paid(
   const all = isPaired ? null : tallies(counts);
   const against = (limit: 'red' | 'yellow', claim: number, sizes: readonly number[]) =>
     all === null ? comparedFactors(counts, limit, claim, sizes) : limitFactors(all[limit], claim, sizes);
-  const sudden = suddenIn(row, metric, paired);
+  const sudden = suddenIn(row, metric, measure);
   const after = sudden === null ? surge : surgeAfter(surge, counts, suddenToleranceOf(row) * spread);
   const bet = (channel: 'beyond' | 'worse', capital: Capital, factors: readonly number[]): Capital => {
     const isSudden = channel === sudden;
