@@ -6,6 +6,17 @@ type Name = (typeof REPOSITORIES)[number];
 
 const byName = <T>(of: (name: Name) => T) => Object.fromEntries(REPOSITORIES.map((name) => [name, of(name)]));
 
+/** What the shop itself knows of how it does, in the phases in which money and stock move. */
+const BUSINESS = [
+  { title: 'Payments declined', metric: 'declined', yellow: '15%', red: '30%', onRed: 'pause' as const },
+  { title: 'Sums that do not add up', metric: 'sums', red: '0%', onRed: 'pause' as const },
+  { title: 'Stock that is not what was moved', metric: 'stock', red: '0%', onRed: 'pause' as const },
+];
+const OF_BUSINESS: Readonly<Partial<Record<Name, readonly string[]>>> = {
+  item: ['stock'],
+  transaction: ['declined', 'sums', 'stock'],
+};
+
 /** Errors of one repository's candidate ask a person: that one goes back, or everything does. */
 const gateOf = (name: Name) => [
   { title: 'Error rate', metric: `${name}Errors`, yellow: '0.5%', red: '2%', onRed: 'pause' as const },
@@ -48,6 +59,7 @@ const gateOf = (name: Name) => [
     minChange: '500ms',
     onRed: 'investigate' as const,
   },
+  ...BUSINESS.filter(({ metric }) => OF_BUSINESS[name]?.includes(metric)),
 ];
 
 /** Before the first exposure: a share of the reads runs on the candidate too, and has to be answered alike. */
@@ -109,6 +121,7 @@ export default defineCutover({
   })),
   environments: { production: { protected: true } },
   instances: { lease: '6s' },
+  databases: { shop: { postgres: 'DATABASE_URL' } },
   schedule: { timeZone: 'Europe/Rome', count: 'working', slack: 3 },
   // Before the shops open. It is the same hour for them when clocks change.
   windows: { quiet: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '05:00', to: '08:00' } },
@@ -128,6 +141,32 @@ export default defineCutover({
     endpointTime: { kind: 'endpointLatency', quantile: 95, expected: '30ms' },
     clientErrors: { kind: 'clientErrors', expected: 0 },
     pageLoad: { kind: 'pageLoad', quantile: 75, expected: '800ms' },
+    declined: {
+      kind: 'sql',
+      database: 'shop',
+      gives: 'share',
+      every: '1m',
+      expected: '4%',
+      query: `select count(*) filter (where status = 'declined') as bad, count(*) as total
+        from transactions where created_at > now() - interval '1 hour'`,
+    },
+    sums: {
+      kind: 'sql',
+      database: 'shop',
+      gives: 'share',
+      every: '1m',
+      expected: 0,
+      query: `select count(*) filter (where t.total <> t.subtotal + t.tax) as bad, count(*) as total from transactions t`,
+    },
+    stock: {
+      kind: 'sql',
+      database: 'shop',
+      gives: 'share',
+      every: '1m',
+      expected: 0,
+      query: `select count(*) filter (where i.stock <> coalesce(m.moved, 0)) as bad, count(*) as total from items i
+        left join (select item_id, sum(quantity) as moved from stock_movements group by item_id) m on m.item_id = i.id`,
+    },
     ...Object.fromEntries(
       REPOSITORIES.flatMap((name) => [
         [`${name}Differs`, { kind: 'mismatchRate' as const, repositories: [name] }],
