@@ -9,7 +9,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['plan', 'verify', 'ledger'],
   ['gate', 'config', 'schedule'],
   ['migrate', 'backup', 'data', 'deploy', 'people', 'repository'],
-  ['engine', 'rollback'],
+  ['engine', 'rollback', 'wire'],
   ['report', 'telemetry', 'simulate', 'runbook', 'cleanup', 'planlint'],
   ['server', 'node', 'testing', 'middleware', 'serverless', 'shadow', 'index'],
   ['cli'],

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { CutoverError, systemClock, systemRandom } from '../kernel/index.ts';
-import { parseOverride } from '../route/index.ts';
 import type { Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -9,7 +7,9 @@ import { isDryRun } from './dry-run.ts';
 import { isOn } from './given.ts';
 import { processIo } from './io.ts';
 import { paintFor } from './paint.ts';
+import { isReadOnly } from './read-only.ts';
 import { parseCommandLine } from './program.ts';
+import { versionOf } from './version.ts';
 
 const { env, stderr, stdout } = process;
 
@@ -23,12 +23,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return EXIT.ok;
     }
     const { command, given } = parsed;
-    if (
-      command.mutates &&
-      !isDryRun(given) &&
-      (isOn(given, 'readOnly') ||
-        parseOverride('CUTOVER_READ_ONLY', env['CUTOVER_READ_ONLY'] || undefined) === true)
-    ) {
+    if (command.mutates && !isDryRun(given) && isReadOnly({ given, env })) {
       throw new CutoverError(
         'READ_ONLY',
         `cutover ${command.name} changes something, and this is read-only`,
@@ -77,13 +72,6 @@ function interruption(): AbortSignal {
     });
   }
   return abort.signal;
-}
-
-function versionOf(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }
 
 /** Node's notes about its own features (SQLite, type stripping) are not for the person who runs a rollout. */

@@ -1,4 +1,4 @@
-import { CutoverError } from '../kernel/index.ts';
+import { confirmationNeeded, isProtected } from '../engine/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Context } from './command.ts';
 import { textOption } from './given.ts';
@@ -10,20 +10,14 @@ import { textOption } from './given.ts';
  * @throws CutoverError `CONFIRMATION_NEEDED`
  */
 export async function confirmProtected(context: Context, plan: Plan, environment: string): Promise<void> {
-  if (!plan.environments.some((one) => one.name === environment && one.protected)) return;
+  if (!isProtected(plan, environment)) return;
   const given = textOption(context.given, 'confirm');
   if (given === plan.id) return;
   if (given !== undefined)
-    throw needed(plan, environment, `--confirm names "${given}", the plan is "${plan.id}"`);
+    throw confirmationNeeded(plan, environment, `--confirm names "${given}", the plan is "${plan.id}"`);
   const { ask } = context.io;
-  if (ask === null) throw needed(plan, environment, `${environment} is protected`);
+  if (ask === null) throw confirmationNeeded(plan, environment, `${environment} is protected`);
   const typed = await ask(`${environment} is protected. Type the plan's id (${plan.id}) to go on: `);
-  if (typed.trim() !== plan.id) throw needed(plan, environment, 'the id that was typed is another one');
-}
-
-function needed(plan: Plan, environment: string, why: string): CutoverError {
-  return new CutoverError('CONFIRMATION_NEEDED', `${why}; nothing was changed`, {
-    hint: `add --confirm ${plan.id}`,
-    details: { flag: `--confirm ${plan.id}`, environment },
-  });
+  if (typed.trim() !== plan.id)
+    throw confirmationNeeded(plan, environment, 'the id that was typed is another one');
 }

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { findConfig } from '../config/index.ts';
-import { activeRun, loadState, type Registration, type State } from '../engine/index.ts';
+import { activeRun, barePlan, loadState, migrationStreams, type State } from '../engine/index.ts';
 import { CutoverError } from '../kernel/index.ts';
 import { DEFAULT_STORE_FILE, type Plan } from '../plan/index.ts';
 import {
@@ -88,7 +88,7 @@ async function statesOf(
   cause: CutoverError | null,
 ): Promise<readonly State[]> {
   const all: State[] = [];
-  for (const stream of await store.streams()) all.push(await loadState(store, stream));
+  for (const stream of await migrationStreams(store)) all.push(await loadState(store, stream));
   const ids = [...new Set(all.map(migrationOf))];
   const active = [...new Set(all.filter((state) => activeRun(state) !== null).map(migrationOf))];
   const [only, ...others] = ids.length === 1 ? ids : active;
@@ -132,43 +132,6 @@ function planIn(states: readonly State[], environment: string | undefined): Foun
     });
   const names = states.map(({ registration: one }) => one?.environment ?? '').filter((name) => name !== '');
   return { plan: barePlan(registration, names), hash: '', from: 'what was registered' };
-}
-
-/** Minutes are what plans allow. Milliseconds. */
-const BUDGET_MS = 60_000;
-
-/** All that flags need, without a run: nothing to carry out, and whatever is not known taken as the stricter one. */
-function barePlan(registration: Registration, environments: readonly string[]): Plan {
-  const { migration, salt, names, allow, deny, leaseMs } = registration;
-  return {
-    v: 1,
-    id: migration,
-    title: migration,
-    version: null,
-    topology: 'two-store',
-    salt,
-    flag: names.global,
-    repositories: names.repositories,
-    allow,
-    deny,
-    environments: environments.map((name) => ({ name, protected: true })),
-    leaseMs,
-    schedule: { timeZone: 'UTC', count: 'calendar', workingDays: [], holidays: [] },
-    windows: {},
-    freezes: [],
-    databases: {},
-    measure: { windowMs: 0, everyMs: 0, minSamples: 0, maxAgeMs: 0, warmupMs: 0, looks: 1 },
-    metrics: {},
-    gates: { matrix: [] },
-    precedence: [],
-    contingencies: [],
-    probes: {},
-    prometheus: null,
-    checklists: {},
-    phases: [],
-    people: { contacts: [], escalation: [], messages: [], links: {}, nextReview: null },
-    rollback: { budgetMs: BUDGET_MS, automatic: false, checklist: null, confirm: null },
-  };
 }
 
 function noLog(place: StorePlace, cause: CutoverError | null): CutoverError {

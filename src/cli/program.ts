@@ -32,6 +32,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   mismatches: 'What the shadow found',
   plan: 'The plan',
   state: 'The state file',
+  token: 'Who may do what on "cutover serve"',
 };
 
 /** `The plan: show, lint.` */

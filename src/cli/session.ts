@@ -114,6 +114,19 @@ export function creating<T>(context: Context, work: (session: Session) => Promis
   return writing(context, work, originOf, true);
 }
 
+/** Opens the store for a change that is of no environment. The state file or the schema is made if it is not there. */
+export async function writingStore<T>(context: Context, work: (store: Store) => Promise<T>): Promise<T> {
+  const { place } = await originOf(context);
+  const store = await openStore(place, { clock: context.clock, prepare: true });
+  return closing(store, () => work(store));
+}
+
+/** Opens the store for reading, of no environment. */
+export async function readingStore<T>(context: Context, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openNamed(context, await originOf(context), false);
+  return closing(store, () => work(store));
+}
+
 /** An emergency is no moment to begin with an empty log: where a state should be and is not, that is the news. */
 export function noState(place: StorePlace): CutoverError {
   const what =

@@ -41,6 +41,17 @@ export async function register(store: Store, clock: Clock, plan: Plan, environme
   return (await operate(store, clock, stream, { kind: 'register', registration })).state;
 }
 
+/** Before the first run there is nothing to kill yet. What is registered stays: an edited plan takes no effect by a kill. */
+export async function registerFirst(
+  store: Store,
+  clock: Clock,
+  plan: Plan,
+  environment: string,
+): Promise<void> {
+  const { registration } = await loadState(store, streamOf(plan.id, environment));
+  if (registration === null) await register(store, clock, plan, environment);
+}
+
 export type StartOptions = By & {
   readonly plan: Plan;
   readonly planHash: string;

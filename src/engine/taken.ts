@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 import { isExposed } from './evolve.ts';
 import { loadState } from './operate.ts';
 import { activeRun } from './state.ts';
+import { migrationStreams } from './streams.ts';
 
 /** Another migration of the same store that is on, and what it and a plan both switch. */
 export type Taken = {
@@ -20,7 +21,7 @@ export async function takenBy(
 ): Promise<readonly Taken[]> {
   const names = { global: plan.flag, repositories: plan.repositories };
   const found: Taken[] = [];
-  for (const stream of await store.streams()) {
+  for (const stream of await migrationStreams(store)) {
     const [migration = '', environment = ''] = stream.split('/');
     if (migration === plan.id || !environments.includes(environment)) continue;
     const other = await loadState(store, stream);

@@ -58,6 +58,15 @@ export const ERROR_CODES = [
   'COMPARISON_FAILED',
   'CONNECTION_LOST',
   'TIMEOUT',
+  'REQUEST_INVALID',
+  'NOT_FOUND',
+  'UNKNOWN_MIGRATION',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'SAME_HANDS',
+  'TOO_MANY_REQUESTS',
+  'BODY_TOO_LARGE',
+  'UNKNOWN_TOKEN',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

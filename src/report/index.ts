@@ -11,4 +11,4 @@ export {
 } from './mismatches.ts';
 export { StatusReader } from './observe.ts';
 export type { SideStatus } from './requests.ts';
-export { statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';
+export { shownRows, statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';

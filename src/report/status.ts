@@ -398,9 +398,25 @@ function exposureOf(
 function gateOf({ run }: State): StatusDocument['gate'] {
   const look = run?.look ?? null;
   if (run === null || look === null) return null;
-  const rows = look.rows.flatMap((recorded) => {
-    const row = rowsOf(run.plan, look.gate).find(({ title }) => title === recorded.title);
-    const metric = row === undefined ? undefined : run.plan.metrics[row.metric];
+  return {
+    name: look.gate,
+    verdict: look.verdict,
+    at: look.at,
+    rows: shownRows(run.plan, look.gate, look.rows),
+    controlGroup: controlGroupTexts(look.controlGroups),
+    assignment: look.assignment?.findings ?? [],
+  };
+}
+
+/** The rows of a look with their limits, by the plan that it was taken by. */
+export function shownRows(
+  plan: Plan,
+  gate: string,
+  rows: NonNullable<NonNullable<State['run']>['look']>['rows'],
+): readonly RowStatus[] {
+  return rows.flatMap((recorded) => {
+    const row = rowsOf(plan, gate).find(({ title }) => title === recorded.title);
+    const metric = row === undefined ? undefined : plan.metrics[row.metric];
     if (row === undefined || metric === undefined) return [];
     return [
       {
@@ -422,7 +438,4 @@ function gateOf({ run }: State): StatusDocument['gate'] {
       },
     ];
   });
-  const controlGroup = controlGroupTexts(look.controlGroups);
-  const assignment = look.assignment?.findings ?? [];
-  return { name: look.gate, verdict: look.verdict, at: look.at, rows, controlGroup, assignment };
 }

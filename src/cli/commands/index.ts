@@ -36,11 +36,15 @@ import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
+import { serve } from './serve.ts';
 import { skip } from './skip.ts';
 import { stateBackup } from './state-backup.ts';
 import { statePrepare } from './state-prepare.ts';
 import { stateRestore } from './state-restore.ts';
 import { status } from './status.ts';
+import { tokenCreate } from './token-create.ts';
+import { tokenList } from './token-list.ts';
+import { tokenRevoke } from './token-revoke.ts';
 import { uninstall } from './uninstall.ts';
 import { wait } from './wait.ts';
 import { which } from './which.ts';
@@ -80,6 +84,10 @@ export const COMMANDS: readonly Command[] = [
   replayHttpCommand,
   benchmark,
   doctor,
+  serve,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
   stateBackup,
   statePrepare,
   stateRestore,

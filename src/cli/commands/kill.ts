@@ -1,10 +1,9 @@
-import { loadState, register } from '../../engine/index.ts';
-import type { Command, Context } from '../command.ts';
+import { registerFirst } from '../../engine/index.ts';
+import type { Command } from '../command.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { isOn, listOption } from '../given.ts';
 import { MIGRATION } from '../log-origin.ts';
 import { byOf, carryOut } from '../operation.ts';
-import type { Session } from '../session.ts';
 import { takingBack } from '../taking-back.ts';
 
 export const kill: Command = {
@@ -24,7 +23,8 @@ export const kill: Command = {
   mutates: true,
   run: (context) =>
     takingBack(context, async (session) => {
-      await registerFirst(context, session);
+      const { store, plan, environment, isFromLog } = session;
+      if (isFromLog !== true) await registerFirst(store, context.clock, plan, environment);
       return carryOut(context, session, {
         kind: 'rollback',
         repositories: listOption(context.given, 'repository'),
@@ -34,10 +34,3 @@ export const kill: Command = {
       });
     }),
 };
-
-/** Before the first run there is nothing to kill yet. What is registered stays: an edited plan takes no effect by a kill. */
-async function registerFirst({ clock }: Context, session: Session): Promise<void> {
-  const { store, stream, plan, environment, isFromLog } = session;
-  const { registration } = await loadState(store, stream);
-  if (registration === null && isFromLog !== true) await register(store, clock, plan, environment);
-}

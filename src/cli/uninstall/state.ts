@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { activeRun, isExposed, loadState, type State } from '../../engine/index.ts';
+import { activeRun, isExposed, loadState, migrationStreams, type State } from '../../engine/index.ts';
 import { type Clock, CutoverError } from '../../kernel/index.ts';
 import { removeStateFile, type Store, storeExists, type StorePlace } from '../../store/index.ts';
 import { openForReading } from '../session.ts';
@@ -60,7 +60,7 @@ async function statesIn(
 ): Promise<readonly { readonly stream: string; readonly state: State }[]> {
   const store: Store = await openForReading(place, clock);
   try {
-    const streams = await store.streams();
+    const streams = await migrationStreams(store);
     return await Promise.all(
       streams.map(async (stream) => ({ stream, state: await loadState(store, stream) })),
     );

@@ -1,0 +1,77 @@
+import { CutoverError, formatDuration } from '../kernel/index.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
+import { dueCheck } from './database-check.ts';
+import { Fleet } from './fleet.ts';
+import { loadState } from './operate.ts';
+import type { State } from './state.ts';
+
+/** Between two looks at whether the last instance acknowledged, milliseconds. */
+const LOOK_MS = 50;
+
+export type AwaitOptions = ControllerOptions & {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** It is verified, and the plan's databases are still to be looked at. */
+  readonly onVerified?: () => void;
+};
+
+/**
+ * Waits until a rollback is verified: every live instance acknowledged the epoch, or lost its lease. Acts as the
+ * controller meanwhile if there is none.
+ *
+ * @throws CutoverError `TIMEOUT` with the instances that are missing
+ */
+export async function awaitVerified(options: AwaitOptions): Promise<State> {
+  const done = new AbortController();
+  const acting = new Controller(options).run(AbortSignal.any([options.signal, done.signal]));
+  try {
+    const verified = await Promise.race([pollVerified(options), failureOf(acting)]);
+    if (dueCheck(verified) === null) return verified;
+    options.onVerified?.();
+    return await acting;
+  } finally {
+    done.abort();
+    // What it failed with was either thrown above or came after the answer was known.
+    await acting.catch(() => {});
+  }
+}
+
+async function pollVerified(options: AwaitOptions): Promise<State> {
+  const { store, clock, stream, leaseMs, timeoutMs, signal } = options;
+  const fleet = new Fleet(store, stream, leaseMs);
+  const began = clock.monotonic();
+  let state: State | undefined;
+  for (;;) {
+    state = await loadState(store, stream, state);
+    if (state.rollback?.done != null) return state;
+    await fleet.look(() => clock.monotonic());
+    if (clock.monotonic() - began > timeoutMs) throw await timedOut(options, state, fleet);
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/** Rejects when the controller fails; its orderly end is seen in the state. */
+function failureOf(acting: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    acting.catch(reject);
+  });
+}
+
+async function timedOut(
+  { clock, timeoutMs }: AwaitOptions,
+  { routing }: State,
+  fleet: Fleet,
+): Promise<CutoverError> {
+  const epoch = routing?.epoch ?? 0;
+  const names = (await fleet.look(() => clock.monotonic()))
+    .filter(({ liveness, status }) => liveness !== 'gone' && (status?.acknowledged ?? 0) < epoch)
+    .map(({ instance }) => instance);
+  return new CutoverError(
+    'TIMEOUT',
+    `not verified after ${formatDuration(timeoutMs)}; missing: ${names.join(', ') || 'none'}`,
+    {
+      hint: 'the flags are down; look at these instances, then: cutover status --watch',
+      details: { missing: names, epoch },
+    },
+  );
+}

@@ -1,0 +1,44 @@
+/** A rate: so many at once, and so many a second after that. */
+export type Rate = { readonly burst: number; readonly perSecond: number };
+
+export type Bucket = { readonly left: number; readonly at: number };
+
+/** Takes one out of a bucket that fills by itself; `undefined` when it is empty. @param now monotonic milliseconds */
+export function take(bucket: Bucket | undefined, rate: Rate, now: number): Bucket | undefined {
+  const left = filled(bucket, rate, now);
+  return left < 1 ? undefined : { left: left - 1, at: now };
+}
+
+function filled(bucket: Bucket | undefined, { burst, perSecond }: Rate, now: number): number {
+  if (bucket === undefined) return burst;
+  return Math.min(burst, bucket.left + ((now - bucket.at) / 1_000) * perSecond);
+}
+
+/** Keys that are remembered at a time: a flood of addresses must not fill the memory. */
+const MOST_KEYS = 10_000;
+
+/** A bucket for each key. Where there are too many keys the one that was asked for the longest ago is forgotten. */
+export class Buckets {
+  readonly #rate: Rate;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  /** Whether there is one left, which is taken. @param now monotonic milliseconds */
+  take(key: string, now: number): boolean {
+    const taken = take(this.#buckets.get(key), this.#rate, now);
+    if (taken === undefined) return false;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, taken);
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > MOST_KEYS && oldest !== undefined) this.#buckets.delete(oldest);
+    return true;
+  }
+
+  /** Whether there is one left. @param now monotonic milliseconds */
+  has(key: string, now: number): boolean {
+    return filled(this.#buckets.get(key), this.#rate, now) >= 1;
+  }
+}

@@ -1,0 +1,143 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { Hono, type Context } from 'hono';
+import { CutoverError } from '../kernel/index.ts';
+import { API } from '../wire/index.ts';
+import type { Gatekeeper, Visit } from './access/gatekeeper.ts';
+import { SESSION_COOKIE, SESSION_MS, type Sessions } from './access/session.ts';
+import type { Place } from './catalogue.ts';
+import { failureDocument, statusOfFailure } from './failure.ts';
+import { openApiDocument } from './openapi.ts';
+import { frontPage } from './page.ts';
+import { readBody } from './body.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes/index.ts';
+import type { World } from './world.ts';
+
+export type AppOptions = {
+  readonly world: World;
+  readonly gatekeeper: Gatekeeper;
+  readonly sessions: Sessions | null;
+  /** Names by which a server on loopback may be called; `null` elsewhere. A page elsewhere may have its own name lead here. */
+  readonly hosts: ReadonlySet<string> | null;
+  readonly isDraining: () => boolean;
+  /** The link was used: a new one may be printed. */
+  readonly onEntered: () => void;
+  /** A fault of this program, or of its store. */
+  readonly onFault: (error: unknown) => void;
+};
+
+/** Everything that the server answers, as a function of requests. */
+export function createApp(options: AppOptions): Hono {
+  const app = new Hono();
+  const { world, sessions, hosts } = options;
+  app.use(async (context, next) => {
+    const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
+    if (hosts !== null && !hosts.has(host))
+      throw new CutoverError('FORBIDDEN', `this server is not called ${JSON.stringify(host)}`);
+    await next();
+    for (const [name, value] of Object.entries(SECURITY)) context.res.headers.set(name, value);
+    if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
+  });
+  app.get('/healthz', (context) => context.json({ ok: true }));
+  app.get('/readyz', (context) => ready(context, options));
+  const openApi = openApiDocument(ROUTES, world.version);
+  app.get(`${API}/openapi.json`, (context) => context.json(openApi));
+  for (const route of ROUTES)
+    app.on(route.method, `${API}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`, (context) =>
+      answer(context, route, options),
+    );
+  app.get('/', (context) => context.html(frontPage(world.version, isKnown(context, options))));
+  app.get('/enter/:secret', (context) => enter(context, sessions, options.onEntered));
+  app.notFound((context) => {
+    throw new CutoverError('NOT_FOUND', `there is no ${context.req.method} ${context.req.path}`, {
+      hint: 'see /api/v1/openapi.json',
+    });
+  });
+  app.onError((error) => {
+    const status = statusOfFailure(error);
+    if (status >= 500) options.onFault(error);
+    const headers: Record<string, string> = { ...SECURITY, 'cache-control': 'no-store' };
+    if (status === 401) headers['www-authenticate'] = 'Bearer';
+    if (status === 429) headers['retry-after'] = '60';
+    return Response.json(failureDocument(error), { status, headers });
+  });
+  return app;
+}
+
+/** No page may be framed, nothing may be run in one that did not come from here, and nobody is told where one was. */
+const SECURITY: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+async function answer(context: Context, route: Route, { world, gatekeeper }: AppOptions): Promise<Response> {
+  const visit = visitOf(context);
+  const { permission } = route;
+  const place = placeOf(context, route);
+  const who = permission === null ? null : gatekeeper.admit(visit, permission, place);
+  try {
+    if (route.mutates && world.readOnly)
+      throw new CutoverError('READ_ONLY', `${route.name} changes something, and this server only reads`, {
+        hint: 'another server, started without --read-only',
+      });
+    const answered = await route.respond({
+      world,
+      who,
+      subject: place === null ? null : await world.catalogue.find(place.migration, place.environment),
+      query: context.req.query(),
+      body: route.body === null ? null : await readBody(context.req.raw, route.mostBytes),
+      headers: context.req.raw.headers,
+      isOpen: () => permission === null || gatekeeper.isStill(visit, permission),
+    });
+    return answered instanceof Response ? answered : Response.json(answered);
+  } catch (error) {
+    gatekeeper.refused(visit, error, who?.actor ?? null);
+    throw error;
+  }
+}
+
+function placeOf(context: Context, { path }: Route): Place | null {
+  if (!path.includes('{migration}')) return null;
+  return {
+    migration: context.req.param('migration') ?? '',
+    environment: context.req.param('environment') ?? '',
+  };
+}
+
+function visitOf(context: Context): Visit {
+  const { method, path } = context.req;
+  // An IPv4 address as a socket of both families has it.
+  const peer = (getConnInfo(context).remote.address ?? '').replace(/^::ffff:/, '');
+  return { method, path, headers: context.req.raw.headers, peer };
+}
+
+function isKnown(context: Context, { gatekeeper }: AppOptions): boolean {
+  return gatekeeper.isStill(visitOf(context), 'read');
+}
+
+/** For a balancer: whether requests should be sent here. */
+async function ready(context: Context, { world, isDraining }: AppOptions): Promise<Response> {
+  if (isDraining()) return context.json({ ok: false, why: 'the server ends' }, 503);
+  try {
+    await world.store.streams();
+    return context.json({ ok: true });
+  } catch {
+    return context.json({ ok: false, why: 'the store cannot be read' }, 503);
+  }
+}
+
+function enter(context: Context, sessions: Sessions | null, onEntered: () => void): Response {
+  const cookie = sessions?.enter(context.req.param('secret') ?? '');
+  if (cookie === undefined)
+    throw new CutoverError('UNAUTHENTICATED', 'this link was used, or is none', {
+      hint: 'the server printed a new one',
+    });
+  onEntered();
+  const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_MS / 1_000}`;
+  context.header('set-cookie', `${SESSION_COOKIE}=${cookie}; ${attributes}`);
+  return context.redirect('/', 303);
+}

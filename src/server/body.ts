@@ -1,0 +1,40 @@
+import { CutoverError } from '../kernel/index.ts';
+
+/**
+ * The JSON of a request, read no further than it may be long: whoever sends more is not read to the end.
+ *
+ * @throws CutoverError `BODY_TOO_LARGE`, `REQUEST_INVALID`
+ */
+export async function readBody(request: Request, mostBytes: number): Promise<unknown> {
+  const type = request.headers.get('content-type') ?? '';
+  // A form of another page can send text and forms by itself, and this not.
+  if (!/^application\/json\s*(?:;|$)/i.test(type))
+    throw new CutoverError('REQUEST_INVALID', `the body is ${type === '' ? 'of no type' : type}`, {
+      hint: 'send "content-type: application/json"',
+    });
+  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge(mostBytes);
+  const text = await readText(request, mostBytes);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CutoverError('REQUEST_INVALID', 'the body is no JSON', { cause });
+  }
+}
+
+async function readText(request: Request, mostBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = '';
+  for await (const piece of request.body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > mostBytes) throw tooLarge(mostBytes);
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function tooLarge(mostBytes: number): CutoverError {
+  return new CutoverError('BODY_TOO_LARGE', `the body is longer than ${mostBytes} bytes`, {
+    hint: 'send less at a time',
+  });
+}

@@ -1,0 +1,148 @@
+import {
+  activeRun,
+  barePlan,
+  evolveHands,
+  fromStored,
+  loadState,
+  migrationStreams,
+  NO_HANDS,
+  streamOf,
+  type Hands,
+  type State,
+} from '../engine/index.ts';
+import { CutoverError, suggest, type Clock } from '../kernel/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { StatusReader, type StatusDocument } from '../report/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** A plan that a configuration has. */
+export type ConfiguredPlan = { readonly plan: Plan; readonly hash: string };
+
+export type Place = { readonly migration: string; readonly environment: string };
+
+/** One migration in one environment. */
+export type Subject = Place & {
+  readonly stream: string;
+  /** The configuration's, else what the log has. */
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly isConfigured: boolean;
+};
+
+/** A status that was just read is good enough for whoever asks at the same moment. Milliseconds. */
+const STATUS_AGE_MS = 500;
+
+type Reading = {
+  readonly reader: StatusReader;
+  read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
+  hands: { readonly seq: number; readonly hands: Hands };
+};
+
+/** The migrations of a store: those of the configuration, and those that only the log has. */
+export class Catalogue {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #configured: readonly ConfiguredPlan[];
+  readonly #readings = new Map<string, Reading>();
+
+  constructor(store: Store, clock: Clock, configured: readonly ConfiguredPlan[]) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#configured = configured;
+  }
+
+  async places(): Promise<readonly Place[]> {
+    const planned = this.#configured.flatMap(({ plan }) =>
+      plan.environments.map(({ name }) => ({ migration: plan.id, environment: name })),
+    );
+    const known = new Set(planned.map(({ migration, environment }) => streamOf(migration, environment)));
+    const logged = (await migrationStreams(this.#store)).filter((stream) => !known.has(stream));
+    return [...planned, ...logged.map(placeOf)];
+  }
+
+  /** @throws CutoverError `UNKNOWN_MIGRATION` with the nearest name */
+  async find(migration: string, environment: string): Promise<Subject> {
+    const stream = streamOf(migration, environment);
+    const configured = this.#configured.find(({ plan }) => plan.id === migration);
+    const place = { migration, environment, stream };
+    if (configured?.plan.environments.some(({ name }) => name === environment) === true)
+      return { ...place, plan: configured.plan, planHash: configured.hash, isConfigured: true };
+    const names = (await this.places()).map((one) => streamOf(one.migration, one.environment));
+    if (names.includes(stream))
+      return { ...place, ...planOf(await loadState(this.#store, stream)), isConfigured: false };
+    const near = suggest(stream, names);
+    throw new CutoverError('UNKNOWN_MIGRATION', `there is no migration ${stream} here`, {
+      hint: near === undefined ? 'see /api/v1/migrations' : `did you mean ${near}?`,
+    });
+  }
+
+  /** Whether a migration was ever registered: whoever reports for another one is refused. */
+  async isRegistered(subject: Subject): Promise<boolean> {
+    return subject.isConfigured || (await this.state(subject)).registration !== null;
+  }
+
+  async state(subject: Subject): Promise<State> {
+    return this.#reading(subject, ({ reader }) => reader.state());
+  }
+
+  /** The status, at most half a second old. */
+  async status(subject: Subject): Promise<StatusDocument> {
+    return this.#reading(subject, (reading) => {
+      const now = this.#clock.monotonic();
+      if (reading.read === null || now - reading.read.at > STATUS_AGE_MS)
+        reading.read = { at: now, status: reading.reader.read() };
+      return reading.read.status;
+    });
+  }
+
+  /** As it is now, for the answer to whoever has just changed it. */
+  async freshStatus(subject: Subject): Promise<StatusDocument> {
+    return this.#reading(subject, (reading) => {
+      reading.read = null;
+      return reading.reader.read();
+    });
+  }
+
+  /** Who had a hand in the newest run and its plan. */
+  async hands(subject: Subject): Promise<Hands> {
+    return this.#reading(subject, async (reading) => {
+      let { seq, hands } = reading.hands;
+      for (const event of await this.#store.read(subject.stream, seq)) {
+        hands = evolveHands(hands, fromStored(event));
+        seq = event.seq;
+      }
+      reading.hands = { seq, hands };
+      return hands;
+    });
+  }
+
+  /** What was read of a log that was replaced since is forgotten. */
+  async #reading<T>(subject: Subject, work: (reading: Reading) => Promise<T>): Promise<T> {
+    const { stream, plan, environment } = subject;
+    const reading = this.#readings.get(stream) ?? {
+      reader: new StatusReader(this.#store, this.#clock, plan, environment),
+      read: null,
+      hands: { seq: 0, hands: NO_HANDS },
+    };
+    this.#readings.set(stream, reading);
+    try {
+      return await work(reading);
+    } catch (error) {
+      this.#readings.delete(stream);
+      throw error;
+    }
+  }
+}
+
+function placeOf(stream: string): Place {
+  const [migration = '', environment = ''] = stream.split('/');
+  return { migration, environment };
+}
+
+function planOf(state: State): { readonly plan: Plan; readonly planHash: string } {
+  const run = activeRun(state) ?? state.run;
+  if (run !== null) return { plan: run.plan, planHash: run.planHash };
+  if (state.registration === null)
+    throw new CutoverError('UNKNOWN_MIGRATION', `${state.stream} was never registered`);
+  return { plan: barePlan(state.registration, [state.registration.environment]), planHash: '' };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { listTokens } from '../access/manage.ts';
+import { ACCESS_STREAM, accessEvent } from '../access/events.ts';
+import { permissionsOf, ROLES } from '../access/role.ts';
+import { lastEvents } from '../last-events.ts';
+import { general, NO_QUERY, type Route } from '../route.ts';
+
+const text = z.string();
+const texts = z.array(text).nullable();
+const roles = z.array(z.enum(ROLES));
+
+const me = general({
+  name: 'getMe',
+  path: '/me',
+  permission: 'read',
+  summary: 'Who asks, and what that one may do.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.me/1'),
+    actor: text,
+    by: z.enum(['token', 'session', 'proxy']),
+    roles,
+    permissions: z.array(text),
+    scopes: texts,
+    approves: texts,
+    readOnly: z.boolean(),
+    version: text,
+  }),
+  async handle({ who, world: { readOnly, version } }) {
+    if (who === null) throw new TypeError('nobody asked who they are');
+    const { actor, by, scopes, approves } = who;
+    const permissions = permissionsOf(who);
+    return {
+      schema: 'cutover.me/1',
+      actor,
+      by,
+      roles: who.roles,
+      permissions,
+      scopes,
+      approves,
+      readOnly,
+      version,
+    };
+  },
+});
+
+const tokens = general({
+  name: 'listTokens',
+  path: '/tokens',
+  permission: 'administer',
+  summary: 'Tokens, the newest first; never their secrets nor the hashes of them.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.tokens/1'),
+    tokens: z.array(
+      z.object({
+        id: text,
+        name: text,
+        roles,
+        scopes: texts,
+        approves: texts,
+        createdAt: z.number(),
+        createdBy: text,
+        expiresAt: z.number(),
+        revoked: z.object({ at: z.number(), actor: text, reason: text }).nullable(),
+      }),
+    ),
+  }),
+  async handle({ world: { store } }) {
+    const all = await listTokens(store);
+    return { schema: 'cutover.tokens/1', tokens: all.map(({ hash: _, ...shown }) => shown) };
+  },
+});
+
+const MOST = 200;
+
+const audit = general({
+  name: 'readAudit',
+  path: '/audit',
+  permission: 'administer',
+  summary:
+    'Tokens made and revoked, and requests that were refused, oldest first. What people did is in the log of each migration.',
+  query: z.strictObject({
+    before: z.coerce.number().int().min(0).optional(),
+    limit: z.coerce.number().int().min(1).max(MOST).default(100),
+  }),
+  answer: z.object({
+    schema: z.literal('cutover.audit/1'),
+    events: z.array(z.looseObject({ seq: z.number(), at: z.number(), kind: text, hash: text })),
+    before: z.number().nullable(),
+  }),
+  async handle({ world: { store }, query: { before, limit } }) {
+    const head = await store.head(ACCESS_STREAM);
+    const end = (head?.seq ?? 0) + 1;
+    const found = await lastEvents(store, ACCESS_STREAM, {
+      before: Math.min(before ?? end, end),
+      limit,
+      isWanted: () => true,
+    });
+    const events = found.events.flatMap((stored): readonly object[] => {
+      const event = accessEvent(stored);
+      const { seq, at, hash } = stored;
+      if (event === undefined) return [];
+      if (event.kind !== 'token.created') return [{ seq, at, hash, ...event }];
+      const { hash: _, ...token } = event.token;
+      return [{ seq, at, hash, ...event, token }];
+    });
+    return { schema: 'cutover.audit/1', events, before: found.before };
+  },
+});
+
+export const ACCESS: readonly Route[] = [me, tokens, audit];

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { CutoverError, type Json } from '../../kernel/index.ts';
+import { parseTelemetryBatch } from '../../measure/index.ts';
+import type { StoredRouting } from '../../store/index.ts';
+import type { RoutingMessage } from '../../wire/index.ts';
+import { changing, NO_QUERY, reading, type Call, type Route } from '../route.ts';
+
+const mark = z.object({ seq: z.number().int(), hash: z.string() });
+const name = z
+  .string()
+  .regex(/^[^\p{C}]{1,200}$/u, {
+    error: 'is not a name of an instance: 1..200 characters, none of them invisible',
+  });
+
+const routingMessage = z
+  .object({
+    schema: z.literal('cutover.routing/1'),
+    epoch: z.number().int(),
+    mark: mark.nullable(),
+    body: z.json(),
+    knows: z.boolean().optional(),
+  })
+  .meta({ id: 'Routing' });
+
+/** What an instance counts in a second fits many times; what does not is not telemetry. Bytes. */
+const MOST_REPORT_BYTES = 1_000_000;
+const MOST_OPERATIONS = 2_000;
+
+function messageOf(routing: StoredRouting | undefined, knows?: boolean): RoutingMessage {
+  return {
+    schema: 'cutover.routing/1',
+    epoch: routing?.epoch ?? 0,
+    mark: routing?.mark ?? null,
+    body: routing?.body ?? null,
+    ...(knows === undefined ? {} : { knows }),
+  };
+}
+
+/** Another log may have the same epoch: the event that the state came with tells them apart. */
+function tagOf(routing: StoredRouting | undefined): string {
+  return `"${routing?.epoch ?? 0}-${routing?.mark?.hash.slice(0, 16) ?? ''}"`;
+}
+
+const routing = reading({
+  name: 'getRouting',
+  path: '/routing',
+  permission: 'report',
+  summary:
+    'The routing state with an ETag: 304 while it has not changed. `seq` and `hash` ask whether the log has that event.',
+  query: z.strictObject({
+    seq: z.coerce.number().int().min(1).optional(),
+    hash: z.string().max(64).optional(),
+  }),
+  answer: routingMessage,
+  async handle({ world: { store }, subject: { stream }, query: { seq, hash }, headers }) {
+    const stored = await store.routing(stream);
+    const etag = tagOf(stored);
+    const known = { etag, 'cache-control': 'private, no-cache' };
+    if (seq === undefined && headers.get('if-none-match') === etag)
+      return new Response(null, { status: 304, headers: known });
+    const [event] = seq === undefined ? [] : await store.read(stream, seq - 1, 1);
+    return Response.json(messageOf(stored, seq === undefined ? undefined : event?.hash === hash), {
+      headers: known,
+    });
+  },
+});
+
+const routingStream = reading({
+  name: 'streamRouting',
+  path: '/routing/stream',
+  permission: 'report',
+  summary: 'Routing states as they change (`routing`), with a `beat` every five seconds.',
+  query: NO_QUERY,
+  answer: null,
+  async handle({ world: { hub, streams }, subject: { stream }, isOpen }) {
+    return streams.open(async (sink) => {
+      let sent = -1;
+      const send = (stored: StoredRouting | undefined): void => {
+        if ((stored?.epoch ?? 0) === sent) return;
+        sent = stored?.epoch ?? 0;
+        sink.send({ id: String(sent), event: 'routing', data: JSON.stringify(messageOf(stored)) });
+      };
+      const replaced = (): void => {
+        sent = -1;
+      };
+      const following = await hub.follow(stream, { routing: send, replaced });
+      sink.signal.addEventListener('abort', following.stop);
+      if (sink.signal.aborted) return following.stop();
+      // A newer one may have come while this one was read.
+      if (sent < 0) send(following.routing);
+    }, isOpen);
+  },
+});
+
+const report = changing({
+  name: 'report',
+  path: '/report',
+  permission: 'report',
+  mostBytes: MOST_REPORT_BYTES,
+  summary: 'What an instance says about itself, and what it counted since. Answers with what is stored now.',
+  body: z.object({
+    v: z.literal(1),
+    instance: name,
+    status: z.looseObject({ v: z.literal(1), applied: z.number(), acknowledged: z.number() }),
+    telemetry: z
+      .looseObject({ v: z.literal(1), operations: z.array(z.unknown()).max(MOST_OPERATIONS) })
+      .nullable(),
+  }),
+  answer: z.object({
+    schema: z.literal('cutover.reported/1'),
+    epoch: z.number().int(),
+    mark: mark.nullable(),
+  }),
+  async handle({ world, subject, body }) {
+    const { store, fleets } = world;
+    await refuseUnknown({ world, subject });
+    const { instance, status, telemetry } = body;
+    if (telemetry !== null && parseTelemetryBatch(telemetry) === undefined)
+      throw new CutoverError('REQUEST_INVALID', 'body.telemetry: is no batch of telemetry', {
+        hint: 'a number is missing, negative or none',
+      });
+    await fleets.admit(subject.stream, instance);
+    // It came as JSON.
+    const counted = telemetry === null ? undefined : (telemetry as Json);
+    await store.report(subject.stream, instance, status as Json, counted);
+    const stored = await store.routing(subject.stream);
+    return { schema: 'cutover.reported/1', epoch: stored?.epoch ?? 0, mark: stored?.mark ?? null };
+  },
+});
+
+const leave = changing({
+  name: 'leave',
+  path: '/leave',
+  permission: 'report',
+  summary: 'An instance ends in good order: nobody waits for it any more.',
+  body: z.strictObject({ instance: name }),
+  answer: z.object({ schema: z.literal('cutover.left/1') }),
+  async handle({ world, subject, body }) {
+    await world.store.removeInstance(subject.stream, body.instance);
+    return { schema: 'cutover.left/1' };
+  },
+});
+
+async function refuseUnknown({ world, subject }: Pick<Call<null, null>, 'world' | 'subject'>): Promise<void> {
+  if (await world.catalogue.isRegistered(subject)) return;
+  throw new CutoverError('UNKNOWN_MIGRATION', `${subject.stream} was never registered`, {
+    hint: 'start its first run, or name its configuration to the server',
+  });
+}
+
+export const INSTANCE: readonly Route[] = [routing, routingStream, report, leave];

@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { openItems, waitingNeeds, activeRun, dayOneOf, waitingFor } from '../../engine/index.ts';
+import { stepAt } from '../../plan/index.ts';
+import { readMismatches } from '../../report/index.ts';
+import { phaseDates } from '../../schedule/index.ts';
+import { isInScope } from '../access/role.ts';
+import { statusDocument, instance } from '../answers/status.ts';
+import { general, NO_QUERY, reading, type Route } from '../route.ts';
+
+const text = z.string();
+const number = z.number();
+const confirmed = z.object({ actor: text, reason: text, at: number }).nullable();
+
+const migrations = general({
+  name: 'listMigrations',
+  path: '/migrations',
+  permission: 'read',
+  summary: 'Migrations and their environments: those of the configuration, and those that only the log has.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.migrations/1'),
+    migrations: z.array(
+      z.object({
+        migration: text,
+        environment: text,
+        title: text,
+        protected: z.boolean(),
+        state: text,
+        sentence: text,
+        isConfigured: z.boolean(),
+      }),
+    ),
+  }),
+  async handle({ world: { catalogue }, who }) {
+    const places = (await catalogue.places()).filter(
+      ({ migration, environment }) => who !== null && isInScope(who, migration, environment),
+    );
+    const shown = places.map(async ({ migration, environment }) => {
+      const subject = await catalogue.find(migration, environment);
+      const { title, state, sentence } = await catalogue.status(subject);
+      const { plan, isConfigured } = subject;
+      const isProtected = plan.environments.some((one) => one.name === environment && one.protected);
+      return { migration, environment, title, protected: isProtected, state, sentence, isConfigured };
+    });
+    return { schema: 'cutover.migrations/1', migrations: await Promise.all(shown) };
+  },
+});
+
+const status = reading({
+  name: 'getStatus',
+  path: '/status',
+  permission: 'read',
+  summary: 'Where a migration stands, why, and what it waits for: the document of `cutover status --json`.',
+  query: NO_QUERY,
+  answer: statusDocument,
+  handle: ({ world, subject }) => world.catalogue.status(subject),
+});
+
+const plan = reading({
+  name: 'getPlan',
+  path: '/plan',
+  permission: 'read',
+  summary:
+    'The plan as it would run, every default filled in, with its hash, and with dates once a run began.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.plan/1'),
+    hash: text,
+    plan: z.json(),
+    running: z.object({ hash: text, plan: z.json() }).nullable().meta({
+      description: 'the plan of the run, where the configuration has another one',
+    }),
+    dayOne: text.nullable(),
+    dates: z.array(z.looseObject({ phase: text })),
+  }),
+  async handle({ world, subject }) {
+    const { run } = await world.catalogue.state(subject);
+    const dayOne = run === null || run.timeScale !== 1 ? null : dayOneOf(run);
+    const dates = (dayOne === null ? [] : phaseDates(subject.plan, dayOne)).map(({ phase, ...rest }) => ({
+      phase: phase.id,
+      ...rest,
+    }));
+    const isOther = run !== null && run.planHash !== subject.planHash;
+    return {
+      schema: 'cutover.plan/1',
+      hash: subject.planHash,
+      plan: subject.plan,
+      running: isOther ? { hash: run.planHash, plan: run.plan } : null,
+      dayOne,
+      dates,
+    };
+  },
+});
+
+const runs = reading({
+  name: 'listRuns',
+  path: '/runs',
+  permission: 'read',
+  summary: 'Runs, the newest first.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.runs/1'),
+    runs: z.array(
+      z.object({
+        id: text,
+        planHash: text,
+        timeScale: number,
+        status: text,
+        startedAt: number,
+        endedAt: number.nullable(),
+        dayOne: text.nullable(),
+        skipped: z.array(text),
+      }),
+    ),
+  }),
+  async handle({ world, subject }) {
+    const state = await world.catalogue.state(subject);
+    const active = activeRun(state);
+    const now = active === null ? [] : [{ ...active, endedAt: null, status: active.status }];
+    const over = state.history.toReversed().map((run) => ({ ...run, status: run.outcome }));
+    const shown = [...now, ...over].map(
+      ({ id, planHash, timeScale, status: stands, startedAt, endedAt, dayOne, skipped }) => ({
+        id,
+        planHash,
+        timeScale,
+        status: stands,
+        startedAt,
+        endedAt,
+        dayOne,
+        skipped: skipped.map(({ phase, step }) => `${phase}/${step}`),
+      }),
+    );
+    return { schema: 'cutover.runs/1', runs: shown };
+  },
+});
+
+const instances = reading({
+  name: 'listInstances',
+  path: '/instances',
+  permission: 'read',
+  summary: 'Instances: whether they live, what they acknowledged, which side they serve.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.instances/1'),
+    epoch: number.nullable(),
+    instances: z.array(instance),
+  }),
+  async handle({ world, subject }) {
+    const { routing, instances: all } = await world.catalogue.status(subject);
+    return { schema: 'cutover.instances/1', epoch: routing?.epoch ?? null, instances: all };
+  },
+});
+
+const mismatches = reading({
+  name: 'listMismatches',
+  path: '/mismatches',
+  permission: 'read',
+  summary: 'What the shadow found, by operation and by kind of difference, with redacted samples.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.mismatches/1'),
+    operations: z.array(z.looseObject({ repository: text, operation: text, sampled: number })),
+    groups: z.array(
+      z.looseObject({
+        id: text,
+        kind: text,
+        path: text,
+        count: number,
+        repository: text,
+        operation: text,
+        instances: z.array(text),
+        firstAt: number,
+        lastAt: number,
+      }),
+    ),
+  }),
+  async handle({ world, subject }) {
+    return { schema: 'cutover.mismatches/1', ...(await readMismatches(world.store, subject.stream)) };
+  },
+});
+
+const waiting = reading({
+  name: 'getWaiting',
+  path: '/waiting',
+  permission: 'read',
+  summary: 'What waits for a person: checklists, approvals, a decision.',
+  query: NO_QUERY,
+  answer: z.object({
+    schema: z.literal('cutover.waiting/1'),
+    hash: text,
+    waitingFor: text.nullable(),
+    needs: z
+      .array(
+        z.union([
+          z.object({ kind: z.literal('checklist'), checklist: text, open: z.array(text) }),
+          z.object({ kind: z.literal('approval'), role: text }),
+        ]),
+      )
+      .meta({ description: 'what keeps the run from its next phase now' }),
+    checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
+    approvals: z.array(z.object({ role: text, approved: confirmed })),
+    rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
+    decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
+  }),
+  async handle({ world, subject }) {
+    const state = await world.catalogue.state(subject);
+    const { plan: of, planHash } = subject;
+    const run = activeRun(state);
+    const step = run?.position == null || run.step.done ? undefined : stepAt(run.plan, run.position)?.step;
+    const given = ({ actor, reason, at }: NonNullable<z.infer<typeof confirmed>>) => ({ actor, reason, at });
+    return {
+      schema: 'cutover.waiting/1',
+      hash: planHash,
+      waitingFor: waitingFor(state, [], world.clock.now()),
+      needs: waitingNeeds(state),
+      checklists: Object.entries(of.checklists).map(([checklist, items]) => ({
+        checklist,
+        items: items.map((item) => {
+          const found = state.checks.find((one) => one.checklist === checklist && one.item === item);
+          return { item, confirmed: found === undefined ? null : given(found) };
+        }),
+      })),
+      approvals: [...new Set(of.phases.flatMap(({ needs }) => needs.approvals))].map((role) => {
+        const found = state.approvals.find((one) => one.role === role && one.planHash === planHash);
+        return { role, approved: found === undefined ? null : given(found) };
+      }),
+      rollbackItems: openItems(state),
+      decision:
+        step?.kind === 'decision' ? { id: step.id, question: step.question, options: step.options } : null,
+    };
+  },
+});
+
+export const STANDING: readonly Route[] = [migrations, status, plan, runs, instances, mismatches, waiting];
