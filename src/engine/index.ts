@@ -16,7 +16,7 @@ export { gateToWatch, next as nextEvents, waitingFor } from './next.ts';
 export { waitingNeeds, type Need } from './needs.ts';
 export { refuseRaiseInFreeze } from './frozen-flag.ts';
 export { loadState, operate, requestFlag } from './operate.ts';
-export { killedFlags, requestEvents, type OperatorRequest } from './request.ts';
+export { killedFlags, requestEvents, resolveFlag, type OperatorRequest } from './request.ts';
 export { rowsOf } from './rows.ts';
 export type { MeasurePort } from './measures.ts';
 export type { ProbePort } from './probes.ts';

@@ -3,14 +3,19 @@ import type { AgentStatus, FlagChange } from '../repository/index.ts';
 import type { TelemetryBatch } from '../measure/index.ts';
 import type { FlagState } from '../route/index.ts';
 import type { EventMark, StorePlace } from '../store/index.ts';
+import type { ServerAddress } from './server-link.ts';
 
 /** A routing state that an instance took, by its epoch and by the event of the log that it came with. */
 export type Taken = { readonly epoch: number; readonly mark: EventMark | null };
 
+/** Where the state is. Either may hold a secret: it goes to the worker and nowhere else. */
+export type StateOrigin =
+  | { readonly kind: 'store'; readonly place: StorePlace }
+  | { readonly kind: 'server'; readonly server: ServerAddress };
+
 /** What the worker needs to know; structured-cloneable. */
 export type WorkerOptions = {
-  /** May hold a password: it goes to the worker and nowhere else. */
-  readonly place: StorePlace;
+  readonly from: StateOrigin;
   readonly stream: string;
   readonly instance: string;
   readonly stateFile: string;

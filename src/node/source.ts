@@ -13,14 +13,15 @@ import {
 import { type PlanInput, storeInputOf } from '../plan/index.ts';
 import type { Agent, AgentStatus, FlagChange, Scope, Source, Strikes } from '../repository/index.ts';
 import { parseRoutingState, type CaptureAnswer, type FlagState } from '../route/index.ts';
-import { storePlace } from '../store/index.ts';
+import { storePlace, type StorePlace } from '../store/index.ts';
 import { CaptureDuty } from './capture.ts';
 import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
 import { HeapSnapshots, type HeapSnapshotLimits } from './heap-snapshots.ts';
 import { planFolder } from './place.ts';
 import { StrikeBook } from './strikes.ts';
-import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
+import type { Done, FromWorker, StateOrigin, Taken, ToWorker, WorkerOptions } from './protocol.ts';
+import type { ServerAddress } from './server-link.ts';
 
 export type NodeSourceOptions = {
   /** The environment of the plan that this process is part of. */
@@ -37,6 +38,12 @@ export type NodeSourceOptions = {
    * the command line has it, or from the working folder where there is none
    */
   readonly file?: string;
+  /**
+   * The address of a `cutover serve`, instead of the store: `https://cutover.example`. Its token is read from the
+   * environment variable CUTOVER_TOKEN.
+   * @default environment variable CUTOVER_SERVER where `file` is not given, else none
+   */
+  readonly server?: string;
   /** Where the last known good state is kept. @default beside the store's file, or in `.cutover` for a PostgreSQL */
   readonly stateFile?: string;
   /** While this file exists everything takes the fail side here. @default `<plan id>.kill`, where the last state is */
@@ -78,15 +85,8 @@ export function nodeSource(
   options: NodeSourceOptions,
 ): Source {
   const env = options.env ?? process.env;
-  const cwd = process.cwd();
-  const place = storePlace({
-    named: options.file,
-    env,
-    cwd,
-    input: storeInputOf(plan.store),
-    configFolder: planFolder(cwd),
-  });
-  const { folder } = place;
+  const from = originOf(plan, options, env);
+  const folder = from.kind === 'store' ? from.place.folder : join(planFolder(process.cwd()), '.cutover');
   const named = options.instance ?? env['CUTOVER_INSTANCE'];
   // Two processes of one name would answer for each other: without a name each has its own.
   const instance = named ?? `${hostname()}-${process.pid}`;
@@ -97,7 +97,7 @@ export function nodeSource(
     env,
     (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3,
     {
-      place,
+      from,
       stream: `${plan.id}/${options.environment}`,
       instance,
       stateFile: options.stateFile ?? join(folder, `${name}.last.json`),
@@ -105,6 +105,53 @@ export function nodeSource(
       keepMs: parseDuration(plan.instances?.telemetry ?? DEFAULT_TELEMETRY),
     },
     snapshotLimits(options.heapSnapshots, folder),
+  );
+}
+
+function originOf(
+  plan: Pick<PlanInput, 'store'>,
+  options: NodeSourceOptions,
+  env: Source['env'],
+): StateOrigin {
+  const server = serverOf(options, env);
+  return server === null ? { kind: 'store', place: storeOf(plan, options, env) } : { kind: 'server', server };
+}
+
+function storeOf(
+  plan: Pick<PlanInput, 'store'>,
+  { file }: NodeSourceOptions,
+  env: Source['env'],
+): StorePlace {
+  const cwd = process.cwd();
+  return storePlace({
+    named: file,
+    env,
+    cwd,
+    input: storeInputOf(plan.store),
+    configFolder: planFolder(cwd),
+  });
+}
+
+/** @throws CutoverError `ENVIRONMENT_VARIABLE_INVALID` for a server without a token, or one that is none */
+function serverOf({ server, file }: NodeSourceOptions, env: Source['env']): ServerAddress | null {
+  const url = server ?? (file === undefined ? env['CUTOVER_SERVER'] || undefined : undefined);
+  if (url === undefined) return null;
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+    throw new CutoverError(
+      'ENVIRONMENT_VARIABLE_INVALID',
+      `the server ${JSON.stringify(url)} is no address`,
+      {
+        hint: 'write https://cutover.example in CUTOVER_SERVER or `server`',
+      },
+    );
+  const token = env['CUTOVER_TOKEN'] ?? '';
+  if (token !== '') return { url, token };
+  throw new CutoverError(
+    'ENVIRONMENT_VARIABLE_INVALID',
+    `CUTOVER_TOKEN is not set, and ${url} asks for one`,
+    {
+      hint: 'make one: cutover token create <name> --role instance --scope <migration>/<environment>',
+    },
   );
 }
 

@@ -1,10 +1,12 @@
 // The thread that touches the store, so that a locked or slow file never stalls the application's event loop.
+import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { requestFlag } from '../engine/index.ts';
-import { CutoverError, describeError, systemClock, type Json } from '../kernel/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { CutoverError, describeError, systemClock, systemRandom, type Json } from '../kernel/index.ts';
+import { makeFolder, openStore } from '../store/index.ts';
 import { killFileExists, writeLastState } from './disk.ts';
+import { storeLink, type InstanceLink } from './link.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
+import { ServerLink } from './server-link.ts';
 
 /** A brake for one instance, pulled by hand. Ten looks a second would cost as much as all else that an idle one does. */
 const KILL_FILE_POLL_MS = 250;
@@ -16,11 +18,11 @@ const BUSY_TIMEOUT_MS = 900;
 const CONNECTIONS = 1;
 
 /** The parent sends `WorkerOptions` and nothing else. */
-const { place, stream, instance, stateFile, killFile, keepMs, taken } = workerData as WorkerOptions;
+const { from, stream, instance, stateFile, killFile, keepMs, taken } = workerData as WorkerOptions;
 
 class StoreThread {
-  #store: Store | null = null;
-  #opening: Promise<Store> | null = null;
+  #store: InstanceLink | null = null;
+  #opening: Promise<InstanceLink> | null = null;
   /** The newest state that was sent. One of a lower epoch is of another log, and the application would not take it. */
   #taken: Taken = taken;
   #killFile = false;
@@ -66,7 +68,7 @@ class StoreThread {
       case 'refresh':
         return this.#stored(store);
       case 'flag': {
-        const flag = await requestFlag(store, systemClock, stream, message.change);
+        const flag = await store.setFlag(message.change);
         await this.#stored(store);
         return { kind: 'flag', flag };
       }
@@ -74,14 +76,14 @@ class StoreThread {
   }
 
   /** One look after the other: an older state must not arrive behind a newer one. */
-  #stored(store: Store): Promise<Done> {
+  #stored(store: InstanceLink): Promise<Done> {
     const look = this.#looks.then(() => this.#look(store));
     this.#looks = look.catch(() => {});
     return look;
   }
 
   /** However many changes there are: one look behind the one that is on. */
-  #changed(store: Store): void {
+  #changed(store: InstanceLink): void {
     if (this.#willLook) return;
     this.#willLook = true;
     this.#looks = this.#looks
@@ -92,7 +94,7 @@ class StoreThread {
       .catch(() => {});
   }
 
-  async #look(store: Store): Promise<Done> {
+  async #look(store: InstanceLink): Promise<Done> {
     const routing = await store.routing(stream);
     if (routing === undefined) return { kind: 'stored', taken: null };
     const now = { epoch: routing.epoch, mark: routing.mark };
@@ -105,19 +107,15 @@ class StoreThread {
     return { kind: 'stored', taken: now };
   }
 
-  async #open(): Promise<Store> {
+  async #open(): Promise<InstanceLink> {
     if (this.#store !== null) return this.#store;
     // A PostgreSQL that hangs would otherwise be asked again every second by one more.
     this.#opening ??= this.#openOnce().finally(() => (this.#opening = null));
     return this.#opening;
   }
 
-  async #openOnce(): Promise<Store> {
-    const store = await openStore(place, {
-      clock: systemClock,
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      connections: CONNECTIONS,
-    });
+  async #openOnce(): Promise<InstanceLink> {
+    const store = await openLink();
     this.#store = store;
     void store.pruneTelemetry(keepMs).catch(() => {});
     store.watch(() => this.#changed(store));
@@ -133,10 +131,23 @@ class StoreThread {
 }
 
 /** Whether the log has the event that a state came with; without its mark it is believed to. */
-async function isIn(store: Store, { mark }: Taken): Promise<boolean> {
-  if (mark === null) return true;
-  const [event] = await store.read(stream, mark.seq - 1, 1);
-  return event?.hash === mark.hash;
+async function isIn(link: InstanceLink, { mark }: Taken): Promise<boolean> {
+  return mark === null || link.has(mark);
+}
+
+async function openLink(): Promise<InstanceLink> {
+  switch (from.kind) {
+    case 'server': {
+      const [migration = '', environment = ''] = stream.split('/');
+      const { server } = from;
+      makeFolder(dirname(stateFile));
+      return new ServerLink({ server, migration, environment, clock: systemClock, random: systemRandom });
+    }
+    case 'store': {
+      const options = { clock: systemClock, busyTimeoutMs: BUSY_TIMEOUT_MS, connections: CONNECTIONS };
+      return storeLink(await openStore(from.place, options), stream);
+    }
+  }
 }
 
 function send(message: FromWorker): void {

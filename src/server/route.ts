@@ -102,7 +102,10 @@ export function general<Q extends z.ZodType>(
     readonly permission: Permission | null;
     readonly query: Q;
     readonly answer: z.ZodType | null;
-    handle(this: void, call: Omit<Asked, 'query' | 'body'> & { readonly query: z.output<Q> }): Promise<unknown>;
+    handle(
+      this: void,
+      call: Omit<Asked, 'query' | 'body'> & { readonly query: z.output<Q> },
+    ): Promise<unknown>;
   },
 ): Route {
   const { handle, query, ...more } = route;

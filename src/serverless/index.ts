@@ -1,3 +1,4 @@
+export { fromServer, type ServerOptions } from './server.ts';
 export {
   serverlessSource,
   type Invocation,

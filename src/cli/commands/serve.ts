@@ -1,6 +1,6 @@
 import { CutoverError } from '../../kernel/index.ts';
 import { isRole, serve as startServer, type ProxySettings, type Role } from '../../server/index.ts';
-import { openSqliteStore } from '../../store/index.ts';
+import { openStore } from '../../store/index.ts';
 import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
 import { effectsOf, probesOf } from '../effects.ts';
@@ -61,9 +61,9 @@ async function carryOn(context: Context): Promise<ExitCode> {
   const port = portOf(given);
   const proxy = proxyOf(given, env);
   const origins = (listOption(given, 'origin') ?? []).map(originText);
-  const { config, storeFile } = await originOf(context);
+  const { config, place } = await originOf(context);
   const readOnly = isReadOnly(context);
-  const store = await openSqliteStore({ file: storeFile, clock, readOnly });
+  const store = await openStore(place, { clock, readOnly, prepare: true });
   const ports = {
     effects: effectsOf(config, env),
     databases: databasesOf(config, clock),

@@ -6,11 +6,9 @@ import type { RoutingMessage } from '../../wire/index.ts';
 import { changing, NO_QUERY, reading, type Call, type Route } from '../route.ts';
 
 const mark = z.object({ seq: z.number().int(), hash: z.string() });
-const name = z
-  .string()
-  .regex(/^[^\p{C}]{1,200}$/u, {
-    error: 'is not a name of an instance: 1..200 characters, none of them invisible',
-  });
+const name = z.string().regex(/^[^\p{C}]{1,200}$/u, {
+  error: 'is not a name of an instance: 1..200 characters, none of them invisible',
+});
 
 const routingMessage = z
   .object({
@@ -101,7 +99,10 @@ const report = changing({
   body: z.object({
     v: z.literal(1),
     instance: name,
-    status: z.looseObject({ v: z.literal(1), applied: z.number(), acknowledged: z.number() }),
+    status: z
+      .looseObject({ v: z.literal(1), applied: z.number(), acknowledged: z.number() })
+      .nullable()
+      .meta({ description: 'null for a place that cannot acknowledge: nobody waits for it' }),
     telemetry: z
       .looseObject({ v: z.literal(1), operations: z.array(z.unknown()).max(MOST_OPERATIONS) })
       .nullable(),
@@ -123,6 +124,8 @@ const report = changing({
     // It came as JSON.
     const counted = telemetry === null ? undefined : (telemetry as Json);
     await store.report(subject.stream, instance, status as Json, counted);
+    // A rollback would wait for one that is listed.
+    if (status === null) await store.removeInstance(subject.stream, instance);
     const stored = await store.routing(subject.stream);
     return { schema: 'cutover.reported/1', epoch: stored?.epoch ?? 0, mark: stored?.mark ?? null };
   },

@@ -6,7 +6,9 @@ import {
   refuseUnconfirmed,
   register,
   registerFirst,
+  resolveFlag,
   type OperatorRequest,
+  type State,
 } from '../../engine/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Identity, Permission } from '../access/role.ts';
@@ -47,20 +49,23 @@ type Operation<B extends z.ZodType<z.infer<typeof base>>> = {
   /** What comes before the request, as it does on the command line. */
   readonly prepare?: (world: World, subject: Subject, body: z.output<B>) => Promise<void>;
   readonly conclude?: (world: World, subject: Subject) => void;
+  /** What the answer has beside the events and the status. */
+  readonly answer?: z.ZodType;
+  readonly more?: (state: State, body: z.output<B>) => object;
 };
 
 /** A request of a person: the same ones as on the command line, by the same function. */
 function operation<B extends z.ZodType<z.infer<typeof base>>>(of: Operation<B>): Route {
-  const { request, prepare, conclude, ...route } = of;
+  const { request, prepare, conclude, more, ...route } = of;
   return changing({
-    ...route,
     answer,
+    ...route,
     async handle({ world, subject, who, body }) {
       const asked = request(body, { actor: who.actor, reason: body.reason }, subject, who);
       refuseUnconfirmed(subject.plan, subject.environment, body.confirm);
       refuseSameHands(await world.catalogue.hands(subject), asked);
       await prepare?.(world, subject, body);
-      const { stored } = await operate(world.store, world.clock, subject.stream, asked);
+      const { state, stored } = await operate(world.store, world.clock, subject.stream, asked);
       conclude?.(world, subject);
       const status = await world.catalogue.freshStatus(subject);
       return {
@@ -68,9 +73,16 @@ function operation<B extends z.ZodType<z.infer<typeof base>>>(of: Operation<B>):
         operation: asked.kind,
         events: stored.map(shownEvent),
         status,
+        ...more?.(state, body),
       };
     },
   });
+}
+
+/** The flag as it is now. */
+function flagNow(state: State, name: string) {
+  const { repository } = resolveFlag(state, name);
+  return repository === undefined ? state.routing?.global : state.routing?.repositories[repository];
 }
 
 function verifyBehind({ verifier }: World, subject: Subject): void {
@@ -220,5 +232,9 @@ export const OPERATIONS: readonly Route[] = [
       const state = await register(store, clock, plan, environment);
       if (!override) refuseRaiseInFreeze(state, plan, { flag, value }, clock.now());
     },
+    answer: answer.extend({
+      flag: z.looseObject({ exposure: z.union([z.number(), z.literal('unset')]) }),
+    }),
+    more: (state, { flag }) => ({ flag: flagNow(state, flag) }),
   }),
 ];
