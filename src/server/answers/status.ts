@@ -108,7 +108,19 @@ export const statusDocument = z
         candidate: side,
       }),
     ),
-    gate: z.object({ name: text, verdict: text, at: number, rows: z.array(row) }).nullable(),
+    requests: z.array(
+      z.object({ route: text, control: side, candidate: side, apart: number, aborted: number }),
+    ),
+    gate: z
+      .object({
+        name: text,
+        verdict: text,
+        at: number,
+        rows: z.array(row),
+        controlGroup: z.array(text),
+        assignment: z.array(z.object({ code: text, text })),
+      })
+      .nullable(),
     controller: z.enum(['none', 'silent', 'present']),
     instances: z.array(instance),
     rollback: rollback.nullable(),
