@@ -41,6 +41,8 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   FLAG_FROZEN: EXIT.needsConfirmation,
   NOT_RESOLVED: EXIT.needsConfirmation,
   CHECKLIST_OPEN: EXIT.needsConfirmation,
+  SAME_HANDS: EXIT.needsConfirmation,
+  UNKNOWN_TOKEN: EXIT.usage,
   TIMEOUT: EXIT.timeout,
 };
 

@@ -6,7 +6,7 @@ export { openItems, pendingConfirm } from './confirm.ts';
 export { controlGroupTexts, groupsToSay } from './control-group.ts';
 export { Controller, type ControllerOptions, type EffectPort } from './controller.ts';
 export { dueCheck, type DatabasePort } from './database-check.ts';
-export { fromStored, type CutoverEvent, type Evidence, type Registration, type Settled } from './events.ts';
+export { fromStored, type CutoverEvent, type Evidence, type Settled } from './events.ts';
 export { evolve, isExposed } from './evolve.ts';
 export { Fleet } from './fleet.ts';
 export { evolveHands, NO_HANDS, refuseSameHands, type Hands } from './hands.ts';

@@ -14,6 +14,7 @@ import {
   instanceUrl,
   parseRoutingMessage,
   type InstanceCall,
+  type ReportMessage,
   type RoutingMessage,
 } from '../wire/index.ts';
 import type { InstanceLink } from './link.ts';
@@ -27,6 +28,13 @@ export type ServerLinkOptions = {
   readonly environment: string;
   readonly clock: Clock;
   readonly random: Random;
+};
+
+type Asking = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
 };
 
 /** A request that takes longer has failed: the next report is worth more. Milliseconds. */
@@ -57,7 +65,7 @@ export class ServerLink implements InstanceLink {
   }
 
   async report(_: string, instance: string, status: Json, telemetry?: Json): Promise<void> {
-    const body = { v: 1, instance, status, telemetry: telemetry ?? null };
+    const body: ReportMessage = { v: 1, instance, status, telemetry: telemetry ?? null };
     const answer = parseRoutingMessage(await this.#post('report', body));
     this.#isConfirmed = answer !== undefined && isSame(this.#current, answer);
   }
@@ -165,7 +173,7 @@ export class ServerLink implements InstanceLink {
     return readJson(await this.#request(call, { method: 'POST', headers, body: JSON.stringify(body) }));
   }
 
-  async #request(call: InstanceCall, init: RequestInit, query = ''): Promise<Response> {
+  async #request(call: InstanceCall, init: Asking, query = ''): Promise<Response> {
     const late = deadline(this.#options.clock, REQUEST_MS);
     try {
       const signal = AbortSignal.any([late.signal, this.#closed.signal]);
@@ -179,7 +187,7 @@ export class ServerLink implements InstanceLink {
     }
   }
 
-  async #fetch(call: InstanceCall, init: RequestInit, query = ''): Promise<Response> {
+  async #fetch(call: InstanceCall, init: Asking, query = ''): Promise<Response> {
     const { server, migration, environment } = this.#options;
     const headers = { ...init.headers, authorization: `Bearer ${server.token}` };
     let response: Response;

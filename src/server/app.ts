@@ -29,11 +29,11 @@ export type AppOptions = {
 /** Everything that the server answers, as a function of requests. */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
-  const { world, sessions, hosts } = options;
+  const { world, hosts } = options;
   app.use(async (context, next) => {
     const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
     if (hosts !== null && !hosts.has(host))
-      throw new CutoverError('FORBIDDEN', `this server is not called ${JSON.stringify(host)}`);
+      throw refusedTo(context, options, 'FORBIDDEN', `this server is not called ${JSON.stringify(host)}`);
     await next();
     for (const [name, value] of Object.entries(SECURITY)) context.res.headers.set(name, value);
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
@@ -47,7 +47,7 @@ export function createApp(options: AppOptions): Hono {
       answer(context, route, options),
     );
   app.get('/', (context) => context.html(frontPage(world.version, isKnown(context, options))));
-  app.get('/enter/:secret', (context) => enter(context, sessions, options.onEntered));
+  app.get('/enter/:secret', (context) => enter(context, options));
   app.notFound((context) => {
     throw new CutoverError('NOT_FOUND', `there is no ${context.req.method} ${context.req.path}`, {
       hint: 'see /api/v1/openapi.json',
@@ -130,14 +130,26 @@ async function ready(context: Context, { world, isDraining }: AppOptions): Promi
   }
 }
 
-function enter(context: Context, sessions: Sessions | null, onEntered: () => void): Response {
-  const cookie = sessions?.enter(context.req.param('secret') ?? '');
+function enter(context: Context, options: AppOptions): Response {
+  const cookie = options.sessions?.enter(context.req.param('secret') ?? '');
   if (cookie === undefined)
-    throw new CutoverError('UNAUTHENTICATED', 'this link was used, or is none', {
-      hint: 'the server printed a new one',
-    });
-  onEntered();
+    throw refusedTo(context, options, 'UNAUTHENTICATED', 'this link was used, or is none');
+  options.onEntered();
   const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_MS / 1_000}`;
   context.header('set-cookie', `${SESSION_COOKIE}=${cookie}; ${attributes}`);
   return context.redirect('/', 303);
+}
+
+/** A refusal that is kept. A link may be mistyped by one character: it is no path to be read in a log. */
+function refusedTo(
+  context: Context,
+  { gatekeeper }: AppOptions,
+  code: 'FORBIDDEN' | 'UNAUTHENTICATED',
+  message: string,
+): CutoverError {
+  const error = new CutoverError(code, message, { hint: 'the server printed where it is' });
+  const visit = visitOf(context);
+  const path = visit.path.startsWith('/enter/') ? '/enter/…' : visit.path;
+  gatekeeper.refused({ ...visit, path }, error, null);
+  return error;
 }

@@ -3,5 +3,4 @@ export { isRole } from './access/events.ts';
 export type { ProxySettings } from './access/proxy.ts';
 export { ROLES, type Role } from './access/role.ts';
 export { isUsable, type StoredToken } from './access/token.ts';
-export type { ConfiguredPlan } from './catalogue.ts';
 export { serve } from './serve.ts';

@@ -112,10 +112,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       isDraining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       streams.endAll();
+      // A connection that was busy is idle a moment later, and would be kept for the next request.
+      const stopClosing = clock.every(50, () => server.closeIdleConnections());
       server.closeIdleConnections();
       const late = deadline(clock, DRAIN_MS);
       await Promise.race([closed, new Promise((resolve) => late.signal.addEventListener('abort', resolve))]);
       late.end();
+      stopClosing();
       server.closeAllConnections();
       directory.stop();
       hub.close();

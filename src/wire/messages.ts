@@ -15,6 +15,7 @@ export type RoutingMessage = {
 export type ReportMessage = {
   readonly v: 1;
   readonly instance: string;
+  /** `null` where nothing can be acknowledged. */
   readonly status: Json;
   readonly telemetry: Json | null;
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CutoverError, type Json } from '../../kernel/index.ts';
 import { parseTelemetryBatch } from '../../measure/index.ts';
 import type { StoredRouting } from '../../store/index.ts';
-import type { RoutingMessage } from '../../wire/index.ts';
+import type { ReportAnswer, RoutingMessage } from '../../wire/index.ts';
 import { changing, NO_QUERY, reading, type Call, type Route } from '../route.ts';
 
 const mark = z.object({ seq: z.number().int(), hash: z.string() });
@@ -127,7 +127,12 @@ const report = changing({
     // A rollback would wait for one that is listed.
     if (status === null) await store.removeInstance(subject.stream, instance);
     const stored = await store.routing(subject.stream);
-    return { schema: 'cutover.reported/1', epoch: stored?.epoch ?? 0, mark: stored?.mark ?? null };
+    const reported: ReportAnswer = {
+      schema: 'cutover.reported/1',
+      epoch: stored?.epoch ?? 0,
+      mark: stored?.mark ?? null,
+    };
+    return reported;
   },
 });
 

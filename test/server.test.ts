@@ -1,0 +1,433 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { operate, startRun } from '../src/engine/index.ts';
+import { seededRandom, systemClock } from '../src/kernel/index.ts';
+import type { PlanInput } from '../src/plan/index.ts';
+import { revokeToken } from '../src/server/index.ts';
+import { ROUTES } from '../src/server/routes/index.ts';
+import { PLAN } from './fixtures/cli-project.ts';
+import { eventsOf, Served } from './fixtures/served.ts';
+import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
+
+const INPUT = {
+  ...PLAN,
+  checklists: { ready: ['dashboard', 'on call'] },
+  phases: PLAN.phases.map((phase) => ({ ...phase, needs: { checklists: ['ready'], approvals: ['CTO'] } })),
+} as unknown as PlanInput;
+const HERE = '/migrations/swap/staging';
+const PATIENCE = { timeout: 20_000, interval: 20 };
+
+let served: Served;
+let fleet: SimulatedFleet;
+let admin: string;
+let viewer: string;
+let operator: string;
+let approver: string;
+let shop: string;
+
+beforeAll(async () => {
+  served = await Served.create({}, INPUT);
+  fleet = new SimulatedFleet(served.store, 'swap/staging', ['i1', 'i2']).start();
+  admin = await served.token('root', ['administrator']);
+  viewer = await served.token('vi', ['viewer']);
+  operator = await served.token('ana', ['operator']);
+  approver = await served.token('dana', ['approver'], { approves: ['CTO'] });
+  shop = await served.token('shop', ['instance'], { scopes: ['swap/staging'] });
+  await startRun(served.store, systemClock, {
+    plan: served.plan,
+    planHash: served.hash,
+    environment: 'staging',
+    timeScale: 1,
+    random: seededRandom(1),
+    actor: 'ben',
+    reason: 'test',
+  });
+});
+
+afterAll(async () => {
+  await fleet.stop();
+  await served.remove();
+});
+
+const json = async (response: Response) => JSON.parse(await response.text());
+const codeOf = async (response: Response): Promise<string> =>
+  `${response.status} ${(await json(response)).code}`;
+
+/** What each route is asked with; a route that is not here fails the test. */
+const ASKED: Readonly<
+  Record<string, { query?: string; body?: object; by?: 'operator' | 'approver' | 'shop' }>
+> = {
+  listMigrations: {},
+  getStatus: {},
+  getPlan: {},
+  listRuns: {},
+  listInstances: {},
+  listMismatches: {},
+  getWaiting: {},
+  readLog: { query: '?limit=5' },
+  listLooks: {},
+  getMe: {},
+  listTokens: {},
+  readAudit: {},
+  pause: { body: {}, by: 'operator' },
+  resume: { body: {}, by: 'operator' },
+  check: { body: { checklist: 'ready', items: null }, by: 'operator' },
+  rollback: { body: {}, by: 'operator' },
+  kill: { body: { hard: true }, by: 'operator' },
+  setFlag: { body: { flag: 'use_candidate', value: false }, by: 'operator' },
+  getRouting: { by: 'shop' },
+  report: {
+    by: 'shop',
+    body: { v: 1, instance: 'i9', status: { v: 1, applied: 0, acknowledged: 0 }, telemetry: null },
+  },
+  leave: { by: 'shop', body: { instance: 'i9' } },
+};
+/** Tried by other tests: what they answer in this state is a refusal, or they are streams. */
+const ELSEWHERE = ['advance', 'override', 'skip', 'approve', 'count', 'stream', 'streamRouting'];
+
+describe('the interface', () => {
+  it('has every route in its OpenAPI document, and answers as that says', async () => {
+    const document = await json(await served.ask('/api/v1/openapi.json'));
+    expect(document.openapi).toBe('3.1.0');
+    const tokens = { operator, approver, shop };
+    for (const route of ROUTES) {
+      const described = document.paths[`/api/v1${route.path}`]?.[route.method];
+      expect(described?.operationId, route.path).toBe(route.name);
+      expect(described.responses[200].content).toBeDefined();
+      if (ELSEWHERE.includes(route.name)) continue;
+      const asked = ASKED[route.name];
+      if (asked === undefined) throw new Error(`${route.name} is not asked`);
+      const path = route.path.replace('{migration}', 'swap').replace('{environment}', 'staging');
+      const token = asked.by === undefined ? admin : tokens[asked.by];
+      const isPerson = asked.by !== 'shop';
+      const response = await (route.method === 'get'
+        ? served.get(path + (asked.query ?? ''), token)
+        : served.post(path, token, isPerson ? { reason: route.name, ...asked.body } : asked.body));
+      const body = await json(response);
+      expect(response.status, `${route.name}: ${JSON.stringify(body)}`).toBe(200);
+      const checked = route.answer?.safeParse(body);
+      expect(checked?.error?.message, route.name).toBeUndefined();
+      if (route.name === 'rollback') await rolledBack();
+    }
+    expect(Object.keys(document.paths)).toHaveLength(new Set(ROUTES.map(({ path }) => path)).size);
+  });
+
+  it('verifies a rollback that no controller carries', async () => {
+    const { rollback } = await json(await served.get(`${HERE}/status`, viewer));
+    expect(rollback.tookMs).toBeGreaterThanOrEqual(0);
+    expect(served.faults).toEqual([]);
+  });
+
+  it('refuses what nobody may send, with a code and where it is', async () => {
+    const wrong = await json(await served.post(`${HERE}/skip`, operator, { reason: 'x', stepp: 'a' }));
+    expect(wrong).toMatchObject({ code: 'REQUEST_INVALID' });
+    expect(JSON.stringify(wrong)).toContain('stepp');
+    expect(await codeOf(await served.post(`${HERE}/pause`, operator, { reason: ' ' }))).toBe(
+      '400 REQUEST_INVALID',
+    );
+    expect(await codeOf(await served.get('/nothing', viewer))).toBe('404 NOT_FOUND');
+    const other = await json(await served.get('/migrations/swapp/staging/status', viewer));
+    expect(other).toMatchObject({ code: 'UNKNOWN_MIGRATION', hint: 'did you mean swap/staging?' });
+    const long = { reason: 'x'.repeat(70_000) };
+    expect(await codeOf(await served.post(`${HERE}/pause`, operator, long))).toBe('413 BODY_TOO_LARGE');
+    const form = await fetch(`${served.url}/api/v1${HERE}/pause`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/plain' },
+      body: '{"reason":"x"}',
+    });
+    expect(await codeOf(form)).toBe('400 REQUEST_INVALID');
+  });
+
+  it('asks for the plan id where the environment is protected', async () => {
+    const there = '/migrations/swap/production/kill';
+    expect(await codeOf(await served.post(there, operator, { reason: 'x' }))).toBe('428 CONFIRMATION_NEEDED');
+    const done = await served.post(there, operator, { reason: 'x', confirm: 'swap' });
+    expect(done.status).toBe(200);
+  });
+
+  it('shows the log by pages, both ways', async () => {
+    const all = await json(await served.get(`${HERE}/log?after=0&limit=500`, viewer));
+    const seqs: number[] = [];
+    for (let before: number | null = 1e9; before !== null;) {
+      const page = await json(await served.get(`${HERE}/log?before=${before}&limit=3`, viewer));
+      seqs.unshift(...page.events.map(({ seq }: { seq: number }) => seq));
+      before = page.before;
+    }
+    expect(seqs).toEqual(all.events.map(({ seq }: { seq: number }) => seq));
+    expect(seqs.length).toBeGreaterThan(3);
+  });
+});
+
+async function rolledBack(): Promise<void> {
+  await expect
+    .poll(async () => (await json(await served.get(`${HERE}/status`, viewer))).state, PATIENCE)
+    .toBe('rolled-back');
+}
+
+describe('who asks', () => {
+  it('has to be known, and may do what the role allows and no more', async () => {
+    expect(await codeOf(await served.ask('/api/v1/migrations'))).toBe('401 UNAUTHENTICATED');
+    expect(await codeOf(await served.get('/migrations', `${viewer.slice(0, -1)}!`))).toBe(
+      '401 UNAUTHENTICATED',
+    );
+    expect(await codeOf(await served.post(`${HERE}/kill`, viewer, { reason: 'x' }))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await served.get('/audit', operator))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await served.get(`${HERE}/status`, shop))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await served.get('/migrations/swap/production/routing', shop))).toBe('403 FORBIDDEN');
+  });
+
+  it('approves only as the token says, what was looked at, and not what the same hands carry', async () => {
+    const approve = (token: string, more: object) =>
+      served.post(`${HERE}/approve`, token, { reason: 'x', role: 'CTO', planHash: served.hash, ...more });
+    expect(await codeOf(await approve(operator, {}))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await approve(approver, { role: 'CEO' }))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await approve(approver, { planHash: 'f'.repeat(64) }))).toBe('409 PLAN_CHANGED');
+    const ben = await served.token('ben', ['administrator']);
+    expect(await codeOf(await approve(ben, {}))).toBe('403 SAME_HANDS');
+    expect((await approve(approver, {})).status).toBe(200);
+    const dana = await served.token('dana', ['operator']);
+    expect(await codeOf(await served.post(`${HERE}/resume`, dana, { reason: 'x' }))).toBe('403 SAME_HANDS');
+  });
+
+  it('is nobody any more within moments of being revoked, also in the middle of a stream', async () => {
+    const text = await served.token('leaver', ['viewer']);
+    const id = text.split('_')[1] ?? '';
+    const stream = await served.get('/stream?migration=swap&environment=staging', text);
+    await revokeToken(served.store, systemClock, id, { actor: 'root', reason: 'left' });
+    await expect.poll(async () => (await served.get('/me', text)).status, PATIENCE).toBe(401);
+    // Ends by itself, at the next beat.
+    await eventsOf(stream, () => false);
+  });
+
+  it('is on record when refused: as many of a kind as one entry, without a secret', async () => {
+    for (let times = 0; times < 5; times += 1) await served.post(`${HERE}/kill`, viewer, { reason: 'x' });
+    await served.ask('/enter/not-a-secret-of-ours');
+    const refusals = async () =>
+      (await json(await served.get('/audit', admin))).events.flatMap(
+        ({ refusals: all = [] }: { refusals?: object[] }) => all,
+      );
+    await expect
+      .poll(refusals, { timeout: 30_000, interval: 200 })
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ code: 'FORBIDDEN', actor: 'vi', path: `/api/v1${HERE}/kill`, count: 5 }),
+          expect.objectContaining({ code: 'UNAUTHENTICATED', path: '/enter/…' }),
+        ]),
+      );
+    const text = JSON.stringify(await json(await served.get('/audit', admin)));
+    expect(text).not.toContain('not-a-secret-of-ours');
+    expect(text).not.toContain(viewer.slice(-43));
+    const hashes = (await json(await served.get('/tokens', admin))).tokens;
+    expect(JSON.stringify(hashes)).not.toContain('"hash"');
+  });
+
+  it('guesses ten times, and then waits', async () => {
+    const other = await Served.create();
+    try {
+      const wrong = `cutover_0123456789ab_${'x'.repeat(43)}`;
+      const codes: number[] = [];
+      for (let times = 0; times < 12; times += 1) codes.push((await other.get('/me', wrong)).status);
+      expect(codes.slice(0, 10)).toEqual(Array(10).fill(401));
+      expect(codes.at(-1)).toBe(429);
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe('a browser', () => {
+  it('enters by a link once, reads with its cookie, and changes things only from a page of this server', async () => {
+    const link = served.links.at(-1) ?? '';
+    const entered = await fetch(link, { redirect: 'manual' });
+    expect(entered.status).toBe(303);
+    const set = entered.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(/HttpOnly; SameSite=Strict/);
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(401);
+    expect(served.links.at(-1)).not.toBe(link);
+    const cookie = set.split(';')[0] ?? '';
+    expect((await served.ask('/api/v1/me', { cookie })).status).toBe(200);
+    const path = `/api/v1${HERE}/flag`;
+    const body = { reason: 'x', flag: 'use_candidate', value: false };
+    const status = async (headers: Record<string, string>) =>
+      (await served.ask(path, { cookie, ...headers }, body)).status;
+    expect(await status({})).toBe(403);
+    expect(await status({ origin: 'https://evil.example', 'x-cutover-request': '1' })).toBe(403);
+    expect(await status({ origin: served.url })).toBe(403);
+    expect(await status({ origin: 'null', 'x-cutover-request': '1' })).toBe(403);
+    expect(await status({ origin: served.url, 'x-cutover-request': '1' })).toBe(200);
+  });
+
+  it('is given no page that runs or frames anything from elsewhere, and no name but its own', async () => {
+    for (const path of ['/', '/api/v1/openapi.json', '/api/v1/me', '/nothing']) {
+      const { headers } = await served.ask(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy, path).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+    expect(await (await served.ask('/')).text()).not.toMatch(/<script|<style| on\w+=/);
+    const rebound = await served.ask('/api/v1/openapi.json', { host: 'evil.example' });
+    // `fetch` keeps its own host where it does not allow another.
+    if (rebound.status !== 200) expect(rebound.status).toBe(403);
+  });
+});
+
+describe('a proxy that is trusted', () => {
+  it('says who somebody is; from elsewhere, or without its secret, nobody does', async () => {
+    const proxied = await Served.create({
+      proxy: {
+        userHeader: 'x-forwarded-email',
+        groupsHeader: 'x-forwarded-groups',
+        addresses: ['127.0.0.1'],
+        secret: { header: 'x-proxy-secret', value: 'a long and random text' },
+        everybody: ['viewer'],
+        groups: new Map([['ops', ['operator']]]),
+      },
+      origins: ['https://cutover.example'],
+    });
+    try {
+      const secret = { 'x-proxy-secret': 'a long and random text' };
+      const ana = { 'x-forwarded-email': 'ana@example.test', ...secret };
+      expect(await json(await proxied.ask('/api/v1/me', ana))).toMatchObject({
+        actor: 'ana@example.test',
+        by: 'proxy',
+        roles: ['viewer'],
+      });
+      expect((await proxied.ask('/api/v1/me', { 'x-forwarded-email': 'ana' })).status).toBe(401);
+      const ops = { ...ana, 'x-forwarded-groups': 'dev,ops', 'x-cutover-request': '1' };
+      const kill = (headers: Record<string, string>) =>
+        proxied.ask(`/api/v1${HERE}/kill`, headers, { reason: 'x' });
+      expect((await kill({ ...ops, origin: proxied.url })).status).toBe(403);
+      expect((await kill({ ...ops, origin: 'https://cutover.example' })).status).toBe(200);
+    } finally {
+      await proxied.remove();
+    }
+  });
+});
+
+describe('the stream of a migration', () => {
+  const path = '/stream?migration=swap&environment=staging';
+  const count = () =>
+    operate(served.store, systemClock, 'swap/staging', {
+      kind: 'check',
+      plan: served.plan,
+      checklist: 'ready',
+      items: null,
+      actor: 'eva',
+      reason: 'again',
+    });
+
+  it('tells every event once and in order to whoever comes back, with the status and a beat', async () => {
+    const { log } = await json(await served.get(`${HERE}/status`, viewer));
+    const stream = await served.ask(`/api/v1${path}`, {
+      authorization: `Bearer ${viewer}`,
+      'last-event-id': '2',
+    });
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    expect(stream.headers.get('cache-control')).toContain('no-transform');
+    const seen = await eventsOf(stream, (events) => {
+      const kinds = new Set(events.map(({ event }) => event));
+      return kinds.has('status') && events.some(({ id }) => id === String(log.seq));
+    });
+    const ids = seen.filter(({ event }) => event === 'log').map(({ id }) => Number(id));
+    expect(ids).toEqual(Array.from({ length: log.seq - 2 }, (_, index) => index + 3));
+    expect(seen.some(({ event }) => event === 'beat')).toBe(true);
+  });
+
+  it('tells what happens while it is read, to as many as read, with one watch of the store', async () => {
+    const watch = vi.spyOn(served.store, 'watch');
+    const streams = await Promise.all(Array.from({ length: 20 }, () => served.get(path, viewer)));
+    const { log } = await json(await served.get(`${HERE}/status`, viewer));
+    await count();
+    await operate(served.store, systemClock, 'swap/staging', {
+      kind: 'approve',
+      plan: { ...served.plan },
+      planHash: 'another',
+      role: 'CTO',
+      actor: 'eva',
+      reason: 'an event',
+    });
+    const seen = await Promise.all(
+      streams.map((stream) => eventsOf(stream, (events) => events.some(({ event }) => event === 'log'))),
+    );
+    for (const events of seen)
+      expect(Number(events.find(({ event }) => event === 'log')?.id)).toBeGreaterThan(log.seq);
+    expect(watch).not.toHaveBeenCalled();
+  });
+
+  it('says so when the log is not the one that the reader knows', async () => {
+    const stream = await served.get(`${path}&after=999999`, viewer);
+    const seen = await eventsOf(stream, (events) => events.some(({ event }) => event === 'reset'));
+    expect(seen.filter(({ event }) => event !== 'beat').at(0)?.event).toBe('reset');
+  });
+});
+
+describe('instances', () => {
+  it('are sent a routing state again only when it changed', async () => {
+    const first = await served.get(`${HERE}/routing`, shop);
+    const etag = first.headers.get('etag') ?? '';
+    const headers = { authorization: `Bearer ${shop}`, 'if-none-match': etag };
+    expect((await served.ask(`/api/v1${HERE}/routing`, headers)).status).toBe(304);
+    const { mark } = await json(first);
+    const knows = async (hash: string) =>
+      (await json(await served.get(`${HERE}/routing?seq=${mark.seq}&hash=${hash}`, shop))).knows;
+    expect([await knows(mark.hash), await knows('f'.repeat(64))]).toEqual([true, false]);
+  });
+
+  it('report within bounds: no other migration, no broken numbers, nothing endless', async () => {
+    const status = { v: 1, applied: 0, acknowledged: 0 };
+    const report = (body: object) =>
+      served.post(`${HERE}/report`, shop, { v: 1, instance: 'i1', status, telemetry: null, ...body });
+    const broken = {
+      v: 1,
+      operations: [{ repository: 'user', operation: 'find', side: 'candidate', calls: -1 }],
+    };
+    expect(await codeOf(await report({ telemetry: broken }))).toBe('400 REQUEST_INVALID');
+    expect(await codeOf(await report({ instance: '' }))).toBe('400 REQUEST_INVALID');
+    expect(await codeOf(await report({ status: { ...status, notes: ['x'.repeat(1_100_000)] } }))).toBe(
+      '413 BODY_TOO_LARGE',
+    );
+    const all = await served.token('all', ['instance'], { scopes: ['*/*'] });
+    expect(await codeOf(await served.post('/migrations/other/staging/report', all, {}))).toBe(
+      '404 UNKNOWN_MIGRATION',
+    );
+  });
+
+  it('that cannot acknowledge are waited for by nobody, and their telemetry counts', async () => {
+    const telemetry = { v: 1, epoch: 1, spanMs: 1, operations: [], gauges: {}, counters: { seen: 1 } };
+    const body = { v: 1, instance: 'function', status: null, telemetry };
+    expect((await served.post(`${HERE}/report`, shop, body)).status).toBe(200);
+    const names = (await served.store.instances('swap/staging')).map(({ instance }) => instance);
+    expect(names).not.toContain('function');
+    const told = await served.store.telemetry('swap/staging', 0);
+    expect(told.some(({ instance }) => instance === 'function')).toBe(true);
+  });
+});
+
+describe('a server that only reads', () => {
+  it('changes nothing, whoever asks', async () => {
+    const reader = await Served.create({ readOnly: true });
+    try {
+      const token = await reader.token('root', ['administrator']);
+      expect(await codeOf(await reader.post(`${HERE}/kill`, token, { reason: 'x' }))).toBe('403 READ_ONLY');
+      expect((await reader.get(`${HERE}/status`, token)).status).toBe(200);
+    } finally {
+      await reader.remove();
+    }
+  });
+});
+
+describe('a server that is ended', () => {
+  it('ends its streams in order, and writes what it owes', async () => {
+    const other = await Served.create();
+    const token = await other.token('vi', ['viewer']);
+    const stream = await other.get('/stream?migration=swap&environment=staging', token);
+    const read = eventsOf(stream, () => false);
+    await other.ask('/api/v1/migrations');
+    await other.stop();
+    expect((await read).some(({ event }) => event === 'beat')).toBe(true);
+    const kinds = (await other.store.read('access')).map(({ kind }) => kind);
+    expect(kinds).toContain('access.refused');
+    await other.remove();
+  });
+});
