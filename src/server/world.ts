@@ -8,7 +8,7 @@ import type { Hub } from './hub.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What carries out the effects of a plan, as a controller needs it. */
-export type ActingPorts = Pick<ControllerOptions, 'effects' | 'databases' | 'probes'>;
+export type ActingPorts = Pick<ControllerOptions, 'effects' | 'databases' | 'probes' | 'measures'>;
 
 /** All that a route may know. */
 export type World = {

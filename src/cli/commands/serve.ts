@@ -3,7 +3,7 @@ import { isRole, serve as startServer, type ProxySettings, type Role } from '../
 import { openStore } from '../../store/index.ts';
 import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
-import { effectsOf, probesOf } from '../effects.ts';
+import { effectsOf, measuresOf, probesOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { listOption, textOption, type Given } from '../given.ts';
 import { actorOf, holderName } from '../identity.ts';
@@ -66,8 +66,9 @@ async function carryOn(context: Context): Promise<ExitCode> {
   const store = await openStore(place, { clock, readOnly, prepare: true });
   const ports = {
     effects: effectsOf(config, env),
-    databases: databasesOf(config, clock),
+    databases: databasesOf(config, context),
     probes: probesOf(env),
+    measures: measuresOf(config, env),
   };
   let link: string | null = null;
   try {

@@ -15,6 +15,7 @@ export const row = z.object({
   samples: number,
   small: z.boolean(),
   reason: text,
+  of: z.enum(['calls', 'processes', 'facts']),
 });
 
 const cause = z.object({
