@@ -57,7 +57,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
  *
  * @throws CutoverError `USAGE` where it cannot listen
  */
-export async function serve(options: ServeOptions): Promise<Serving> {
+export async function listen(options: ServeOptions): Promise<Serving> {
   const { store, clock, host, port } = options;
   const proxy = options.proxy === null ? null : new Proxy(options.proxy);
   const hub = new Hub(store, clock);
