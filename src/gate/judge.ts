@@ -24,7 +24,7 @@ export type RowMeasure = {
   readonly counts?: Counts | null;
   /** Of a gauge: the instance whose own measure is the highest. Absent where there is none. */
   readonly worst?: string;
-  /** Of a growth: where it lies with 95 % confidence. Absent in a log from before. */
+  /** Of a growth, or of a gauge against its baseline: where it lies with 95 % confidence. Absent in a log from before. */
   readonly range?: readonly [low: number, high: number];
   /** Of a probe: what the last failure said. Of what somebody else measures: why there is no data. */
   readonly said?: string;
@@ -96,8 +96,8 @@ export function judgeRow(
   const { compared, change } = compare(row, measure);
   const small = Math.abs(change) < row.minChange;
   const isOver = !small && compared > row.red;
-  // A growth that may as well be noise is not beyond anything.
-  const isBeyond = isOver && (measure.range?.[0] ?? compared) > row.red;
+  // A growth or a change that may as well be noise is not beyond anything.
+  const isBeyond = isOver && (rangeOf(row, measure)?.[0] ?? compared) > row.red;
   const { answer } = measure;
   const isAgain = answer !== undefined && answer === memory.answer;
   const more = Math.max(1, memory.beyond + (isAgain ? 0 : 1));
@@ -152,8 +152,8 @@ function byLooks(seen: Seen): Said {
   return below(seen);
 }
 
-function uncertain(seen: Seen, { range }: RowMeasure): Said {
-  const [low, high] = (range ?? []).map((at) => limitText(seen, at));
+function uncertain(seen: Seen, measure: RowMeasure): Said {
+  const [low, high] = (rangeOf(seen.row, measure) ?? []).map((at) => limitText(seen, at));
   const text = `> ${limitText(seen, seen.row.red)}, and lies between ${low} and ${high} with 95 % confidence`;
   return said('insufficient', 'yellow', seen, text);
 }
@@ -311,6 +311,11 @@ function compare(row: Row, measure: RowMeasure): { readonly compared: number; re
   const change = value - reference;
   if (reference === 0) return { compared: value > 0 ? Infinity : 0, change };
   return { compared: change / reference, change };
+}
+
+/** Where what is compared lies, in the unit of the limits. */
+function rangeOf(row: Row, measure: RowMeasure): readonly number[] | undefined {
+  return measure.range?.map((value) => compare(row, { ...measure, value }).compared);
 }
 
 /** Whether a look saw a row beyond its red limit, be it for the first time or long enough to be red. */

@@ -174,6 +174,32 @@ describe('a leak', () => {
     );
   });
 
+  it('is beyond a baseline only when its change is no chance, while a limit for itself takes it as it is', () => {
+    const change: Row = { ...row(0.1), against: 'baseline' };
+    const seen = context({ now: 60_000, baseline: { m: { value: 100e6, samples: 60 } } });
+    const window = windowOfLeaks({ i1: ['candidate', 1e6] });
+    const measure = measureRow(change, memory, window, seen);
+    expect(measure.range?.[0]).toBeLessThan(measure.value ?? NaN);
+    const noisy = judgeRow(
+      change,
+      memory,
+      { ...measure, value: 115e6, range: [95e6, 135e6] },
+      NO_MEMORY,
+      RULES,
+    );
+    expect(noisy).toMatchObject({ verdict: 'insufficient', colour: 'yellow', memory: { beyond: 0 } });
+    expect(noisy.reason).toMatch(/ lies between -5 % and \+35 % with 95 % confidence; weaker evidence/);
+    const sure = judgeRow(
+      change,
+      memory,
+      { ...measure, value: 115e6, range: [112e6, 118e6] },
+      NO_MEMORY,
+      RULES,
+    );
+    expect(sure).toMatchObject({ verdict: 'fail', colour: 'red' });
+    expect(measureRow(row(1), memory, window, seen).range).toBeUndefined();
+  });
+
   it('is of control when that is asked, as after a rollback', () => {
     const window = windowOfLeaks({ i1: ['candidate', 90_000], i2: ['control', 50_000] });
     expect(measureRow(growth, memory, window, compressed, 'control')).toMatchObject({ worst: 'i2' });

@@ -6,6 +6,7 @@ import type { RowMeasure } from './judge.ts';
 import { populationOf } from './population.ts';
 import { measureProbe, type ProbeSamples } from './probe.ts';
 import { mean, robustSlope } from './slope.ts';
+import { rangeOfMean } from './steady-level.ts';
 import { latencyOf, type GaugeSeries, type Sides as CallSides, type Window } from './window.ts';
 
 /** A number and how many samples stand behind it. */
@@ -61,6 +62,8 @@ export function measureRow(
       ? growth(metric, window, context)
       : level(row.metric, metric, window, context, isPaired);
   const { value, samples, worst, said, range, answer } = sides[subject] ?? NOTHING;
+  // A limit for what is measured is for what is measured; a change may be chance.
+  const isChange = row.against === 'hour' || row.against === 'baseline';
   const counts = !isPaired
     ? undefined
     : 'gives' in metric
@@ -73,7 +76,7 @@ export function measureRow(
     ...reference(row, sides.control, context),
     ...(counts === undefined ? {} : { counts }),
     ...(worst === undefined ? {} : { worst }),
-    ...(range === undefined ? {} : { range }),
+    ...(range === undefined || !isChange ? {} : { range }),
     ...(said === undefined ? {} : { said }),
     ...(answer === undefined ? {} : { answer }),
   };
@@ -167,6 +170,7 @@ function level(
             instance,
             value: mean(points.map(([, value]) => value)) ?? 0,
             points: points.length,
+            range: rangeOfMean(points.map(([, value]) => value)),
           })),
         );
       };
@@ -194,15 +198,24 @@ function isOf(side: GaugeSeries['side'], wanted: Subject): boolean {
   return wanted === 'any' ? side !== 'idle' : side === wanted;
 }
 
-/** The mean over instances, and which of them is worst. */
-function overInstances(
-  each: readonly { readonly instance: string; readonly value: number; readonly points: number }[],
-): Side {
+type OfInstance = {
+  readonly instance: string;
+  readonly value: number;
+  readonly points: number;
+  readonly range: readonly [low: number, high: number] | null;
+};
+
+/** The mean over instances, which of them is worst, and where it lies if that is known of each. */
+function overInstances(each: readonly OfInstance[]): Side {
   const [worst] = each.toSorted((a, b) => b.value - a.value);
+  const ranges = each.flatMap(({ range }) => (range === null ? [] : [range]));
+  const [low, high] = [mean(ranges.map((range) => range[0])), mean(ranges.map((range) => range[1]))];
+  const isKnown = ranges.length === each.length && low !== null && high !== null;
   return {
     value: mean(each.map(({ value }) => value)),
     samples: each.reduce((sum, { points }) => sum + points, 0),
     ...(worst === undefined ? {} : { worst: worst.instance }),
+    ...(isKnown ? { range: [low, high] } : {}),
   };
 }
 
@@ -232,13 +245,9 @@ function growth(metric: Metric, window: Window, { now, settings, timeScale }: Lo
     const [value = 0, low = 0, high = 0] = [slope.value, slope.low, slope.high].map(
       (perMs) => (perMs * HOUR_MS) / timeScale,
     );
-    return [{ instance, side, value, low, high, points: points.length }];
+    return [{ instance, side, value, range: [low, high] as const, points: points.length }];
   });
-  const of = (wanted: Subject): Side => {
-    const mine = slopes.filter(({ side }) => isOf(side, wanted));
-    const [low, high] = [mean(mine.map((one) => one.low)), mean(mine.map((one) => one.high))];
-    return { ...overInstances(mine), ...(low === null || high === null ? {} : { range: [low, high] }) };
-  };
+  const of = (wanted: Subject): Side => overInstances(slopes.filter(({ side }) => isOf(side, wanted)));
   return { control: of('control'), candidate: of('candidate'), any: of('any') };
 }
 
