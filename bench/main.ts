@@ -7,8 +7,8 @@ process.exitCode = await runBench(
   {
     decide: () => import('./decide.ts'),
     route: () => import('./route.ts'),
-    requests: () => import('./requests.ts'),
     safety: () => import('./safety.ts'),
+    requests: () => import('./requests.ts'),
     actuation: () => import('./actuation.ts'),
     mismatches: () => import('./mismatches.ts'),
     gates: () => import('./gates.ts'),
