@@ -29,7 +29,8 @@ const real = {
 export default defineConfig({
   test: {
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      // What needs only memory keeps nothing that another file could see: they share their workers.
+      { resolve: { alias }, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
       {
         resolve: { alias },
         test: {
