@@ -1,6 +1,7 @@
 import { compileRoute, type RoutingState } from '../src/route/index.ts';
 import { keyAt, KEYS, longKeyAt } from './keys.ts';
 import { launchDarkly } from './launchdarkly.ts';
+import { STATE } from './memory-source.ts';
 import { load, QUIET } from './peers.ts';
 import type { Case } from './timing.ts';
 
@@ -53,20 +54,7 @@ const LOCAL = {
 
 function state(): RoutingState {
   const unset = { exposure: 'unset', of: 'users', instances: [], killed: false } as const;
-  return {
-    v: 1,
-    migration: 'bench',
-    environment: 'production',
-    epoch: 1,
-    salt: 'bench',
-    failSide: 'control',
-    staleAfterMs: 10_000,
-    byEnvironment: false,
-    allow: [],
-    deny: [],
-    global: { ...unset, exposure: 1_000 },
-    repositories: { user: unset },
-  };
+  return { ...STATE, global: { ...unset, exposure: 1_000 }, repositories: { user: unset } };
 }
 
 export const PEERS: Readonly<Record<string, () => Promise<Case>>> = {

@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Agent, RoutingState, Source } from '../src/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
 
-const STATE: RoutingState = {
+/** Nobody is exposed to anything. */
+export const STATE: RoutingState = {
   v: 1,
   migration: 'bench',
   environment: 'production',

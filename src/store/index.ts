@@ -11,6 +11,7 @@ export {
   replaceStateFile,
   type Beat,
 } from './backup.ts';
+export { loadDriver } from './postgres/driver.ts';
 export { inspectPostgres, type Inspection } from './postgres/inspect.ts';
 export { ChainCheck, sha256, verifyChain } from './chain.ts';
 export type * from './contract.ts';

@@ -13,9 +13,15 @@ import type {
   TelemetryRecord,
 } from './contract.ts';
 import { SqliteFile, type SqliteOptions } from './file.ts';
+import { type Damage, parseBody, toEvent, toInstance, toTelemetry } from './rows.ts';
 import { FileWatch } from './watch.ts';
 
 type Row = Readonly<Record<string, unknown>>;
+
+const DAMAGE: Damage = {
+  where: 'the state file',
+  hint: 'somebody changed it by hand; restore it from a copy: cutover state restore',
+};
 
 /**
  * The store on one SQLite file, safe with many processes on it. Needs no server: one machine, any number of
@@ -115,16 +121,7 @@ class SqliteStore implements Store {
       after,
       limit,
     );
-    return rows.map((row) => ({
-      stream,
-      seq: Number(row['seq']),
-      at: Number(row['at']),
-      kind: String(row['kind']),
-      v: Number(row['v']),
-      body: parse(row['body']),
-      prev: String(row['prev']),
-      hash: String(row['hash']),
-    }));
+    return rows.map((row) => toEvent(row, DAMAGE));
   }
 
   async streams(): Promise<readonly string[]> {
@@ -146,7 +143,7 @@ class SqliteStore implements Store {
   async routing(stream: string): Promise<StoredRouting | undefined> {
     const row = (await this.#read('select * from routing where stream = ?', stream))[0];
     if (row === undefined) return undefined;
-    return { epoch: Number(row['epoch']), body: parse(row['body']), mark: toMark(row) };
+    return { epoch: Number(row['epoch']), body: parseBody(row['body'], DAMAGE), mark: toMark(row) };
   }
 
   watch(listener: () => void): () => void {
@@ -182,12 +179,7 @@ class SqliteStore implements Store {
       'select * from instances where stream = ? order by first_seen_at, instance',
       stream,
     );
-    return rows.map((row) => ({
-      instance: String(row['instance']),
-      beat: Number(row['beat']),
-      firstSeenAt: Number(row['first_seen_at']),
-      body: parse(row['body']),
-    }));
+    return rows.map((row) => toInstance(row, DAMAGE));
   }
 
   async removeInstance(stream: string, instance: string): Promise<void> {
@@ -204,12 +196,7 @@ class SqliteStore implements Store {
       after,
       limit,
     );
-    return rows.map((row) => ({
-      id: Number(row['id']),
-      instance: String(row['instance']),
-      at: Number(row['at']),
-      body: parse(row['body']),
-    }));
+    return rows.map((row) => toTelemetry(row, DAMAGE));
   }
 
   async telemetryHead(stream: string): Promise<number> {
@@ -301,20 +288,4 @@ function conflict(stream: string, what: string, seq: number): CutoverError {
     hint: 'read again and decide again',
     details: { seq },
   });
-}
-
-/** What this store wrote itself. */
-function parse(text: unknown): Json {
-  try {
-    return JSON.parse(String(text)) as Json;
-  } catch (error) {
-    throw new CutoverError(
-      'STORE_CORRUPT',
-      `a row of the state file holds no JSON: ${String(text).slice(0, 40)}`,
-      {
-        hint: 'somebody changed it by hand; restore it from a copy: cutover state restore',
-        cause: error,
-      },
-    );
-  }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { CutoverError, deadline, describeError, systemClock } from '../../kernel/index.ts';
-import { postgresDriver } from './postgres-driver.ts';
+import { loadDriver } from '../../store/index.ts';
 import { postgresFault } from './postgres-fault.ts';
 import { postgresPlace, type PostgresPlace } from './postgres-place.ts';
 import { exactNumber, type Reading, type Rows, type Value } from './rows.ts';
@@ -29,7 +29,9 @@ export async function readPostgres(
   reading: Reading,
 ): Promise<Rows> {
   const place = postgresPlace(name, variable, env);
-  const driver = await postgresDriver(name);
+  const driver = await loadDriver(
+    `database "${name}" is a PostgreSQL, and the package "pg" is not installed`,
+  );
   const turn = turns.get(place.url) ?? new Turns(MOST_CONNECTIONS);
   turns.set(place.url, turn);
   const late = deadline(systemClock, reading.timeoutMs);

@@ -4,6 +4,8 @@ import { addressText, type PostgresAddress } from './address.ts';
 import { loadDriver } from './driver.ts';
 import { isStatementFault, postgresFault } from './fault.ts';
 
+const MISSING = 'the package "pg" is not installed, and the state is in PostgreSQL';
+
 export type ConnectionOptions = {
   readonly address: PostgresAddress;
   readonly clock: Clock;
@@ -89,7 +91,7 @@ export class Connections {
 
   /** A connection of its own past any pool, not connected yet. */
   async alone(): Promise<Client> {
-    const { Client } = await loadDriver();
+    const { Client } = await loadDriver(MISSING);
     return new Client(this.#config(this.#address.direct ?? this.#address.url));
   }
 
@@ -130,7 +132,7 @@ export class Connections {
   }
 
   #open(): Promise<Pool> {
-    this.#pool ??= loadDriver().then(({ Pool: DriverPool }) => {
+    this.#pool ??= loadDriver(MISSING).then(({ Pool: DriverPool }) => {
       const pool = new DriverPool({
         ...this.#config(this.#address.url),
         max: this.#most,

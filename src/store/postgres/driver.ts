@@ -5,21 +5,16 @@ export type Driver = typeof pg;
 
 let loaded: Promise<Driver> | null = null;
 
-/** The `pg` package, which only those install whose state is in PostgreSQL. @throws CutoverError `DRIVER_MISSING` */
-export function loadDriver(): Promise<Driver> {
-  loaded ??= import('pg').then(
-    (module) => module.default,
-    (error: unknown) => {
-      loaded = null;
-      throw new CutoverError(
-        'DRIVER_MISSING',
-        'the package "pg" is not installed, and the state is in PostgreSQL',
-        {
-          hint: 'npm install pg',
-          cause: error,
-        },
-      );
-    },
-  );
-  return loaded;
+/**
+ * The `pg` package, which only those install who have a PostgreSQL.
+ *
+ * @param missing what is said where it is not installed
+ * @throws CutoverError `DRIVER_MISSING`
+ */
+export function loadDriver(missing: string): Promise<Driver> {
+  loaded ??= import('pg').then(({ default: driver }) => driver);
+  return loaded.catch((error: unknown) => {
+    loaded = null;
+    throw new CutoverError('DRIVER_MISSING', missing, { hint: 'npm install pg', cause: error });
+  });
 }

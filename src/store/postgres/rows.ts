@@ -1,4 +1,3 @@
-import { CutoverError, type Json } from '../../kernel/index.ts';
 import type {
   InstanceRecord,
   LeaseRecord,
@@ -6,46 +5,24 @@ import type {
   StoredRouting,
   TelemetryRecord,
 } from '../contract.ts';
+import * as rows from '../rows.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The driver gives `bigint` as text; all numbers here are far below 2^53. */
-export function toEvent(row: Row): StoredEvent {
-  return {
-    stream: String(row['stream']),
-    seq: Number(row['seq']),
-    at: Number(row['at']),
-    kind: String(row['kind']),
-    v: Number(row['v']),
-    body: parse(row['body']),
-    prev: String(row['prev']),
-    hash: String(row['hash']),
-  };
-}
+const DAMAGE: rows.Damage = {
+  where: 'the schema "cutover"',
+  hint: 'somebody changed it by hand; restore the schema from a dump',
+};
+
+export const toEvent = (row: Row): StoredEvent => rows.toEvent(row, DAMAGE);
+export const toInstance = (row: Row): InstanceRecord => rows.toInstance(row, DAMAGE);
+export const toTelemetry = (row: Row): TelemetryRecord => rows.toTelemetry(row, DAMAGE);
 
 export function toRouting(row: Row): StoredRouting {
   return {
     epoch: Number(row['epoch']),
-    body: parse(row['body']),
+    body: rows.parseBody(row['body'], DAMAGE),
     mark: { seq: Number(row['seq']), hash: String(row['hash']) },
-  };
-}
-
-export function toInstance(row: Row): InstanceRecord {
-  return {
-    instance: String(row['instance']),
-    beat: Number(row['beat']),
-    firstSeenAt: Number(row['first_seen_at']),
-    body: parse(row['body']),
-  };
-}
-
-export function toTelemetry(row: Row): TelemetryRecord {
-  return {
-    id: Number(row['id']),
-    instance: String(row['instance']),
-    at: Number(row['at']),
-    body: parse(row['body']),
   };
 }
 
@@ -56,17 +33,4 @@ export function toLease(row: Row): LeaseRecord {
     beat: Number(row['beat']),
     released: row['released'] === true,
   };
-}
-
-/** What this store wrote itself. */
-function parse(text: unknown): Json {
-  try {
-    return JSON.parse(String(text)) as Json;
-  } catch (error) {
-    throw new CutoverError(
-      'STORE_CORRUPT',
-      `a row of the schema "cutover" holds no JSON: ${String(text).slice(0, 40)}`,
-      { hint: 'somebody changed it by hand; restore the schema from a dump', cause: error },
-    );
-  }
 }
