@@ -20,6 +20,8 @@ const real = {
   globalSetup: ['test/build.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // Processes, databases and browsers on a machine that others use too: the report says which test needed a second try.
+  retry: process.env['CI'] === undefined ? 0 : 1,
 };
 
 /**
