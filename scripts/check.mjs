@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', name);
 const CHECKS = [
   ['types', bin('tsc'), '-p', 'tsconfig.json'],
+  ['types of the pages', bin('tsc'), '-p', 'dashboard/tsconfig.json'],
   ['lint', bin('oxlint'), '--type-aware', '--deny-warnings'],
   ['format', bin('oxfmt'), '--check'],
   ['dead code', bin('knip')],

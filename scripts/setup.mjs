@@ -4,7 +4,16 @@
 // changed, and runs the script on a Node that is new enough, which the development dependencies bring along.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -113,7 +122,7 @@ function npmCommand() {
 
 function build() {
   const newest = Math.max(
-    ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((path) =>
+    ...['src', 'dashboard', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((path) =>
       newestIn(join(ROOT, path)),
     ),
   );
@@ -125,7 +134,35 @@ function build() {
     encoding: 'utf8',
   });
   if (status !== 0) fail(`the build failed\n${stdout}${stderr}`);
+  buildPages();
   writeFileSync(BUILT, '');
+}
+
+/** The dashboard: one script, one stylesheet, and the licences of what is in them. */
+function buildPages() {
+  const pages = join(ROOT, 'dashboard');
+  const target = join(ROOT, 'dist', 'dashboard');
+  const options = [
+    '--bundle',
+    '--minify',
+    '--format=esm',
+    '--target=es2023',
+    '--jsx=automatic',
+    '--jsx-import-source=preact',
+    '--log-level=warning',
+    `--outdir=${target}`,
+  ];
+  const { status, stderr, error } = spawnSync(
+    join(MODULES, '.bin', 'esbuild'),
+    [`app=${join(pages, 'main.tsx')}`, `app=${join(pages, 'style.css')}`, ...options],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  if (status !== 0) fail(`the build of the pages failed\n${stderr ?? ''}${error?.message ?? ''}`);
+  for (const name of ['index.html', 'icon.svg']) copyFileSync(join(pages, name), join(target, name));
+  const licences = ['preact', '@preact/signals', '@preact/signals-core', 'uplot'].map(
+    (name) => `${name}\n\n${readFileSync(join(MODULES, name, 'LICENSE'), 'utf8')}`,
+  );
+  writeFileSync(join(target, 'LICENSES.txt'), licences.join('\n\n'));
 }
 
 /** Prisma's client of an example, which is generated and not in version control. */

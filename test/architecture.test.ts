@@ -56,6 +56,16 @@ function violations(files: Files): readonly string[] {
   return found;
 }
 
+/** What the pages may have of `src`: code that runs in a browser, by its index, and types of anything. */
+function pageViolations(files: Files): readonly string[] {
+  return Object.entries(files).flatMap(([path, text]) =>
+    specifiers(withoutTypes(text))
+      .filter((specifier) => /^(?:\.\.\/)+src\//.test(specifier))
+      .filter((specifier) => !/\/src\/(?:kernel|wire)\/index\.ts$/.test(specifier))
+      .map((specifier) => `${path} imports ${specifier}`),
+  );
+}
+
 /** What an application would load with the runtime that is not ours. */
 function foreign(files: Files, entry: string): readonly string[] {
   const seen = new Set<string>();
@@ -81,7 +91,7 @@ function sources(folder: string, root = folder): Files {
     readdirSync(folder).flatMap((name): [string, string][] => {
       const path = join(folder, name);
       if (statSync(path).isDirectory()) return Object.entries(sources(path, root));
-      return name.endsWith('.ts') && !name.endsWith('.test.ts')
+      return /\.tsx?$/.test(name) && !name.endsWith('.test.ts')
         ? [[relative(root, path), readFileSync(path, 'utf8')]]
         : [];
     }),
@@ -93,6 +103,13 @@ const SRC = join(import.meta.dirname, '../src');
 describe('the architecture', () => {
   it('has folders that import only from rows below, through their index', () => {
     expect(violations(sources(SRC))).toEqual([]);
+  });
+
+  it('gives the pages no code of the server, its types only', () => {
+    expect(pageViolations(sources(join(SRC, '../dashboard')))).toEqual([]);
+    const judge = (text: string) => pageViolations({ 'a.tsx': text });
+    expect(judge("import { x } from '../src/server/index.ts';")).toHaveLength(1);
+    expect(judge("import type { X } from '../../src/server/route.ts';")).toEqual([]);
   });
 
   it('gives an application a runtime without a dependency and without node:', () => {

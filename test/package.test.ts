@@ -23,6 +23,7 @@ const BUILT = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8'
 const CONTENTS = {
   '.': ['LICENSE', 'md', 'package.json'],
   dist: ['d.ts', 'js'],
+  'dist/dashboard': ['css', 'html', 'js', 'svg', 'txt'],
   ...Object.fromEntries(BUILT.map((folder) => [`dist/${folder}`, ['d.ts', 'js']])),
   docs: ['md', 'svg'],
   'docs/decisions': ['md'],

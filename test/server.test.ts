@@ -258,7 +258,14 @@ describe('a browser', () => {
   });
 
   it('is given no page that runs or frames anything from elsewhere, and no name but its own', async () => {
-    for (const path of ['/', '/api/v1/openapi.json', '/api/v1/me', '/nothing']) {
+    for (const path of [
+      '/',
+      '/m/swap/production',
+      '/assets/app.js',
+      '/api/v1/openapi.json',
+      '/api/v1/me',
+      '/nothing',
+    ]) {
       const { headers } = await served.ask(path);
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy, path).toContain("default-src 'none'");
@@ -266,7 +273,9 @@ describe('a browser', () => {
       expect(policy).not.toContain('unsafe');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     }
-    expect(await (await served.ask('/')).text()).not.toMatch(/<script|<style| on\w+=/);
+    const shell = await (await served.ask('/')).text();
+    expect(shell).toContain('<script type="module" src="/assets/app.js"></script>');
+    expect(shell).not.toMatch(/<script(?![^>]* src="\/)|<style| on\w+=/);
     const rebound = await served.ask('/api/v1/openapi.json', { host: 'evil.example' });
     // `fetch` keeps its own host where it does not allow another.
     if (rebound.status !== 200) expect(rebound.status).toBe(403);

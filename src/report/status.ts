@@ -53,6 +53,8 @@ export type StatusDocument = {
   readonly migration: string;
   readonly title: string;
   readonly environment: string;
+  /** Whether a change has to name the plan. */
+  readonly protected: boolean;
   readonly at: number;
   readonly state: 'not started' | 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'completed';
   readonly since: number | null;
@@ -168,6 +170,7 @@ export function statusOf(
     migration: plan.id,
     title: shown.title,
     environment,
+    protected: plan.environments.some(({ name, protected: is }) => is && name === environment),
     at: now,
     state: standing(state),
     since: takenBackSince(state)?.startedAt ?? run?.since ?? null,

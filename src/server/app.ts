@@ -7,7 +7,7 @@ import { SESSION_COOKIE, SESSION_MS, type Sessions } from './access/session.ts';
 import type { Place } from './catalogue.ts';
 import { failureDocument, statusOfFailure } from './failure.ts';
 import { openApiDocument } from './openapi.ts';
-import { frontPage } from './page.ts';
+import { Pages } from './pages.ts';
 import { readBody } from './body.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
@@ -46,8 +46,15 @@ export function createApp(options: AppOptions): Hono {
     app.on(route.method, `${API}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`, (context) =>
       answer(context, route, options),
     );
-  app.get('/', (context) => context.html(frontPage(world.version, isKnown(context, options))));
   app.get('/enter/:secret', (context) => enter(context, options));
+  const pages = new Pages();
+  const page = (context: Context) => pages.answer(context, 'index.html') ?? context.notFound();
+  app.get('/', page);
+  app.get('/m/*', page);
+  app.get(
+    '/assets/:name',
+    (context) => pages.answer(context, context.req.param('name')) ?? context.notFound(),
+  );
   app.notFound((context) => {
     throw new CutoverError('NOT_FOUND', `there is no ${context.req.method} ${context.req.path}`, {
       hint: 'see /api/v1/openapi.json',
@@ -113,10 +120,6 @@ function visitOf(context: Context): Visit {
   // An IPv4 address as a socket of both families has it.
   const peer = (getConnInfo(context).remote.address ?? '').replace(/^::ffff:/, '');
   return { method, path, headers: context.req.raw.headers, peer };
-}
-
-function isKnown(context: Context, { gatekeeper }: AppOptions): boolean {
-  return gatekeeper.isStill(visitOf(context), 'read');
 }
 
 /** For a balancer: whether requests should be sent here. */

@@ -32,6 +32,7 @@ const holding: StatusDocument = {
   migration: 'raw-sql-to-drizzle',
   title: 'Raw SQL to Drizzle',
   environment: 'production',
+  protected: true,
   at: AT,
   state: 'running',
   since: AT - 13 * 3_600_000,

@@ -10,7 +10,8 @@ export type Role = (typeof ROLES)[number];
  * - `administer`: see tokens and refusals
  * - `report`: what an instance says about itself, and the state that it serves by
  */
-export type Permission = 'read' | 'operate' | 'confirm' | 'approve' | 'administer' | 'report';
+export const PERMISSIONS = ['read', 'operate', 'confirm', 'approve', 'administer', 'report'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],

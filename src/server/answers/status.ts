@@ -65,6 +65,7 @@ export const statusDocument = z
     migration: text,
     title: text,
     environment: text,
+    protected: z.boolean().meta({ description: "whether a change has to `confirm` the plan's id" }),
     at: number,
     state: z.enum(['not started', 'running', 'paused', 'rolling-back', 'rolled-back', 'completed']),
     since: number.nullable(),

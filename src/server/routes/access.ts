@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listTokens } from '../access/manage.ts';
 import { ACCESS_STREAM, accessEvent } from '../access/events.ts';
-import { permissionsOf, ROLES } from '../access/role.ts';
+import { PERMISSIONS, permissionsOf, ROLES } from '../access/role.ts';
 import { lastEvents } from '../last-events.ts';
 import { general, NO_QUERY, type Route } from '../route.ts';
 
@@ -9,23 +9,27 @@ const text = z.string();
 const texts = z.array(text).nullable();
 const roles = z.array(z.enum(ROLES));
 
+const meDocument = z.object({
+  schema: z.literal('cutover.me/1'),
+  actor: text,
+  by: z.enum(['token', 'session', 'proxy']),
+  roles,
+  permissions: z.array(z.enum(PERMISSIONS)),
+  scopes: texts,
+  approves: texts,
+  readOnly: z.boolean(),
+  version: text,
+});
+
+export type MeDocument = z.infer<typeof meDocument>;
+
 const me = general({
   name: 'getMe',
   path: '/me',
   permission: 'read',
   summary: 'Who asks, and what that one may do.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.me/1'),
-    actor: text,
-    by: z.enum(['token', 'session', 'proxy']),
-    roles,
-    permissions: z.array(text),
-    scopes: texts,
-    approves: texts,
-    readOnly: z.boolean(),
-    version: text,
-  }),
+  answer: meDocument,
   async handle({ who, world: { readOnly, version } }) {
     if (who === null) throw new TypeError('nobody asked who they are');
     const { actor, by, scopes, approves } = who;

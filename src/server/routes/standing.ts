@@ -11,35 +11,38 @@ const text = z.string();
 const number = z.number();
 const confirmed = z.object({ actor: text, reason: text, at: number }).nullable();
 
+const migrationsDocument = z.object({
+  schema: z.literal('cutover.migrations/1'),
+  migrations: z.array(
+    z.object({
+      migration: text,
+      environment: text,
+      title: text,
+      protected: z.boolean(),
+      state: text,
+      sentence: text,
+      isConfigured: z.boolean(),
+    }),
+  ),
+});
+
+export type MigrationsDocument = z.infer<typeof migrationsDocument>;
+
 const migrations = general({
   name: 'listMigrations',
   path: '/migrations',
   permission: 'read',
   summary: 'Migrations and their environments: those of the configuration, and those that only the log has.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.migrations/1'),
-    migrations: z.array(
-      z.object({
-        migration: text,
-        environment: text,
-        title: text,
-        protected: z.boolean(),
-        state: text,
-        sentence: text,
-        isConfigured: z.boolean(),
-      }),
-    ),
-  }),
+  answer: migrationsDocument,
   async handle({ world: { catalogue }, who }) {
     const places = (await catalogue.places()).filter(
       ({ migration, environment }) => who !== null && isInScope(who, migration, environment),
     );
     const shown = places.map(async ({ migration, environment }) => {
       const subject = await catalogue.find(migration, environment);
-      const { title, state, sentence } = await catalogue.status(subject);
-      const { plan, isConfigured } = subject;
-      const isProtected = plan.environments.some((one) => one.name === environment && one.protected);
+      const { title, protected: isProtected, state, sentence } = await catalogue.status(subject);
+      const { isConfigured } = subject;
       return { migration, environment, title, protected: isProtected, state, sentence, isConfigured };
     });
     return { schema: 'cutover.migrations/1', migrations: await Promise.all(shown) };

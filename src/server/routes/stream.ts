@@ -21,7 +21,7 @@ const stream = general({
   path: '/stream',
   permission: 'read',
   summary:
-    'What happens in a migration: `log` with the sequence as its id, `status` when it changed, `beat` every five seconds, `reset` when the log does not go on where the reader was. `Last-Event-ID` resumes.',
+    'What happens in a migration: `log` with the sequence as its id, `status` when it changed, `trouble` while the store cannot be read, `beat` every five seconds, `reset` when the log does not go on where the reader was. `Last-Event-ID` resumes.',
   query: z.strictObject({
     migration: z.string().max(64),
     environment: z.string().max(64),
@@ -88,9 +88,12 @@ async function sendStatuses({ world }: Pick<Asked, 'world'>, subject: Subject, s
   let last = '';
   while (!sink.signal.aborted) {
     const status = await world.catalogue.status(subject).catch(() => null);
-    const text = status === null ? last : withoutTime(status);
-    if (status !== null && text !== last)
-      sink.send({ id: null, event: 'status', data: JSON.stringify(status) });
+    // After trouble the same status is sent again: whoever reads it knows that it is of now.
+    const text = status === null ? 'trouble' : withoutTime(status);
+    if (text !== last) {
+      if (status === null) sink.send({ id: null, event: 'trouble', data: '{}' });
+      else sink.send({ id: null, event: 'status', data: JSON.stringify(status) });
+    }
     last = text;
     await world.clock.sleep(STATUS_MS, sink.signal).catch(() => {});
   }

@@ -1,0 +1,82 @@
+import type { ComponentChildren } from 'preact';
+import { SCREENS } from '../screens/index.ts';
+import { connection, isOutdated, status, troubleSince } from '../state/live.ts';
+import { pathTo, route, type Place } from '../state/router.ts';
+import { me } from '../state/session.ts';
+import { Link } from './link.tsx';
+import { age } from './time.tsx';
+
+/** What stands around every screen: where one is, how things stand in a sentence, whether that is live, and who looks. */
+export function Frame({ place, children }: { readonly place: Place; readonly children: ComponentChildren }) {
+  const shown = status.value;
+  const isProtected = shown?.protected === true;
+  return (
+    <div class="frame" data-connection={connection.value.kind}>
+      <a class="skip" href="#screen">
+        To the screen
+      </a>
+      {isProtected ? <p class="band">{place.environment}, protected</p> : null}
+      <nav aria-label="Screens">
+        <p class="product">
+          <Link to="/">cutover</Link>
+        </p>
+        <p class="place">
+          <strong>{shown?.title ?? place.migration}</strong>
+          <br />
+          <span class="environment">{place.environment}</span>
+        </p>
+        <ul>
+          {SCREENS.map(({ path, title }) => (
+            <li key={path}>
+              <Link to={pathTo(place, path)} current={route.value.screen === path}>
+                {title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <header class="top">
+        <p class="sentence" aria-live="polite">
+          {shown?.sentence ?? 'Reading…'}
+          {shown?.waitingFor == null ? null : <span class="waiting"> Waiting for {shown.waitingFor}.</span>}
+        </p>
+        <Standing />
+      </header>
+      {troubleSince.value === null ? null : (
+        <p class="notice" role="status">
+          The server cannot read its store. What is shown is older than that, and may be wrong by now.
+        </p>
+      )}
+      {isOutdated.value ? (
+        <p class="notice" role="status">
+          The server was replaced by another version. <a href={location.href}>Load this page again</a>
+        </p>
+      ) : null}
+      <main id="screen" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+/** Whether what is shown is of now, and who looks at it. */
+function Standing() {
+  const { kind, ageMs } = connection.value;
+  const ago = ageMs === null ? '' : age(ageMs);
+  const text = {
+    connecting: 'connecting…',
+    live: ageMs === null || ageMs < 1_500 ? 'live · now' : `live · ${ago} ago`,
+    stale: `stale · ${ago}`,
+    lost: `disconnected · ${ago}`,
+  }[kind];
+  return (
+    <div class="standing">
+      <span class="connection" data-kind={kind} role="status" aria-live={kind === 'live' ? 'off' : 'polite'}>
+        {text}
+      </span>
+      <span class="person">
+        {me.value?.actor} · {me.value?.readOnly === true ? 'read-only' : me.value?.roles.join(', ')}
+      </span>
+    </div>
+  );
+}

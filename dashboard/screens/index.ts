@@ -1,0 +1,13 @@
+import type { ComponentType } from 'preact';
+import { Overview } from './overview.tsx';
+
+/** A screen as data: its address below the place, its name, and the key that leads there after `g`. */
+export type Screen = {
+  readonly path: string;
+  readonly title: string;
+  readonly key: string;
+  /** @param rest what stands behind the path: a phase, a repository */
+  readonly view: ComponentType<{ readonly rest: string }>;
+};
+
+export const SCREENS: readonly Screen[] = [{ path: '', title: 'Overview', key: 'o', view: Overview }];

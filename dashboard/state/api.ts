@@ -1,0 +1,67 @@
+import type { FailureDocument } from '../../src/server/failure.ts';
+import { API } from '../../src/wire/index.ts';
+import type { Place } from './router.ts';
+import { forget, token } from './session.ts';
+
+/** What the server refused, or that it was not reached (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | null;
+
+  constructor(status: number, { code, message, hint }: Pick<FailureDocument, 'code' | 'message' | 'hint'>) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export function headers(): Record<string, string> {
+  const bearer = token.value;
+  // A change by cookie has to say that it comes from these pages; a page elsewhere cannot send this.
+  return {
+    'x-cutover-request': 'dashboard',
+    ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+  };
+}
+
+/** @param path below `/api/v1` @throws ApiError */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return answer<T>(path, { headers: headers(), ...(signal && { signal }) });
+}
+
+/** @param path below `/api/v1` @throws ApiError */
+export async function post<T>(path: string, body: object): Promise<T> {
+  return answer<T>(path, {
+    method: 'POST',
+    headers: { ...headers(), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Where something about a place is asked for. @param path `status`, `log?limit=50` */
+export function about({ migration, environment }: Place, path: string): string {
+  return `/migrations/${encodeURIComponent(migration)}/${encodeURIComponent(environment)}/${path}`;
+}
+
+async function answer<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(API + path, init).catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, { code: 'UNREACHED', message: 'the server was not reached', hint: null });
+  });
+  if (response.ok) return (await response.json()) as T;
+  throw await failureOf(response);
+}
+
+/** @returns what a response that is no success says */
+export async function failureOf(response: Response): Promise<ApiError> {
+  if (response.status === 401) forget();
+  const failure = await response.json().catch(() => null);
+  const { code, message, hint } = (failure as FailureDocument | null) ?? {
+    code: 'UNEXPECTED',
+    message: `the server answered ${response.status}`,
+    hint: null,
+  };
+  return new ApiError(response.status, { code, message, hint });
+}
