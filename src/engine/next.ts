@@ -428,7 +428,8 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
   const run = activeRun(state);
   if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
   if (run === null) return state.latched ? waitingAfterRollback(state) : null;
-  if (run.status === 'paused') return `a person: ${run.paused?.cause ?? 'paused'}`;
+  if (run.status === 'paused')
+    return run.paused?.cause === 'person' ? 'a person to resume it' : `a person: ${run.paused?.cause}`;
   if (run.status === 'rolling-back') {
     const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity, newest));
     return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;

@@ -117,7 +117,7 @@ describe('instances', () => {
       'ok 3 of 4 report',
       'warning stale, no report while watched: b',
       'warning below epoch 3: a',
-      'warning with an override: c (USE_X=false: control)',
+      'warning say of themselves: c (USE_X=false: control)',
       'warning with a kill file: d',
     ]);
   });

@@ -47,7 +47,7 @@ export function checkFleet(
     ),
     ...some(
       overridden.map(({ instance, status }) => `${instance} (${status?.notes.join(', ')})`),
-      (list) => warning(name, `with an override: ${list}`, 'unset the variable and start them again'),
+      (list) => warning(name, `say of themselves: ${list}`, 'see what each goes by: cutover which --explain'),
     ),
     ...some(
       killed.map(({ instance }) => instance),
