@@ -65,6 +65,10 @@ const ASKED: Readonly<
   getWaiting: {},
   readLog: { query: '?limit=5' },
   listLooks: {},
+  getSeries: { query: '?repository=user' },
+  getDecision: { query: '?explain=true' },
+  previewRollback: { query: '?repository=user' },
+  verifyLog: {},
   getMe: {},
   listTokens: {},
   readAudit: {},
@@ -82,7 +86,7 @@ const ASKED: Readonly<
   leave: { by: 'shop', body: { instance: 'i9' } },
 };
 /** Tried by other tests: what they answer in this state is a refusal, or they are streams. */
-const ELSEWHERE = ['advance', 'override', 'skip', 'approve', 'count', 'stream', 'streamRouting'];
+const ELSEWHERE = ['advance', 'override', 'skip', 'approve', 'count', 'stream', 'streamRouting', 'exportLog'];
 
 describe('the interface', () => {
   it('has every route in its OpenAPI document, and answers as that says', async () => {
@@ -162,6 +166,90 @@ async function rolledBack(): Promise<void> {
     .poll(async () => (await json(await served.get(`${HERE}/status`, viewer))).state, PATIENCE)
     .toBe('rolled-back');
 }
+
+describe('the log', () => {
+  it('is checked from its first event to its last', async () => {
+    const checked = await json(await served.get(`${HERE}/log/verify`, viewer));
+    const { log } = await json(await served.get(`${HERE}/status`, viewer));
+    expect(checked).toMatchObject({ ok: true, problems: [], head: expect.any(String) });
+    expect(checked.events).toBeLessThanOrEqual(log.seq);
+  });
+
+  it('is given as a file, whole and with its hashes, as JSON and as a table', async () => {
+    const { events } = await json(await served.get(`${HERE}/log?after=0&limit=500`, viewer));
+    const file = await served.get(`${HERE}/log/export`, viewer);
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="swap-staging-log.json"');
+    const { events: exported } = await json(file);
+    expect(exported.slice(0, events.length)).toEqual(events);
+    const table = await served.get(`${HERE}/log/export?format=csv&after=2`, viewer);
+    expect(table.headers.get('content-type')).toContain('text/csv');
+    const [head, first = ''] = (await table.text()).split('\r\n');
+    expect(head).toBe('seq,at,kind,actor,reason,text,body,prev,hash');
+    expect(first.startsWith('3,')).toBe(true);
+    expect(await codeOf(await served.get(`${HERE}/log/export?format=pdf`, viewer))).toBe(
+      '400 REQUEST_INVALID',
+    );
+  });
+});
+
+describe('what charts and decisions are drawn from', () => {
+  it('is the telemetry of each side, with the steps and events of the run', async () => {
+    const sum = (points: readonly (number | null)[]) =>
+      points.reduce<number>((total, point) => total + (point ?? 0), 0);
+    const read = async () => json(await served.get(`${HERE}/series?repository=user`, viewer));
+    const calls = async () => sum((await read()).repositories[0].control.calls);
+    await expect.poll(calls, PATIENCE).toBeGreaterThan(0);
+    const { times, coveredMs, repositories, operations, bands, markers, limits, run, from } = await read();
+    expect(times.length).toBeLessThanOrEqual(240);
+    expect(coveredMs).toHaveLength(times.length);
+    expect(repositories.map(({ repository }: { repository: string }) => repository)).toEqual(['user']);
+    expect(operations[0]).toMatchObject({ repository: 'user', operation: 'find' });
+    expect(markers.map(({ kind }: { kind: string }) => kind)).toEqual(
+      expect.arrayContaining(['run', 'rollback', 'kill', 'epoch']),
+    );
+    expect(bands.map(({ kind }: { kind: string }) => kind)).toContain('rollback');
+    expect(limits).toMatchObject([{ title: 'Errors', of: 'errorRate', redAt: 0.05, yellowAt: 0.01 }]);
+    expect(run).toEqual(expect.any(String));
+    expect(from).toBeLessThan(times.at(-1));
+  });
+
+  it('is refused where it is asked for wrongly, with what is there', async () => {
+    const refused = async (path: string) => json(await served.get(`${HERE}/${path}`, viewer));
+    expect(await refused('series?repository=usr')).toMatchObject({
+      code: 'UNKNOWN_REPOSITORY',
+      hint: 'did you mean "user"?',
+    });
+    expect(await refused('series?from=20&to=10')).toMatchObject({ code: 'REQUEST_INVALID' });
+    expect(await refused('decision?phase=rehearsel')).toMatchObject({
+      code: 'REQUEST_INVALID',
+      hint: 'did you mean "rehearsal"?',
+    });
+    expect(await refused('rollback-preview?repository=usr')).toMatchObject({
+      refused: { code: 'UNKNOWN_REPOSITORY', hint: 'did you mean "user"?' },
+    });
+  });
+
+  it('has the rows of the phase by repository, and what lets it begin and end', async () => {
+    const { phase, columns, rows, next, entry, exit } = await json(
+      await served.get(`${HERE}/decision?phase=rehearsal`, viewer),
+    );
+    expect([phase.id, columns]).toEqual(['rehearsal', ['user']]);
+    expect(rows).toMatchObject([{ title: 'Errors', red: '5 %', onRed: 'rollback', minSamples: 10 }]);
+    expect(rows[0].cells).toMatchObject([{ repository: 'user' }]);
+    expect(next.onRed).toContain('by itself');
+    expect(entry.map(({ text }: { text: string }) => text)).toEqual([
+      'checklist "ready" is confirmed',
+      'CTO approved this plan',
+    ]);
+    expect(exit).toHaveLength(3);
+  });
+
+  it('knows how long the last rollback took', async () => {
+    const { expected, isTakenBack } = await json(await served.get(`${HERE}/rollback-preview`, viewer));
+    expect(expected.from).toBe('rollback');
+    expect(isTakenBack).toBe(true);
+  });
+});
 
 describe('who asks', () => {
   it('has to be known, and may do what the role allows and no more', async () => {

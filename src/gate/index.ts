@@ -37,4 +37,4 @@ export {
   type PowerStage,
 } from './power.ts';
 export { selfTest } from './self-test.ts';
-export { createWindow, latencyOf, type Window } from './window.ts';
+export { createWindow, latencyOf, sumShadowed, type Window } from './window.ts';

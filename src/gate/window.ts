@@ -191,7 +191,10 @@ function sumErrors(seen: readonly SeenError[]): readonly SeenError[] {
 }
 
 /** What was dropped, late or could not be compared says nothing about answers. */
-function sumShadowed(batches: readonly ShadowBatch[], repositories: readonly string[] | null): Shadowed {
+export function sumShadowed(
+  batches: readonly ShadowBatch[],
+  repositories: readonly string[] | null,
+): Shadowed {
   let [compared, differed, noise] = [0, 0, 0];
   for (const { repository, states, groups } of batches) {
     if (repositories !== null && !repositories.includes(repository)) continue;

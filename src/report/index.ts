@@ -11,4 +11,13 @@ export {
 } from './mismatches.ts';
 export { StatusReader } from './observe.ts';
 export type { SideStatus } from './requests.ts';
-export { shownRows, statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';
+export { statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';
+export { chartLimits } from './chart-limits.ts';
+export { bandsOf, isBound, isDrawn, markersOf } from './chart-events.ts';
+export { decisionOf, type DecidedBy } from './decision.ts';
+export { explainLook, type ExplainedRow } from './explain-look.ts';
+export { lookedRows } from './looked-rows.ts';
+export { lossOf, rollbackPreview, type LastRollback } from './rollback-preview.ts';
+export { seriesOf } from './series.ts';
+export { stepText } from './step-text.ts';
+export { TelemetryHistory } from './telemetry-history.ts';

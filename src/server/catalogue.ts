@@ -12,7 +12,7 @@ import {
 } from '../engine/index.ts';
 import { CutoverError, suggest, type Clock } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { StatusReader, type StatusDocument } from '../report/index.ts';
+import { StatusReader, TelemetryHistory, type StatusDocument } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** A plan that a configuration has. */
@@ -34,6 +34,7 @@ const STATUS_AGE_MS = 500;
 
 type Reading = {
   readonly reader: StatusReader;
+  readonly history: TelemetryHistory;
   read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
   hands: { readonly seq: number; readonly hands: Hands };
 };
@@ -103,6 +104,14 @@ export class Catalogue {
     });
   }
 
+  /** The telemetry that is kept, up to now. */
+  async history(subject: Subject): Promise<TelemetryHistory> {
+    return this.#reading(subject, async ({ history }) => {
+      await history.catchUp(this.#clock.now());
+      return history;
+    });
+  }
+
   /** Who had a hand in the newest run and its plan. */
   async hands(subject: Subject): Promise<Hands> {
     return this.#reading(subject, async (reading) => {
@@ -121,6 +130,7 @@ export class Catalogue {
     const { stream, plan, environment } = subject;
     const reading = this.#readings.get(stream) ?? {
       reader: new StatusReader(this.#store, this.#clock, plan, environment),
+      history: new TelemetryHistory(this.#store, stream),
       read: null,
       hands: { seq: 0, hands: NO_HANDS },
     };

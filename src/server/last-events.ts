@@ -23,9 +23,11 @@ export async function lastEvents(
     readonly before: number;
     readonly limit: number;
     readonly isWanted: (event: StoredEvent) => boolean;
+    /** Nothing before this one is of interest. */
+    readonly isEnough?: (event: StoredEvent) => boolean;
   },
 ): Promise<LastEvents> {
-  const { limit, isWanted } = asked;
+  const { limit, isWanted, isEnough = () => false } = asked;
   const found: StoredEvent[] = [];
   let before = asked.before;
   for (let read = 0; before > 1 && found.length < limit && read < MOST_READ;) {
@@ -36,6 +38,7 @@ export async function lastEvents(
       if (found.length === limit) break;
       before = event.seq;
       if (isWanted(event)) found.push(event);
+      if (isEnough(event)) return { events: found.reverse(), before: null };
     }
     if (found.length < limit) before = after + 1;
   }

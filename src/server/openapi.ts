@@ -53,10 +53,7 @@ function operationOf(route: Route) {
     responses: {
       200: {
         description: 'the answer',
-        content:
-          route.answer === null
-            ? { 'text/event-stream': { schema: { type: 'string' } } }
-            : { 'application/json': { schema: schemaOf(route.answer, 'output') } },
+        content: contentOf(route),
       },
       default: {
         description: 'a refusal or a failure, with a code of docs/reference/errors.md',
@@ -64,6 +61,12 @@ function operationOf(route: Route) {
       },
     },
   };
+}
+
+function contentOf({ answer, media = ['text/event-stream'] }: Route) {
+  return answer === null
+    ? Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]))
+    : { 'application/json': { schema: schemaOf(answer, 'output') } };
 }
 
 function pathParameters(path: string) {

@@ -15,8 +15,10 @@ export type Route = {
   readonly permission: Permission | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
-  /** `null` for a stream of events, whose kinds are in the summary. */
+  /** `null` for a stream of events, whose kinds are in the summary, or for a file. */
   readonly answer: z.ZodType | null;
+  /** What a file may be; absent for what is none. */
+  readonly media?: readonly string[];
   readonly mutates: boolean;
   readonly mostBytes: number;
   respond(asked: Asked): Promise<unknown>;
@@ -42,7 +44,7 @@ export type Call<Q, B> = Omit<Asked, 'who' | 'subject' | 'query' | 'body'> & {
   readonly body: B;
 };
 
-type Common = Pick<Route, 'name' | 'summary'> & { readonly permission: Permission };
+type Common = Pick<Route, 'name' | 'summary' | 'media'> & { readonly permission: Permission };
 
 /** What a person sends is small. Bytes. */
 const MOST_BYTES = 64_000;

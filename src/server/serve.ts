@@ -12,6 +12,7 @@ import { Catalogue, type ConfiguredPlan, type Subject } from './catalogue.ts';
 import { EventStreams } from './event-stream.ts';
 import { Fleets } from './fleets.ts';
 import { Hub } from './hub.ts';
+import { LogChecks } from './log-checks.ts';
 import { Verifier } from './verifier.ts';
 import type { ActingPorts, World } from './world.ts';
 
@@ -80,6 +81,7 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     streams,
     catalogue: new Catalogue(store, clock, options.plans),
     fleets: new Fleets(store, clock),
+    logChecks: new LogChecks(store, clock),
     verifier,
     readOnly: options.readOnly,
     version: options.version,

@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { EventStreams } from './event-stream.ts';
 import type { Fleets } from './fleets.ts';
 import type { Hub } from './hub.ts';
+import type { LogChecks } from './log-checks.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What carries out the effects of a plan, as a controller needs it. */
@@ -18,6 +19,7 @@ export type World = {
   readonly streams: EventStreams;
   readonly catalogue: Catalogue;
   readonly fleets: Fleets;
+  readonly logChecks: LogChecks;
   readonly verifier: Verifier;
   /** Refuses whatever changes something, reports of instances too. */
   readonly readOnly: boolean;

@@ -1,6 +1,7 @@
-import { controlGroupTexts, loadState, rowsOf, rulesOf, type Run } from '../../engine/index.ts';
-import { divideAlpha, explainRow, formatMeasure, type Explanation } from '../../gate/index.ts';
+import { controlGroupTexts, loadState } from '../../engine/index.ts';
+import { divideAlpha } from '../../gate/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
+import { explainLook, type ExplainedRow } from '../../report/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
@@ -23,7 +24,7 @@ export const gateExplain: Command = {
         throw new CutoverError('RUN_STATE', `no look was taken in ${stream} yet`, {
           hint: 'a run looks once something is exposed: cutover status',
         });
-      const rows = explained(run, run.look);
+      const rows = explainLook(run, run.look);
       const { gate, verdict, at } = run.look;
       const alpha = divideAlpha(run.plan, 'rollback');
       const document = {
@@ -51,48 +52,6 @@ export const gateExplain: Command = {
       return EXIT.ok;
     }),
 };
-
-type ExplainedRow = Explanation & {
-  readonly title: string;
-  readonly colour: string;
-  readonly reason: string;
-  readonly limits: { readonly yellow: string; readonly red: string };
-  readonly isOfProcesses: boolean;
-  /** What was counted in the last look, both sides. */
-  readonly counted: {
-    readonly candidate: readonly [number, number];
-    readonly control: readonly [number, number];
-  } | null;
-};
-
-function explained(run: Run, look: NonNullable<Run['look']>): readonly ExplainedRow[] {
-  const planRows = rowsOf(run.plan, look.gate);
-  return look.rows.flatMap(({ title, colour, reason, measure, memory }) => {
-    const row = planRows.find((one) => one.title === title);
-    const metric = row === undefined ? undefined : run.plan.metrics[row.metric];
-    if (row === undefined || metric === undefined) return [];
-    const strata = measure.counts?.strata;
-    const sum = (side: 'candidate' | 'control', what: 'calls' | 'red'): number =>
-      (strata ?? []).reduce((total, one) => total + one[side][what], 0);
-    return [
-      {
-        title,
-        colour,
-        reason,
-        isOfProcesses: metric.kind === 'gauge',
-        limits: { yellow: formatMeasure(row, metric, row.yellow), red: formatMeasure(row, metric, row.red) },
-        counted:
-          strata === undefined
-            ? null
-            : {
-                candidate: [sum('candidate', 'red'), sum('candidate', 'calls')] as const,
-                control: [sum('control', 'red'), sum('control', 'calls')] as const,
-              },
-        ...explainRow(row, metric, measure, memory, rulesOf(run, row)),
-      },
-    ];
-  });
-}
 
 const OF_PROCESSES =
   'Of processes, judged by looks in a row: a process is not of one side, and its points depend on each other, so it is weaker evidence.';
@@ -133,7 +92,7 @@ function rowLines(row: ExplainedRow, width: number, paint: Paint): readonly stri
 }
 
 function evidenceLines(
-  { needed, beyond, worseThanControl, fine, fineNeeded }: NonNullable<Explanation['evidence']>,
+  { needed, beyond, worseThanControl, fine, fineNeeded }: NonNullable<ExplainedRow['evidence']>,
   say: (text: string) => readonly string[],
 ): readonly string[] {
   const times = (amount: number): string =>

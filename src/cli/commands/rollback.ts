@@ -1,6 +1,6 @@
 import { loadState, operate, requestEvents } from '../../engine/index.ts';
 import { formatDuration } from '../../kernel/index.ts';
-import { StatusReader, type StatusDocument } from '../../report/index.ts';
+import { lossOf, StatusReader, type StatusDocument } from '../../report/index.ts';
 import type { Command, Context } from '../command.ts';
 import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -59,10 +59,7 @@ function preview(
 ): string {
   const taken = status.exposure.filter(({ repository }) => repositories?.includes(repository) ?? true);
   const from = taken.map(({ repository, set }) => `${repository} ${percent(set)}`).join(', ');
-  const loss =
-    topology === 'same-store'
-      ? 'No data is lost: both implementations work on one database.'
-      : 'What was written to the candidate alone stays there.';
+  const loss = lossOf(topology) ?? 'No data is lost: both implementations work on one database.';
   return [
     `Taking back ${repositories?.join(', ') ?? 'everything'} in ${status.environment}: ${from || 'nothing is exposed'} -> control.`,
     `${loss} ${counted(status.instances.length, 'instance has', 'instances have')} to acknowledge; the budget is ${formatDuration(budgetMs)}.`,

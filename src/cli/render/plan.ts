@@ -2,7 +2,8 @@ import { formatDuration } from '../../kernel/index.ts';
 import { formatMeasure } from '../../gate/index.ts';
 import { dateLines } from './dates.ts';
 import { flagText } from './flag.ts';
-import type { Bound, Phase, Plan, Row, Step } from '../../plan/index.ts';
+import type { Phase, Plan, Row } from '../../plan/index.ts';
+import { stepText } from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
 import { counted, heading, wrap } from './text.ts';
@@ -185,42 +186,6 @@ function needsLines({ needs }: Phase, width: number): readonly string[] {
     ...needs.approvals.map((role) => `approval of ${role}`),
   ];
   return parts.length === 0 ? [] : wrap(`needs ${parts.join(', ')}`, width, '  ');
-}
-
-function stepText(step: Step): string {
-  const expected = step.expectedMs === null ? '' : `; expected to take ${formatDuration(step.expectedMs)}`;
-  return `${doesText(step)}${expected}`;
-}
-
-function doesText(step: Step): string {
-  switch (step.kind) {
-    case 'expose':
-      return `expose ${step.exposure / 100} % of ${step.of}${step.holdback === undefined ? '' : `, ${step.holdback / 100} % held back`}${step.repositories === null ? '' : ` for ${step.repositories.join(', ')}`}${step.by === 'environment' ? ', by environment variable' : ''}${step.window === null ? '' : `, in the window "${step.window}"`}`;
-    case 'shadow':
-      return `shadow ${step.sample / 100} % of the reads${step.repositories === null ? '' : ` of ${step.repositories.join(', ')}`}`;
-    case 'hold':
-      return `hold ${formatDuration(step.forMs)} on ${gateText(step.gate)}${step.maxHoldMs === null ? '' : `, at most ${formatDuration(step.maxHoldMs)}`}`;
-    case 'gate':
-      return `wait for ${gateText(step.gate)}`;
-    case 'decision':
-      return `${step.question} ${Object.keys(step.options).join(' / ')}${step.auto === null ? ' (a person)' : ` (${step.auto} by itself once ${gateText(step.gate)} passes)`}`;
-    case 'command':
-      return `command ${step.run.join(' ')}${step.expect.length === 0 ? '' : `, expects ${step.expect.map(boundText).join(', ')}`}`;
-    case 'size':
-      return `size of ${step.files.join(', ')}${step.gzip ? ' compressed' : ''}, at most ${step.maxBytes} bytes`;
-    case 'http':
-      return `${step.method} ${step.url}, expects ${step.expectStatus}`;
-    case 'sql':
-      return `sql on ${step.database}: ${step.query}, expects ${JSON.stringify(step.expect)}`;
-  }
-}
-
-function boundText({ path, min, max }: Bound): string {
-  return `${min === null ? '' : `${min} <= `}${path}${max === null ? '' : ` <= ${max}`}`;
-}
-
-function gateText(gate: string): string {
-  return gate === 'matrix' ? 'the matrix' : `gate ${gate}`;
 }
 
 function rowCells(plan: Plan, row: Row): readonly Cell[] {

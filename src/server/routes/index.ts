@@ -1,6 +1,9 @@
 import type { Route } from '../route.ts';
 import { ACCESS } from './access.ts';
+import { CHARTS } from './charts.ts';
+import { DECIDING } from './deciding.ts';
 import { INSTANCE } from './instance.ts';
+import { LOG_FILE } from './log-file.ts';
 import { OPERATIONS } from './operations.ts';
 import { PAST } from './past.ts';
 import { STANDING } from './standing.ts';
@@ -10,6 +13,9 @@ import { STREAM } from './stream.ts';
 export const ROUTES: readonly Route[] = [
   ...STANDING,
   ...PAST,
+  ...CHARTS,
+  ...DECIDING,
+  ...LOG_FILE,
   ...STREAM,
   ...OPERATIONS,
   ...INSTANCE,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fromStored, type Run } from '../../engine/index.ts';
-import { shownRows } from '../../report/index.ts';
+import { lookedRows } from '../../report/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { event, shownEvent } from '../answers/event.ts';
 import { row } from '../answers/status.ts';
@@ -102,20 +102,7 @@ function lookOf(stored: StoredEvent, { plan }: Run) {
   const look = fromStored(stored);
   if (look.kind !== 'gate.looked') return [];
   const { gate, verdict, action } = look;
-  const rows = shownRows(plan, gate, look.rows).map((shown) => {
-    const of = Object.values(plan.gates)
-      .flat()
-      .find(({ title }) => shown.title === title || shown.title === `${gate}: ${title}`);
-    const recorded = look.rows.find(({ title }) => title === shown.title);
-    return {
-      ...shown,
-      metric: of?.metric ?? '',
-      against: of?.against ?? '',
-      measured: recorded?.measure.value ?? null,
-      reference: recorded?.measure.reference ?? null,
-      windowMs: plan.measure.windowMs,
-    };
-  });
+  const rows = [...lookedRows(plan, gate, look.rows)];
   return [{ seq: stored.seq, at: stored.at, gate, verdict, action, rows }];
 }
 
