@@ -9,7 +9,8 @@ import { seededRandom, systemClock } from '../src/kernel/index.ts';
 import { openStore, storePlace, verifyChain, type Store } from '../src/store/index.ts';
 import { startPostgres, whyNoPostgres, type Postgres } from '../tools/postgres/server.ts';
 import { enginePlan } from './fixtures/engine-plan.ts';
-import { FaultyRun, seen } from './fixtures/faulty-run.ts';
+import { FaultyRun } from './fixtures/faulty-run.ts';
+import { seen, serves } from './fixtures/forked-app.ts';
 import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
 import { TcpProxy } from './fixtures/tcp-proxy.ts';
 
@@ -99,7 +100,7 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
           await expect
             .poll(() => timesSaid(run.said(), `trouble: ${code}`), PATIENCE)
             .toBeGreaterThan(before);
-          await faulty.serves(app, 'control', 'stale');
+          await serves(app, 'control', 'stale');
           await seen(app);
           await systemClock.sleep(1_500);
           const meanwhile = await seen(app);
@@ -109,7 +110,7 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
           await expect
             .poll(() => timesSaid(run.said(), 'the state is back after'), PATIENCE)
             .toBeGreaterThan(index);
-          await faulty.serves(app, 'candidate');
+          await serves(app, 'candidate');
           expect((await seen(app)).failed).toBe(0);
         }
         await faulty.completes(run);
@@ -143,16 +144,16 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
         const run = await faulty.holding(first);
         const folder = join(faulty.project.folder, '.cutover');
         writeFileSync(join(folder, 'swap.kill'), '');
-        await faulty.serves(first, 'control', 'local kill');
+        await serves(first, 'control', 'local kill');
         rmSync(join(folder, 'swap.kill'));
-        await faulty.serves(first, 'candidate');
+        await serves(first, 'candidate');
         expect((await faulty.cli('kill', '--environment', 'production', '--reason', 'x')).code).toBe(0);
-        await faulty.serves(first, 'control', 'killed');
+        await serves(first, 'control', 'killed');
         await run.ended;
         faulty.stopApps();
         await server.crash();
         const second = await faulty.app('i1');
-        await faulty.serves(second, 'control', 'killed');
+        await serves(second, 'control', 'killed');
         expect(existsSync(join(folder, 'swap.production.i1.last.json'))).toBe(true);
         await server.start();
         admin = await connected(server.url());

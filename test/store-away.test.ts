@@ -16,7 +16,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
 import { openSqliteStore, type StoredEvent } from '../src/store/index.ts';
-import { FaultyRun, seen } from './fixtures/faulty-run.ts';
+import { FaultyRun } from './fixtures/faulty-run.ts';
+import { seen, serves } from './fixtures/forked-app.ts';
 
 const MANY_PROCESSES_MS = 90_000;
 /** How often the plan looks. */
@@ -90,15 +91,15 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     const kill = await faulty.cli('kill', '--reason', 'now');
     expect(kill.stderr).toContain('no room');
     expect(kill.code).toBe(1);
-    await faulty.serves(app, 'control', 'stale');
+    await serves(app, 'control', 'stale');
     writeFileSync(join(disk, 'swap.kill'), '');
-    await faulty.serves(app, 'control', 'local kill');
+    await serves(app, 'control', 'local kill');
     const full = await seen(app);
     expect(full.failed).toBe(0);
     rmSync(join(disk, 'swap.kill'));
     rmSync(ballast(disk));
     await run.until('the state file is back after');
-    await faulty.serves(app, 'candidate');
+    await serves(app, 'candidate');
     await faulty.completes(run);
     expect((await events(faulty.file)).some(({ kind }) => kind === 'rollback.started')).toBe(false);
   });
@@ -114,7 +115,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     for (const end of ENDS) if (end !== '-shm') renameSync(faulty.file + end, away + end);
     rmSync(`${faulty.file}-shm`, { force: true });
     await run.until('trouble: STORE_UNAVAILABLE');
-    await faulty.serves(app, 'control', 'stale');
+    await serves(app, 'control', 'stale');
     await seen(app);
     // Two hours on the run's clock: the whole hold, if this time counted.
     await systemClock.sleep(4_000);
@@ -126,7 +127,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
       if (readdirSync(faulty.project.folder).includes(`away${end}`))
         renameSync(away + end, faulty.file + end);
     await run.until('the state file is back after');
-    await faulty.serves(app, 'candidate');
+    await serves(app, 'candidate');
     await faulty.completes(run);
     const log = await events(faulty.file);
     const looks = log.filter(({ kind }) => kind === 'gate.looked');
@@ -150,13 +151,13 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     rmSync(faulty.file);
     await run.until('trouble: STORE_UNAVAILABLE');
     expect(run.said()).toContain('there is no state file');
-    await faulty.serves(app, 'control', 'stale');
+    await serves(app, 'control', 'stale');
     // An instance that starts now begins a file of its own, and serves control.
     const other = await faulty.app('i2');
     const { code, stderr } = await run.ended;
     expect(stderr).toContain('LOG_BROKEN');
     expect(code).toBe(3);
-    await faulty.serves(other, 'control');
+    await serves(other, 'control');
     const anew = await faulty.cli('run', '--environment', 'production');
     expect(anew.stderr).toContain('LOG_BROKEN');
     expect(anew.code).toBe(3);
@@ -182,7 +183,7 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     const { code, stderr } = await run.ended;
     expect(stderr).toMatch(/STORE_CORRUPT|LOG_BROKEN/);
     expect([1, 3]).toContain(code);
-    await faulty.serves(app, 'control', 'stale');
+    await serves(app, 'control', 'stale');
     expect((await seen(app)).failed).toBe(0);
     for (const command of ['status', 'rollback', 'run']) {
       const told = await faulty.cli(command, '--environment', 'production', '--reason', 'x');

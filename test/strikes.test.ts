@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,29 +10,20 @@ import { operate, register } from '../src/engine/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
 import type { AgentStatus, Explanation } from '../src/repository/index.ts';
 import { openSqliteStore, type Store } from '../src/store/index.ts';
+import { ask, ForkedApps, SWAP } from './fixtures/forked-app.ts';
 
 const stream = 'swap/production';
 const by = { actor: 'ana', reason: 'test' };
 const { plan } = parsePlan({
-  id: 'swap',
-  title: 'Swap',
-  topology: 'same-store',
-  flag: { name: 'USE_SWAP' },
+  ...SWAP,
   repositories: { user: {}, bike: {} },
-  environments: { production: {} },
   instances: { lease: '30s' },
-  metrics: { errors: { kind: 'errorRate' } },
-  matrix: [{ title: 'Errors', metric: 'errors', red: '1%' }],
-  phases: [
-    { id: 'all', environment: 'production', steps: [{ kind: 'expose', exposure: 100, of: 'traffic' }] },
-  ],
-  rollback: { budget: '1m' },
 });
 
 let folder: string;
 let file: string;
 let store: Store;
-const apps: ChildProcess[] = [];
+const apps = new ForkedApps();
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cutover-strikes-'));
@@ -43,26 +34,13 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const one of apps.splice(0)) one.kill('SIGKILL');
+  apps.end();
   await store.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function app(how: string): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'fixtures/deadly-app.ts'), [file, how], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  apps.push(child);
-  if (how !== 'job') await once(child, 'message');
-  return child;
-}
-
-async function ask<T>(child: ChildProcess, question: string): Promise<T> {
-  const answer = once(child, 'message');
-  child.send(question);
-  const [message] = (await answer) as [T];
-  return message;
-}
+const app = (how: string): Promise<ChildProcess> =>
+  apps.start('deadly-app.ts', [file, how], { stderr: 'ignore', isReady: how !== 'job' });
 
 type Which = { readonly user: Explanation; readonly bike: Explanation };
 const which = (child: ChildProcess): Promise<Which> => ask<Which>(child, 'which');
