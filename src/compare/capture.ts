@@ -1,5 +1,5 @@
-import { bytesOf, decimalOf, errorOf, isList, numbersOf, unseenOf } from './recognise.ts';
-import type { Captured, Seen } from './seen.ts';
+import { decimalOf, errorOf, isGetter, unseenOf } from './recognise.ts';
+import type { Captured, Seen, Unseen } from './seen.ts';
 
 /** How much of an answer is copied. What is larger is not compared but counted. */
 export type CaptureLimits = {
@@ -12,12 +12,7 @@ export type CaptureLimits = {
 
 export const CAPTURE_LIMITS: CaptureLimits = { nodes: 10_000, depth: 32, size: 1_048_576 };
 
-class TooLarge {
-  readonly limit: string;
-  constructor(limit: string) {
-    this.limit = limit;
-  }
-}
+class TooLarge extends Error {}
 
 type Walk = {
   readonly limits: CaptureLimits;
@@ -32,12 +27,12 @@ type Walk = {
  * cannot be read is named instead.
  */
 export function capture(value: unknown, limits: CaptureLimits = CAPTURE_LIMITS): Captured {
-  const walk: Walk = { limits, nodes: 0, size: 0, open: [] };
+  let rows: number | undefined;
   try {
-    return { kind: 'returned', value: look(value, walk) };
+    if (Array.isArray(value)) rows = value.length;
+    return { kind: 'returned', value: look(value, { limits, nodes: 0, size: 0, open: [] }) };
   } catch (error) {
-    const limit = error instanceof TooLarge ? error.limit : 'cannot be read';
-    return { kind: 'too large', limit, rows: lengthOf(value) };
+    return { kind: 'too large', limit: error instanceof TooLarge ? error.message : 'cannot be read', rows };
   }
 }
 
@@ -48,7 +43,7 @@ export function captureThrown(error: unknown): Captured {
 
 function look(value: unknown, walk: Walk): Seen {
   walk.nodes += 1;
-  if (walk.nodes > walk.limits.nodes) throw new TooLarge(`more than ${walk.limits.nodes} values`);
+  bound('nodes', walk.nodes, walk);
   switch (typeof value) {
     case 'undefined':
     case 'boolean':
@@ -60,77 +55,83 @@ function look(value: unknown, walk: Walk): Seen {
       return value;
     case 'symbol':
     case 'function':
-      return { is: 'unseen', what: typeof value };
+      return unseen(typeof value);
     case 'object':
       return value === null ? null : lookInto(value, walk);
   }
 }
 
 function lookInto(value: object, walk: Walk): Seen {
-  const up = walk.open.lastIndexOf(value);
-  if (up >= 0) return { is: 'unseen', what: `the value ${walk.open.length - up} above it` };
-  if (walk.open.length >= walk.limits.depth) throw new TooLarge(`deeper than ${walk.limits.depth}`);
-  walk.open.push(value);
+  const { open } = walk;
+  const up = open.lastIndexOf(value);
+  if (up >= 0) return unseen(`the value ${open.length - up} above it`);
+  bound('depth', open.push(value), walk);
   try {
     return objectSeen(value, walk);
   } catch (error) {
     if (error instanceof TooLarge) throw error;
     // A proxy's trap or a subclass's own iterator: the application's code, which may fail.
-    return { is: 'unseen', what: 'something that throws when it is read' };
+    return unseen('something that throws when it is read');
   } finally {
-    walk.open.pop();
+    open.pop();
   }
 }
 
 function objectSeen(value: object, walk: Walk): Seen {
-  if (isList(value)) return listSeen(value, 'array', walk);
-  const bytes = bytesOf(value);
-  if (bytes !== undefined) {
-    weigh(bytes.byteLength, walk);
-    return { is: 'bytes', bytes: bytes.slice() };
-  }
-  const numbers = numbersOf(value);
-  if (numbers !== undefined) return listSeen(numbers, 'array', walk);
+  if (Array.isArray(value)) return listSeen('list', value, walk);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return binarySeen(value, walk);
   // By tag and not by `instanceof`: a test runner or a driver may have other globals.
-  switch (Object.prototype.toString.call(value)) {
-    case '[object Date]':
+  switch (Object.prototype.toString.call(value).slice(8, -1)) {
+    case 'Date':
       return { is: 'time', ms: Date.prototype.getTime.call(value) };
-    case '[object Map]':
+    case 'Map':
       return mapSeen(value as ReadonlyMap<unknown, unknown>, walk);
-    case '[object Set]':
-      return listSeen([...(value as ReadonlySet<unknown>)], 'set', walk);
-    case '[object Number]':
-    case '[object String]':
-    case '[object Boolean]':
+    case 'Set':
+      return listSeen('set', [...(value as ReadonlySet<unknown>)], walk);
+    case 'Number':
+    case 'String':
+    case 'Boolean':
       return look(value.valueOf(), walk);
-    case '[object Error]':
+    case 'Error':
       return errorOf(value);
   }
   if (value instanceof Error) return errorOf(value);
   const decimal = decimalOf(value);
   if (decimal !== undefined) return { is: 'decimal', text: decimal };
   const what = unseenOf(value);
-  return what === undefined ? recordSeen(value, walk) : { is: 'unseen', what };
+  return what ? unseen(what) : recordSeen(value, walk);
 }
 
 /** By index: a subclass's iterator is not ours to run, and holes are `undefined` for whoever reads them. */
-function listSeen(value: readonly unknown[], of: 'array' | 'set', walk: Walk): Seen {
-  const { length } = value;
-  if (length > walk.limits.nodes) throw new TooLarge(`more than ${walk.limits.nodes} values`);
+function listSeen(is: 'list' | 'set', value: readonly unknown[], walk: Walk): Seen {
+  bound('nodes', value.length, walk);
   const items: Seen[] = [];
-  for (let at = 0; at < length; at += 1) items.push(look(value[at], walk));
-  return { is: 'list', of, items };
+  for (let at = 0; at < value.length; at += 1) items.push(look(value[at], walk));
+  return { is, items };
+}
+
+/** Bytes, and the numbers of a vector: `Buffer` is a `Uint8Array`. */
+function binarySeen(value: ArrayBufferView | ArrayBuffer, walk: Walk): Seen {
+  if (!(value instanceof Uint8Array) && Symbol.iterator in value)
+    return listSeen('list', [...(value as object as Iterable<unknown>)], walk);
+  weigh(value.byteLength, walk);
+  const isView = ArrayBuffer.isView(value);
+  const bytes = new Uint8Array(
+    isView ? value.buffer : value,
+    isView ? value.byteOffset : 0,
+    value.byteLength,
+  );
+  return { is: 'bytes', bytes: bytes.slice() };
 }
 
 function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
   const fields = new Map<string, Seen>();
   for (const [key, member] of value) {
-    const isObject = (typeof key === 'object' && key !== null) || typeof key === 'function';
-    if (isObject || typeof key === 'symbol')
-      return { is: 'unseen', what: `a map with keys of type ${typeof key}` };
-    fields.set(`${key as string | number | bigint | boolean | null | undefined}`, look(member, walk));
+    if (Object(key) === key || typeof key === 'symbol')
+      return unseen(`a map with keys of type ${typeof key}`);
+    fields.set(String(key), look(member, walk));
   }
-  return { is: 'record', of: 'map', fields };
+  return { is: 'record', isMap: true, fields };
 }
 
 /**
@@ -140,41 +141,33 @@ function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
 function recordSeen(value: object, walk: Walk): Seen {
   const fields = new Map<string, Seen>();
   for (const key of Object.keys(value)) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key);
     weigh(key.length, walk);
-    fields.set(
-      key,
-      descriptor?.get === undefined
-        ? look(Reflect.get(value, key), walk)
-        : { is: 'unseen', what: 'a getter' },
-    );
+    fields.set(key, isGetter(value, key) ? unseen('a getter') : look(Reflect.get(value, key), walk));
   }
-  if (fields.size > 0 || isPlain(value)) return { is: 'record', of: 'object', fields };
-  return spoken(value, walk);
-}
-
-/** An object that shows nothing may say what it is (a URL, a library's time); else it hides what it holds. */
-function spoken(value: object, walk: Walk): Seen {
+  if (fields.size > 0 || isPlain(value)) return { is: 'record', isMap: false, fields };
+  // An object that shows nothing may say what it is (a URL, a library's time); else it hides what it holds.
   const speak: unknown = Reflect.get(value, 'toJSON');
   if (typeof speak === 'function') return look(Reflect.apply(speak, value, []), walk);
-  if (value instanceof RegExp) return String(value);
-  return { is: 'unseen', what: 'an object that hides what it holds' };
+  return value instanceof RegExp ? String(value) : unseen('an object that hides what it holds');
 }
 
-function isPlain(value: object): boolean {
+/** Without a class. */
+export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function weigh(size: number, walk: Walk): void {
-  walk.size += size;
-  if (walk.size > walk.limits.size) throw new TooLarge(`more than ${walk.limits.size} characters`);
+function unseen(what: string): Unseen {
+  return { is: 'unseen', what };
 }
 
-function lengthOf(value: unknown): number | undefined {
-  try {
-    return Array.isArray(value) ? value.length : undefined;
-  } catch {
-    return undefined;
-  }
+function weigh(size: number, walk: Walk): void {
+  walk.size += size;
+  bound('size', walk.size, walk);
+}
+
+const UNITS = { nodes: 'values', size: 'characters', depth: 'levels' };
+
+function bound(what: keyof CaptureLimits, is: number, { limits }: Walk): void {
+  if (is > limits[what]) throw new TooLarge(`more than ${limits[what]} ${UNITS[what]}`);
 }

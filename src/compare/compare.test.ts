@@ -11,6 +11,7 @@ import {
   groupId,
   ignoredBy,
   NoiseModel,
+  noted,
   redact,
   rulesBeside,
   type CompareOptions,
@@ -201,11 +202,39 @@ describe('what differs, and how', () => {
     expect(told({ j: { a: 1 } }, { j: '{"a":2}' }, { same: ['json'] })).toEqual(['value j.a']);
   });
 
-  it('says what a person would want to know', () => {
-    const zone = compared({ t: at('2026-01-01T10:00:00Z') }, { t: at('2026-01-01T12:00:00Z') });
-    expect(zone).toMatchObject({ differences: [{ note: 'apart by +02:00, as if a time zone were lost' }] });
-    const cut = compared({ s: 'Maria Müller' }, { s: 'Maria M' });
-    expect(cut).toMatchObject({ differences: [{ note: 'one is the beginning of the other', at: 's' }] });
+  const said: readonly (readonly [control: unknown, candidate: unknown, note: string | undefined])[] = [
+    [at('2026-01-01T10:00:00Z'), at('2026-01-01T12:00:00Z'), 'apart by +02:00, as if a time zone were lost'],
+    [
+      at('2026-01-01T10:00:00Z'),
+      '2026-01-01 04:15:00Z',
+      'time and text; apart by -05:45, as if a time zone were lost',
+    ],
+    ['Maria Müller', 'Maria M', 'one is the beginning of the other'],
+    ['Ana', 'Ana  ', 'white space at the end'],
+    ['ACTIVE', 'active', 'other letter case'],
+    [12.5, '12.50', 'the same number as number and text'],
+    ['1.50', '1.5', 'the same number with another scale'],
+    [0.1, Math.fround(0.1), 'digits lost'],
+    [12.99, '13', 'digits lost between number and text'],
+    [at('2026-01-01T10:00:00Z'), '2026-01-01T10:00:00Z', 'the same time as time and text'],
+    ['2026-01-01T11:00:00+01', '2026-01-01T10:00:00Z', 'the same time in another spelling'],
+    [
+      '2026-01-01T10:00:00.123456Z',
+      at('2026-01-01T10:00:00.123Z'),
+      'digits below the second lost between text and time',
+    ],
+    [{ a: 1 }, '{"a":1}', 'the same JSON in another form'],
+    [true, 1, 'boolean and number'],
+    [new Set([1]), [1], 'set and list'],
+    [1, 2, undefined],
+  ];
+  it.each(said)('says what a person would want to know: %o and %o', (control, candidate, note) => {
+    const found = compared({ a: control }, { a: candidate });
+    const [difference] = found.kind === 'different' ? found.differences : [];
+    const spelled = noted({ kind: '', ...difference });
+    expect(spelled.note).toBe(note);
+    // Whoever reads what another one has spelled out reads the same.
+    expect(noted(spelled)).toEqual(spelled);
   });
 
   it('failures: one side alone, and both in other ways', () => {
@@ -353,13 +382,13 @@ describe('a copy of an answer', () => {
     expect(told('x'.repeat(2_000_000), 'x')).toEqual(['the answer: more than 1048576 characters']);
     let deep: object = {};
     for (let n = 0; n < 100; n += 1) deep = { deep };
-    expect(told(deep, deep)).toEqual(['the answer: deeper than 32']);
+    expect(told(deep, deep)).toEqual(['the answer: more than 32 levels']);
     const endless: ProxyHandler<object> = {
       get: (_, key) => (typeof key === 'string' && key.length === 1 ? new Proxy({}, endless) : undefined),
       ownKeys: () => ['a', 'b'],
       getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, writable: true }),
     };
-    expect(told(new Proxy({}, endless), {})).toEqual(['the answer: deeper than 32']);
+    expect(told(new Proxy({}, endless), {})).toEqual(['the answer: more than 32 levels']);
   });
 
   it('names what it cannot look into, consumes nothing and calls no getter', () => {

@@ -8,42 +8,38 @@ const NUMERAL = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i;
 export function canonicalDecimal(text: string): string | undefined {
   const match = NUMERAL.exec(text);
   if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', power = '0'] = match;
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const [, sign, whole = '', fraction = '', power = '0'] = match;
+  const digits = whole + fraction;
   const kept = digits.replace(/0+$/, '');
-  if (kept === '') return '0';
-  return `${sign}${kept}e${Number(power) - fraction.length + digits.length - kept.length}`;
-}
-
-/** Digits behind the point that a text writes, zeros included. */
-export function scaleOf(text: string): number {
-  return NUMERAL.exec(text)?.[3]?.length ?? 0;
+  const first = kept.replace(/^0+/, '');
+  return first === ''
+    ? '0'
+    : `${sign}${first}e${Number(power) - fraction.length + digits.length - kept.length}`;
 }
 
 /** A share of the value that binary floating point loses in a sum of some terms. */
 const FLOAT_ERROR = 1e-12;
 
-/** Whether two different numbers are one that binary floating point, or a column of single precision, cannot hold. */
-export function isFloatError(one: string, other: string): boolean {
+/**
+ * How two different numbers may be one: `digits`, when they differ by what binary floating point, or a column of single
+ * precision, cannot hold; `rounded`, when one is the other rounded or cut to fewer decimals.
+ */
+export function lossBetween(one: string, other: string): 'digits' | 'rounded' | undefined {
   const [a, b] = [Number(one), Number(other)];
-  if (!areComparable(a, b)) return false;
-  if (Math.abs(a - b) <= FLOAT_ERROR * Math.max(Math.abs(a), Math.abs(b))) return true;
-  return Math.fround(a) === Math.fround(b);
+  // Two whole numbers that a double can hold are two numbers.
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return undefined;
+  const apart = Math.abs(a - b);
+  if (Math.sign(a) !== Math.sign(b) || !(apart < Infinity)) return undefined;
+  if (apart <= FLOAT_ERROR * Math.max(Math.abs(a), Math.abs(b)) || Math.fround(a) === Math.fround(b))
+    return 'digits';
+  const [left, right] = [scaleOf(one), scaleOf(other)];
+  const least = Math.min(left, right);
+  // Nobody rounds 0.3 to 0; and what is apart by a unit of the last digit that is left is not rounded.
+  const mayBe = left !== right && (least > 0 || Math.abs(left < right ? a : b) >= 1);
+  return mayBe && apart < 10 ** -least ? 'rounded' : undefined;
 }
 
-/** Whether one of two numbers is the other rounded or cut to fewer decimals. */
-export function isRounded(one: string, other: string): boolean {
-  const [a, b] = [Number(one), Number(other)];
-  const scale = Math.min(scaleOf(one), scaleOf(other));
-  if (!areComparable(a, b) || scaleOf(one) === scaleOf(other)) return false;
-  const short = scaleOf(one) === scale ? a : b;
-  if (scale === 0 && Math.abs(short) < 1) return false;
-  // Less than a unit of the last digit that is left.
-  return Math.abs(a - b) < 10 ** -scale;
-}
-
-/** Two whole numbers that a double can hold are two numbers. */
-function areComparable(a: number, b: number): boolean {
-  if (!Number.isFinite(a) || !Number.isFinite(b) || Math.sign(a) !== Math.sign(b)) return false;
-  return !(Number.isSafeInteger(a) && Number.isSafeInteger(b));
+/** Digits behind the point that a text writes, zeros included. */
+function scaleOf(text: string): number {
+  return NUMERAL.exec(text)?.[3]?.length ?? 0;
 }

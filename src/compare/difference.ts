@@ -57,6 +57,6 @@ export type Contrast = {
   readonly kind: DifferenceKind;
   /** The representation that would have to be taken for the same. */
   readonly as?: Representation;
-  /** What a person should know about it. */
+  /** What a person should know about it, in few letters: `noted` spells it out. */
   readonly note?: string;
 };

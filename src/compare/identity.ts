@@ -8,10 +8,10 @@ export function textOf(value: Seen): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (!isSeenObject(value)) return String(value);
   switch (value.is) {
-    case 'list': {
-      const items = value.items.map(textOf);
-      return `[${(value.of === 'set' ? items.toSorted() : items).join(',')}]`;
-    }
+    case 'list':
+      return `[${value.items.map(textOf).join(',')}]`;
+    case 'set':
+      return `[${value.items.map(textOf).toSorted().join(',')}]`;
     case 'record':
       return `{${[...value.fields]
         .filter(([, field]) => field !== undefined)
@@ -39,12 +39,8 @@ export function rowIdentity(row: SeenRecord, key: readonly string[]): string | u
   const parts: string[] = [];
   for (const name of key) {
     const value = row.fields.get(name);
-    if (value === undefined || value === null) return undefined;
-    const digits =
-      typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'
-        ? canonicalDecimal(String(value))
-        : undefined;
-    parts.push(digits ?? textOf(value));
+    if (value == null) return undefined;
+    parts.push((isSeenObject(value) ? undefined : canonicalDecimal(String(value))) ?? textOf(value));
   }
   return parts.join('\n');
 }

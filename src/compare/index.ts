@@ -5,6 +5,7 @@ export { DIFFERENCE_KINDS, type DifferenceKind } from './difference.ts';
 export { groupId } from './group.ts';
 export { textOf } from './identity.ts';
 export { NoiseModel } from './noise.ts';
+export { noted } from './note.ts';
 export { queriesDifference, type QueryCounter } from './queries.ts';
 export { refusedWrite } from './refused-write.ts';
 export { redact, type RedactOptions } from './redact.ts';

@@ -39,8 +39,8 @@ export class NoiseModel {
 
   isNoise(difference: Pick<Difference, 'path' | 'kind'>): boolean {
     const counts = this.#places.get(placeOf(difference));
-    if (counts === undefined || counts.noise === 0) return false;
-    return interval(counts.differs, this.#compared).low <= interval(counts.noise, this.#doubled).high;
+    if (!counts?.noise) return false;
+    return bound(counts.differs, this.#compared, -Z) <= bound(counts.noise, this.#doubled, Z);
   }
 
   /** How often control differs from itself at a place, 0..1; `undefined` before it ran twice. */
@@ -67,13 +67,10 @@ function placeOf({ path, kind }: Pick<Difference, 'path' | 'kind'>): string {
   return `${kind} ${path}`;
 }
 
-/** Wilson's interval of a share. Without samples it is everything. */
-function interval(count: number, of: number): { readonly low: number; readonly high: number } {
-  if (of === 0) return { low: 0, high: 1 };
+/** A bound of Wilson's interval of a share, the lower one for a negative `z`. Without samples it may be anything. */
+function bound(count: number, of: number, z: number): number {
+  if (of === 0) return Math.sign(z);
   const share = count / of;
-  const z2 = Z * Z;
-  const middle = share + z2 / (2 * of);
-  const half = Z * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of));
-  const whole = 1 + z2 / of;
-  return { low: Math.max(0, (middle - half) / whole), high: Math.min(1, (middle + half) / whole) };
+  const half = Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of));
+  return (share + (z * z) / (2 * of) + z * half) / (1 + (z * z) / of);
 }

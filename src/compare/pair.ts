@@ -1,5 +1,5 @@
 import { rowIdentity, textOf } from './identity.ts';
-import { isSeenObject, type Seen, type SeenRecord } from './seen.ts';
+import { isRecord, type Seen } from './seen.ts';
 
 /** Which row of one list is which of the other, by index. `missing` are control's that found none. */
 export type Pairing = {
@@ -18,45 +18,33 @@ export function pairRows(
   key: readonly string[],
 ): Pairing {
   const [one, other] = [identities(control, key), identities(candidate, key)];
-  if (one !== undefined && other !== undefined) return pairBy(one, other);
-  const equal = pairBy(control.map(textOf), candidate.map(textOf));
-  const both = Math.min(equal.missing.length, equal.extra.length);
-  const rest = equal.missing
-    .slice(0, both)
-    .map((index, at): readonly [number, number] => [index, equal.extra[at] ?? 0]);
+  if (one && other) return pairBy(one, other);
+  const { pairs, missing, extra } = pairBy(control.map(textOf), candidate.map(textOf));
+  const rest = missing.flatMap((at, index) => {
+    const found = extra[index];
+    return found === undefined ? [] : [[at, found] as const];
+  });
   return {
-    pairs: [...equal.pairs, ...rest].toSorted(([a], [b]) => a - b),
-    missing: equal.missing.slice(both),
-    extra: equal.extra.slice(both),
+    pairs: [...pairs, ...rest].toSorted(([a], [b]) => a - b),
+    missing: missing.slice(rest.length),
+    extra: extra.slice(rest.length),
   };
 }
 
 /** Every row by position; what is longer has rows that the other lacks. */
 export function pairByPlace(control: readonly Seen[], candidate: readonly Seen[]): Pairing {
-  const both = Math.min(control.length, candidate.length);
-  const from = (list: readonly Seen[]): readonly number[] =>
-    Array.from({ length: list.length - both }, (_, at) => both + at);
-  return {
-    pairs: Array.from({ length: both }, (_, at) => [at, at] as const),
-    missing: from(control),
-    extra: from(candidate),
-  };
+  return pairBy([...control.keys()], [...candidate.keys()]);
 }
 
-function pairBy(control: readonly string[], candidate: readonly string[]): Pairing {
-  const places = new Map<string, number[]>();
-  candidate.forEach((text, at) => {
-    const known = places.get(text);
-    if (known === undefined) places.set(text, [at]);
-    else known.push(at);
-  });
+function pairBy<T>(control: readonly T[], candidate: readonly T[]): Pairing {
+  const places = Map.groupBy(candidate.keys(), (at) => candidate[at]);
+  const taken = new Map<T, number>();
   const pairs: [number, number][] = [];
   const missing: number[] = [];
-  const taken = new Map<string, number>();
-  control.forEach((text, at) => {
-    const next = taken.get(text) ?? 0;
-    const found = places.get(text)?.[next];
-    taken.set(text, next + 1);
+  control.forEach((id, at) => {
+    const next = taken.get(id) ?? 0;
+    const found = places.get(id)?.[next];
+    taken.set(id, next + 1);
     if (found === undefined) missing.push(at);
     else pairs.push([at, found]);
   });
@@ -65,16 +53,7 @@ function pairBy(control: readonly string[], candidate: readonly string[]): Pairi
 }
 
 /** `undefined` when the rows cannot be told apart by their key. */
-function identities(rows: readonly Seen[], key: readonly string[]): readonly string[] | undefined {
-  const found: string[] = [];
-  for (const row of rows) {
-    const identity = isRecord(row) ? rowIdentity(row, key) : undefined;
-    if (identity === undefined) return undefined;
-    found.push(identity);
-  }
-  return new Set(found).size === found.length ? found : undefined;
-}
-
-export function isRecord(value: Seen): value is SeenRecord {
-  return isSeenObject(value) && value.is === 'record';
+function identities(rows: readonly Seen[], key: readonly string[]): readonly unknown[] | undefined {
+  const found = new Set(rows.map((row) => (isRecord(row) ? rowIdentity(row, key) : undefined)));
+  return found.size === rows.length && !found.has(undefined) ? [...found] : undefined;
 }

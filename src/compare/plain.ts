@@ -5,10 +5,12 @@ export function plain(value: Seen): unknown {
   if (!isSeenObject(value)) return value;
   switch (value.is) {
     case 'list':
-      return value.of === 'set' ? new Set(value.items.map(plain)) : value.items.map(plain);
+      return value.items.map(plain);
+    case 'set':
+      return new Set(value.items.map(plain));
     case 'record': {
       const entries = [...value.fields].map(([key, field]) => [key, plain(field)] as const);
-      return value.of === 'map' ? new Map(entries) : Object.fromEntries(entries);
+      return value.isMap ? new Map(entries) : Object.fromEntries(entries);
     }
     case 'time':
       return new Date(value.ms);

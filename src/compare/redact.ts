@@ -1,6 +1,8 @@
 import { canonicalDecimal } from './decimal.ts';
+import { textOf } from './identity.ts';
 import { momentOf } from './moment.ts';
-import { isSeenObject, type Seen } from './seen.ts';
+import { classOf } from './scalar.ts';
+import { isSeenObject, type Seen, type SeenObject } from './seen.ts';
 
 /** What of a sample may be stored. Paths as a mismatch names them. */
 export type RedactOptions = {
@@ -10,9 +12,9 @@ export type RedactOptions = {
   readonly hide?: readonly string[];
 };
 
-/** Names of columns whose values are nobody's business, in any spelling. */
+/** Paths of columns whose values are nobody's business, in any spelling. */
 const PERSONAL =
-  /pass|secret|token|auth|cookie|session|credential|salt|hash|ssn|iban|bic|card|cvv|mail|phone|mobile|fax|name|street|address|city|zip|postal|birth|gender|latitude|longitude|\bip\b/i;
+  /(?:pass|secret|token|auth|cookie|session|credential|salt|hash|ssn|iban|bic|card|cvv|mail|phone|mobile|fax|name|street|address|city|zip|postal|birth|gender|latitude|longitude|\bip\b)[^.[\]]*(?:\[\])*$/i;
 
 /** Longer numerals are numbers of accounts, cards and telephones. */
 const MOST_DIGITS = 10;
@@ -30,72 +32,58 @@ export function redact(value: Seen, path: string, options: RedactOptions): strin
 }
 
 function redacted(value: Seen, path: string, options: RedactOptions): string {
-  const column = /([^.[\]]*)(?:\[\])*$/.exec(path)?.[1] ?? '';
-  const isShown = options.show?.includes(path) === true;
-  if (options.hide?.includes(path) === true || (!isShown && PERSONAL.test(column) && isTelling(value)))
-    return described(value);
-  if (typeof value === 'string')
-    return isShown || isHarmless(value) ? JSON.stringify(value) : described(value);
-  if (typeof value === 'bigint' || typeof value === 'number') {
-    const text = typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : String(value);
-    const isLong = Number.isInteger(Number(value)) && text.replace(/\D/g, '').length > MOST_DIGITS;
-    return isLong && !isShown ? described(value) : text;
+  const isShown = options.show?.includes(path);
+  // `true`, `null` and the like say nothing about a person.
+  const isTelling = value != null && typeof value !== 'boolean';
+  if (options.hide?.includes(path) || (!isShown && isTelling && PERSONAL.test(path))) return described(value);
+  if (!isSeenObject(value)) {
+    if (!isShown && !isHarmless(value)) return described(value);
+    return Object.is(value, -0) ? '-0' : textOf(value);
   }
-  if (!isSeenObject(value)) return String(value);
   switch (value.is) {
-    case 'list': {
+    case 'list':
+    case 'set': {
       const items = value.items.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));
-      return `${value.of === 'set' ? 'Set ' : ''}[${more(items, value.items.length)}]`;
+      return `${value.is === 'set' ? 'Set ' : ''}[${listed(items, value.items.length)}]`;
     }
     case 'record': {
-      const fields = [...value.fields].slice(0, MOST_MEMBERS);
-      const texts = fields.map(
-        ([key, field]) => `${key}: ${redacted(field, path === '' ? key : `${path}.${key}`, options)}`,
-      );
-      return `${value.of === 'map' ? 'Map ' : ''}{ ${more(texts, value.fields.size)} }`;
+      const texts = [...value.fields]
+        .slice(0, MOST_MEMBERS)
+        .map(([key, field]) => `${key}: ${redacted(field, path ? `${path}.${key}` : key, options)}`);
+      return `${value.isMap ? 'Map ' : ''}{ ${listed(texts, value.fields.size)} }`;
     }
     case 'time':
       return Number.isNaN(value.ms) ? 'an invalid time' : `Date ${new Date(value.ms).toISOString()}`;
     case 'decimal':
       return `Decimal ${value.text}`;
-    case 'bytes':
-    case 'error':
-    case 'unseen':
+    default:
       return described(value);
   }
 }
 
-function more(texts: readonly string[], all: number): string {
-  return all > texts.length ? [...texts, `… ${all} in all`].join(', ') : texts.join(', ');
+function listed(texts: readonly string[], all: number): string {
+  return [...texts, ...(all > texts.length ? [`… ${all} in all`] : [])].join(', ');
 }
 
-/** `true`, `null` and the like say nothing about a person. */
-function isTelling(value: Seen): boolean {
-  return value !== null && value !== undefined && typeof value !== 'boolean';
+/** Of a value that holds no others. */
+function isHarmless(value: Exclude<Seen, SeenObject>): boolean {
+  const text = String(value);
+  const isShort = text.replace(/\D/g, '').length <= MOST_DIGITS;
+  if (typeof value === 'string')
+    return text === '' || !!momentOf(text) || (!!canonicalDecimal(text) && isShort);
+  return isShort || !Number.isInteger(Number(value));
 }
 
-function isHarmless(text: string): boolean {
-  if (text === '' || momentOf(text) !== undefined) return true;
-  return canonicalDecimal(text) !== undefined && text.replace(/\D/g, '').length <= MOST_DIGITS;
-}
-
+/** The class of an error is the program's own word; its message may quote what a user typed. */
 function described(value: Seen): string {
-  if (typeof value === 'string') return `‹text of ${value.length}›`;
-  if (!isSeenObject(value)) return `‹${typeof value}›`;
-  switch (value.is) {
-    case 'list':
-      return `‹list of ${value.items.length}›`;
-    case 'record':
-      return `‹record of ${value.fields.size}›`;
-    case 'bytes':
-      return `‹${value.bytes.length} bytes›`;
-    // The class is the program's own word; the message may quote what a user typed.
-    case 'error':
-      return `‹${value.class}›`;
-    case 'time':
-    case 'decimal':
-      return `‹${value.is}›`;
-    case 'unseen':
-      return `‹${value.what}›`;
-  }
+  const what = isSeenObject(value) && value.is === 'error' ? value.class : classOf(value);
+  const size = sizeOf(value);
+  return `‹${what}${size === undefined ? '' : ` of ${size}`}›`;
+}
+
+function sizeOf(value: Seen): number | undefined {
+  if (typeof value === 'string') return value.length;
+  if (!isSeenObject(value)) return undefined;
+  if ('fields' in value) return value.fields.size;
+  return ('items' in value ? value.items : 'bytes' in value ? value.bytes : undefined)?.length;
 }

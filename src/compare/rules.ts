@@ -47,31 +47,31 @@ const DAY_MS = 86_400_000;
  * @throws CutoverError `COMPARE_INVALID` for a representation that there is not, or a rule without owner, reason or day
  */
 export function compareRules(where: string, ...options: readonly CompareOptions[]): CompareRules {
-  const last: CompareOptions = Object.assign({}, ...options);
+  const { ordered = false, key = ['id'], compare }: CompareOptions = Object.assign({}, ...options);
   const same = options.flatMap((one) => one.same ?? []);
   for (const name of same) {
-    if (!REPRESENTATIONS.includes(name))
-      throw invalid(`${where}: same has ${JSON.stringify(name)}`, nearest(name, REPRESENTATIONS));
+    if (REPRESENTATIONS.includes(name)) continue;
+    const near = suggest(String(name), REPRESENTATIONS);
+    throw invalid(
+      `${where}: same has ${JSON.stringify(name)}`,
+      near ? `did you mean "${near}"?` : `known: ${REPRESENTATIONS.join(', ')}`,
+    );
   }
-  return {
-    ordered: last.ordered ?? false,
-    key: last.key ?? ['id'],
-    same: new Set(same),
-    ignore: options.flatMap((one) => one.ignore ?? []).map((rule) => ignoreRule(where, rule)),
-    compare: last.compare,
-  };
+  const ignore = options.flatMap((one) => one.ignore ?? []).map((rule) => ignoreRule(where, rule));
+  return { ordered, key, same: new Set(same), ignore, compare };
 }
 
 function ignoreRule(where: string, rule: IgnoreRule): CompareRules['ignore'][number] {
   const at = `${where}: the ignore rule for ${JSON.stringify(rule.path)}`;
   for (const part of ['path', 'owner', 'reason', 'expires'] as const) {
-    if (typeof rule[part] !== 'string' || (part !== 'path' && rule[part].trim() === ''))
+    if (typeof rule[part] !== 'string' || (part !== 'path' && !rule[part].trim()))
       throw invalid(`${at} has no ${part}`, 'a rule has path, owner, reason, expires');
   }
-  const day = /^\d{4}-\d\d-\d\d$/.test(rule.expires) ? Date.parse(rule.expires) : Number.NaN;
+  const { path, expires } = rule;
+  const day = /^\d{4}-\d\d-\d\d$/.test(expires) ? Date.parse(expires) : Number.NaN;
   if (Number.isNaN(day))
-    throw invalid(`${at} expires ${JSON.stringify(rule.expires)}, which is no day`, 'write it as 2026-12-31');
-  return { ...rule, matches: pathPattern(rule.path), until: day + DAY_MS };
+    throw invalid(`${at} expires ${JSON.stringify(expires)}, which is no day`, 'write it as 2026-12-31');
+  return { ...rule, matches: pathPattern(path), until: day + DAY_MS };
 }
 
 /** The rule that a difference is ignored by now. @param now wall clock, milliseconds */
@@ -102,17 +102,9 @@ export function rulesBeside(
 
 function pathPattern(path: string): RegExp {
   const pattern = path
-    .split(/(\*\*|\*)/)
-    .map((part) =>
-      part === '**' ? '.*' : part === '*' ? '[^.[\\]]+' : part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'),
-    )
-    .join('');
+    .replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
+    .replace(/\*+/g, (stars) => (stars === '*' ? '[^.[\\]]+' : '.*'));
   return new RegExp(`^${pattern}$`, 's');
-}
-
-function nearest(name: unknown, known: readonly string[]): string {
-  const near = suggest(String(name), known);
-  return near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
 }
 
 function invalid(message: string, hint: string): CutoverError {

@@ -17,10 +17,11 @@ export type Seen =
   | SeenError
   | Unseen;
 
-export type SeenList = { readonly is: 'list'; readonly of: 'array' | 'set'; readonly items: readonly Seen[] };
+export type SeenList = { readonly is: 'list' | 'set'; readonly items: readonly Seen[] };
+/** @property isMap whether it was a `Map`, whose keys are text here */
 export type SeenRecord = {
   readonly is: 'record';
-  readonly of: 'object' | 'map';
+  readonly isMap: boolean;
   readonly fields: ReadonlyMap<string, Seen>;
 };
 /** @property ms since 1970; NaN for an invalid date */
@@ -43,4 +44,12 @@ export type SeenObject = Exclude<Seen, undefined | null | boolean | number | big
 
 export function isSeenObject(value: Seen): value is SeenObject {
   return typeof value === 'object' && value !== null;
+}
+
+export function isRecord(value: Seen): value is SeenRecord {
+  return isSeenObject(value) && value.is === 'record';
+}
+
+export function isList(value: Seen): value is SeenList {
+  return isSeenObject(value) && 'items' in value;
 }

@@ -1,3 +1,4 @@
+import { noted } from '../compare/index.ts';
 import { parseTelemetryBatch, type MismatchGroup, type ShadowBatch } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -54,7 +55,7 @@ export function mergeMismatches(reported: readonly Reported[]): Mismatches {
       operations.set(key, addTotals(operations.get(key), batch));
       for (const group of batch.groups) {
         const known = `${group.id} ${group.ignored ?? ''}`;
-        groups.set(known, addGroup(groups.get(known), group, batch, { instance, epoch }));
+        groups.set(known, addGroup(groups.get(known), noted(group), batch, { instance, epoch }));
       }
     }
   }

@@ -642,7 +642,7 @@ describe('an answer that nobody expected', () => {
       'uncompared',
       'the answer: more than 1048576 characters',
     ],
-    ['something too deep', () => deep(40), () => deep(40), 'uncompared', 'the answer: deeper than 32'],
+    ['something too deep', () => deep(40), () => deep(40), 'uncompared', 'the answer: more than 32 levels'],
     ['a row in the place of rows', () => [{ id: 1 }], () => ({ id: 1 }), 'mismatch', 'type '],
     ['a text in the place of a row', () => ({ id: 1 }), () => 'Ana', 'mismatch', 'type '],
     ['nothing in the place of rows', () => [], () => undefined, 'mismatch', 'missing '],

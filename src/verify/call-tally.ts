@@ -1,4 +1,4 @@
-import { capture, groupId, redact, type Difference, type RedactOptions } from '../compare/index.ts';
+import { capture, groupId, noted, redact, type Difference, type RedactOptions } from '../compare/index.ts';
 import { LatencySketch, mergeSketches, type SketchData } from '../measure/index.ts';
 import { CALL_OUTCOMES, type CallOutcome, type ComparedCall } from './compare-call.ts';
 
@@ -99,7 +99,7 @@ function tallyOfOne(
     const id = groupId(of.repository, of.operation, difference);
     // A list of a hundred rows with one wrong column is one difference of the call.
     if (groups.has(id)) continue;
-    const { kind, path, as, note } = difference;
+    const { kind, path, as, note } = noted(difference);
     groups.set(id, {
       id,
       kind,
