@@ -1,5 +1,9 @@
 /** The part of a difference that a note is about. */
-type Noted = { readonly kind: string; readonly as?: string; readonly note?: string };
+type Noted = {
+  readonly kind: string;
+  readonly as?: string | undefined;
+  readonly note?: string | undefined;
+};
 
 /** What is said of a representation: of values of one type, and before the types when there are two. */
 const SAID: ReadonlyMap<string | undefined, readonly [alone: string, types: string]> = new Map([

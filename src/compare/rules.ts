@@ -35,7 +35,8 @@ export type CompareOptions = {
 };
 
 export type CompareRules = DiffRules & {
-  readonly ignore: readonly (IgnoreRule & { readonly matches: RegExp; readonly until: number })[];
+  /** @property until milliseconds since 1970, not included */
+  readonly ignore: readonly { readonly rule: IgnoreRule; readonly matches: RegExp; readonly until: number }[];
   readonly compare: CompareOptions['compare'];
 };
 
@@ -71,7 +72,7 @@ function ignoreRule(where: string, rule: IgnoreRule): CompareRules['ignore'][num
   const day = /^\d{4}-\d\d-\d\d$/.test(expires) ? Date.parse(expires) : Number.NaN;
   if (Number.isNaN(day))
     throw invalid(`${at} expires ${JSON.stringify(expires)}, which is no day`, 'write it as 2026-12-31');
-  return { ...rule, matches: pathPattern(path), until: day + DAY_MS };
+  return { rule, matches: pathPattern(path), until: day + DAY_MS };
 }
 
 /** The rule that a difference is ignored by now. @param now wall clock, milliseconds */
@@ -81,9 +82,9 @@ export function ignoredBy(
   now: number,
 ): IgnoreRule | undefined {
   return rules.ignore.find(
-    ({ matches, kind, until }) =>
-      now < until && (kind === undefined || kind === difference.kind) && matches.test(difference.path),
-  );
+    ({ rule: { kind = difference.kind }, matches, until }) =>
+      now < until && kind === difference.kind && matches.test(difference.path),
+  )?.rule;
 }
 
 /** Rules that name the place of a difference and do not cover it now, each with why. */
@@ -92,7 +93,7 @@ export function rulesBeside(
   difference: Pick<Difference, 'path' | 'kind'>,
   now: number,
 ): readonly string[] {
-  return rules.ignore.flatMap(({ path, matches, kind, until, owner, expires }) => {
+  return rules.ignore.flatMap(({ rule: { path, kind, owner, expires }, matches, until }) => {
     if (!matches.test(difference.path)) return [];
     const isOther = kind !== undefined && kind !== difference.kind;
     const why = isOther ? `is for ${kind} alone` : now < until ? undefined : `expired on ${expires}`;

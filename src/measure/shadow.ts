@@ -57,12 +57,12 @@ export type MismatchGroup = {
   readonly kind: string;
   readonly path: string;
   /** The representation that would have to be taken for the same. */
-  readonly as?: string;
-  readonly note?: string;
+  readonly as?: string | undefined;
+  readonly note?: string | undefined;
   /** Why it is no mismatch: `noise`, `order`, or the reason of an ignore rule. */
-  readonly ignored?: string;
+  readonly ignored?: string | undefined;
   /** How often control differs from itself here, 0..1; absent while that is not known. */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   readonly count: number;
   /** Wall clock of the instance, milliseconds. */
   readonly firstAt: number;

@@ -184,7 +184,7 @@ function wrapRepository<C extends object, R extends MethodOf<C>>(
       candidate: shadow.candidate ?? candidate,
       options: shadow,
       ...watching,
-      rate: (now) => runtime.shadowRate(index, now),
+      draws: (now, at) => runtime.drawsShadow(index, now, at),
       run: (side, fn) => runtime.inShadow(index, side, fn),
     },
     source,

@@ -141,12 +141,12 @@ export class Runtime implements Agent {
     });
   }
 
-  /** How many reads that begin now are drawn for the shadow. None in a transaction: the other side is not in it. */
-  shadowRate(index: number, now: number): number {
-    const rate = this.#snapshot.shadowRates[index] ?? 0;
-    if (rate === 0 || now > this.#freshUntil) return 0;
+  /** Whether a read that begins now is drawn for the shadow. None is in a transaction: the other side is not in it. */
+  drawsShadow(index: number, now: number, at: number): boolean {
+    if (at >= (this.#snapshot.shadowRates[index] ?? 0) || now > this.#freshUntil) return false;
+    // Asked last: it looks for the scope, which every read that is not drawn would pay for.
     const pin = this.#pin();
-    return pin?.transaction === undefined && pin?.inShadow !== true ? rate : 0;
+    return pin?.transaction === undefined && pin?.inShadow !== true;
   }
 
   inTransaction(): boolean {

@@ -33,8 +33,8 @@ export type ShadowedRepository = {
   readonly options: ShadowOptionsOf<string>;
   /** Told of each call of the candidate; absent without a guard. */
   readonly guard?: Pick<RepositoryGuard, 'began' | 'shadowEnded'>;
-  /** How many reads of a call that begins now to draw, 0..10000. @param now monotonic milliseconds */
-  rate(now: number): number;
+  /** Whether a call that begins now is drawn. @param now monotonic milliseconds @param at drawn, 0..10000; 0 asks whether any is */
+  draws(now: number, at: number): boolean;
   /** Runs `fn` so that no write of a repository can be reached from it. */
   run<T>(side: Side, fn: () => T): T;
 };

@@ -1,69 +1,62 @@
 import { capture, captureThrown, refusedWrite, type Captured } from '../compare/index.ts';
-import type { ShadowedRepository, ShadowHost } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
 import type { Deadline } from './deadline.ts';
 import { isolate } from './isolate.ts';
-import type { Settings } from './settings.ts';
-import type { Timers } from './timers.ts';
+import { tell, type Timers, type Waiting } from './timers.ts';
+import type { Watched } from './watched.ts';
 
-/** One side's answer, and how long it took. */
-export type Answer = { readonly seen: Captured; readonly ms: number };
-
-/** What asking one side of one read in the shadow needs. */
-export type Asked = {
-  readonly read: string;
-  readonly repository: ShadowedRepository;
-  readonly settings: Settings;
-  readonly host: ShadowHost;
-  readonly deadline: Deadline;
-  /** The read turned out to write. */
-  readonly wrote: (what: string) => void;
-};
+/** One side's answer, how long it took, and when it came, monotonic milliseconds. */
+export type Answer = { readonly seen: Captured; readonly ms: number; readonly at: number };
 
 /**
  * Asks one side in the shadow, for which a place of the budget was taken. The place is held until it settles and not
  * until it is given up: what hangs has a connection all that time.
  *
  * @param began monotonic milliseconds
- * @returns `undefined` when it took too long
+ * @param told is called once, without an answer when that takes too long
  */
-export function ask(
-  { read, repository, settings, host: { clock }, deadline, wrote }: Asked,
+export type Ask = (
   side: Side,
   args: readonly unknown[],
-  timers: Timers,
+  timers: Timers<Answer>,
   began: number,
-): Promise<Answer | undefined> {
-  const guard = side === 'candidate' ? repository.guard : undefined;
-  return new Promise((resolve) => {
-    const due = { at: began + deadline.ms, late: () => resolve(undefined) };
+  told: (answer?: Answer) => void,
+) => void;
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+export function askerOf(
+  { read, repository, settings: { budget, limits }, clock, switchOff }: Watched,
+  deadline: Deadline,
+): Ask {
+  return (side, args, timers, began, told) => {
+    const guard = side === 'candidate' ? repository.guard : undefined;
+    const waiting: Waiting<Answer> = { at: began + deadline.ms, told };
     const end = (seen: Captured): void => {
-      const ms = clock.monotonic() - began;
-      timers.forget(due);
-      settings.budget.give();
+      const at = clock.monotonic();
+      const ms = at - began;
+      budget.give();
       guard?.shadowEnded();
       if (side === 'control') deadline.control(ms);
-      resolve({ seen, ms });
+      tell(waiting, { seen, ms, at });
     };
     const threw = (error: unknown): void => {
       const write = refusedWrite(error);
-      if (write !== undefined) wrote(write);
+      if (write) switchOff(`it writes: ${write}`);
       end(captureThrown(error));
     };
-    timers.add(due);
+    timers.add(waiting);
     guard?.began();
     try {
-      repository.run(side, () => {
-        const implementation = repository[side];
-        const method = Reflect.get(implementation, read) as (...args: readonly unknown[]) => unknown;
-        // Also what runs when it is awaited is awaited in here.
-        Promise.resolve(Reflect.apply(method, implementation, isolate(args))).then(
-          (value) => end(capture(value, settings.limits)),
-          threw,
-        );
-      });
+      const implementation = repository[side];
+      const method = Reflect.get(implementation, read) as Method;
+      // What runs only when it is awaited is awaited in there; whoever is told goes on outside.
+      const answer = repository.run(side, () =>
+        Promise.resolve(Reflect.apply(method, implementation, isolate(args))),
+      );
+      answer.then((value) => end(capture(value, limits)), threw);
     } catch (error) {
       threw(error);
     }
-  });
+  };
 }

@@ -1,3 +1,5 @@
+import type { Clock } from '../kernel/index.ts';
+
 const MOST_BAD = 10;
 const PAUSE_MS = 10_000;
 
@@ -9,22 +11,26 @@ const PAUSE_MS = 10_000;
  *   trial ──▶ closed       it ended well
  *   trial ──▶ open         it did not
  */
-export class Breaker {
-  #bad = 0;
-  /** Closed as long as this is not set; monotonic milliseconds. */
-  #openUntil: number | undefined;
+export type Breaker = {
+  /** @param now monotonic milliseconds */
+  admits(now: number): boolean;
+  ended(isGood: boolean): void;
+};
 
-  admits(now: number): boolean {
-    if (this.#openUntil === undefined) return true;
-    if (now < this.#openUntil) return false;
-    // A trial that never comes back is followed by another one.
-    this.#openUntil = now + PAUSE_MS;
-    return true;
-  }
-
-  ended(isGood: boolean, now: number): void {
-    this.#bad = isGood ? 0 : this.#bad + 1;
-    if (isGood) this.#openUntil = undefined;
-    else if (this.#bad >= MOST_BAD) this.#openUntil = now + PAUSE_MS;
-  }
+export function breakerOf(clock: Clock): Breaker {
+  let bad = 0;
+  /** When the next one is let through, monotonic milliseconds. A trial that never comes back is followed by another one. */
+  let next = 0;
+  return {
+    admits(now) {
+      if (bad < MOST_BAD) return true;
+      if (now < next) return false;
+      next = now + PAUSE_MS;
+      return true;
+    },
+    ended(isGood) {
+      bad = isGood ? 0 : bad + 1;
+      if (bad >= MOST_BAD) next = clock.monotonic() + PAUSE_MS;
+    },
+  };
 }

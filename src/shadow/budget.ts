@@ -18,46 +18,38 @@ export type PoolOf =
       readonly options: { readonly max: number };
     };
 
-/** What the shadow may take. */
-export type Allowance = {
-  /** Calls at once, over all repositories. */
-  readonly inFlight: number;
-  /** The pool that callers are served from. */
-  readonly pool: PoolOf | undefined;
-  /** The pool that only the shadow uses, and how many of its connections. */
-  readonly own: PoolOf | undefined;
-  readonly connections: number;
-};
-
 /**
  * What shadowing may take of the database: so many calls at once over all repositories, so many connections of its own,
  * and nothing while somebody waits for a connection. A call that never settles keeps its place, as it keeps its
  * connection.
  */
-export class Budget {
-  readonly #allowed: Allowance;
-  #inFlight = 0;
-
-  constructor(allowed: Allowance) {
-    this.#allowed = allowed;
-  }
-
+export type Budget = {
   /** Takes a place. @returns why there is none */
-  take(): string | undefined {
-    const { inFlight, pool, own, connections } = this.#allowed;
-    if (this.#inFlight >= inFlight) return 'too many at once';
-    if (!isCalm(stateOf(pool))) return 'the pool waits';
-    const mine = stateOf(own);
-    // A call that has just begun has not got its connection yet.
-    if (!isCalm(mine) || Math.max(mine.busy ?? 0, own ? this.#inFlight : 0) >= connections)
-      return 'no connection of its own';
-    this.#inFlight += 1;
-    return undefined;
-  }
+  take(): string | undefined;
+  give(): void;
+};
 
-  give(): void {
-    this.#inFlight -= 1;
-  }
+export function budgetOf(
+  inFlight: number,
+  pool: PoolOf | undefined,
+  own: PoolOf | undefined,
+  connections: number,
+): Budget {
+  let taken = 0;
+  return {
+    take() {
+      if (taken >= inFlight) return 'too many at once';
+      if (!isCalm(stateOf(pool))) return 'the pool waits';
+      const mine = stateOf(own);
+      // A call that has just begun has not got its connection yet.
+      if (!isCalm(mine) || Math.max(mine.busy ?? 0, taken) >= connections) return 'no connection of its own';
+      taken += 1;
+      return undefined;
+    },
+    give() {
+      taken -= 1;
+    },
+  };
 }
 
 /** What cannot be read is no permission. */
@@ -65,13 +57,14 @@ function isCalm({ waiting, idle }: PoolState): boolean {
   return waiting === 0 && idle > 0;
 }
 
+const UNLIMITED: PoolState = { waiting: 0, idle: 1 };
+
 function stateOf(pool: PoolOf | undefined): PoolState {
-  if (pool === undefined) return { waiting: 0, idle: 1 };
+  if (pool === undefined) return UNLIMITED;
   try {
     if (typeof pool === 'function') return pool();
-    const { waitingCount, idleCount, totalCount, options } = pool;
-    const busy = totalCount - idleCount;
-    return { waiting: waitingCount, idle: options.max - busy, busy };
+    const busy = pool.totalCount - pool.idleCount;
+    return { waiting: pool.waitingCount, idle: pool.options.max - busy, busy };
   } catch {
     return { waiting: 1, idle: 0 };
   }

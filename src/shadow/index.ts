@@ -1,11 +1,11 @@
 import { compareRules } from '../compare/index.ts';
 import { CutoverError } from '../kernel/index.ts';
-import type { ShadowBatch } from '../measure/index.ts';
-import type { Shadow, ShadowedRead, ShadowedRepository, ShadowHost } from '../repository/index.ts';
-import type { Budget, PoolOf, PoolState } from './budget.ts';
-import { ShadowedOperation } from './operation.ts';
-import { Timers } from './timers.ts';
-import { budgetOf, checkOptions, settingsOf, type ShadowOptions } from './settings.ts';
+import type { Shadow } from '../repository/index.ts';
+import type { Answer } from './ask.ts';
+import type { PoolOf, PoolState } from './budget.ts';
+import { shadowedOperation, type ShadowedOperation } from './operation.ts';
+import { settingsOf, type ShadowOptions } from './settings.ts';
+import { timersOf, type Timers } from './timers.ts';
 
 export { fallback } from './fallback.ts';
 export { guard, type GuardOptions } from './guard.ts';
@@ -28,63 +28,36 @@ export type { PoolOf, PoolState, ShadowOptions };
  * });
  */
 export function shadow(options: ShadowOptions = {}): Shadow {
-  checkOptions(options);
-  return new Shadows(options);
-}
-
-class Shadows implements Shadow {
-  readonly #options: ShadowOptions;
-  readonly #budget: Budget;
-  readonly #operations: ShadowedOperation[] = [];
-  #timers: Timers | undefined;
-
-  constructor(options: ShadowOptions) {
-    this.#options = options;
-    this.#budget = budgetOf(options);
-  }
-
-  check(topology: 'same-store' | 'two-store' | undefined): void {
-    if (topology !== 'two-store') return;
-    throw new CutoverError(
-      'SHADOW_UNAVAILABLE',
-      'a shadow needs one database, and the plan says topology "two-store"',
-      {
-        hint: 'leave shadow out',
-      },
-    );
-  }
-
-  refuse(operation: string): never {
-    throw new CutoverError('SHADOW_WRITE', `${operation}() is a write, called by a read in the shadow`, {
-      hint: 'take it out of reads, or set operations.<read>.off',
-    });
-  }
-
-  repository(repository: ShadowedRepository, host: ShadowHost): (read: string) => ShadowedRead | undefined {
-    const { operations = {}, redact: redaction = {}, ...common } = repository.options;
-    this.#timers ??= new Timers(host.clock);
-    const settings = settingsOf(this.#options, {
-      budget: this.#budget,
-      timers: this.#timers,
-      random: host.random,
-      redaction,
-    });
-    return (read) => {
-      const { off = false, ...own } = (Object.hasOwn(operations, read) ? operations[read] : undefined) ?? {};
-      // Also of one that is off: what is written about it is checked when the application starts.
-      const rules = compareRules(`${repository.name}.${read}`, common, own);
-      if (off) return undefined;
-      const operation = new ShadowedOperation(read, repository, rules, settings, host);
-      this.#operations.push(operation);
-      return operation;
-    };
-  }
-
-  drain(): readonly ShadowBatch[] {
-    return this.#operations.flatMap((operation) => operation.drain() ?? []);
-  }
-
-  notes(): readonly string[] {
-    return this.#operations.flatMap(({ note }) => note ?? []);
-  }
+  const settings = settingsOf(options);
+  const watched: ShadowedOperation[] = [];
+  let timers: Timers<Answer> | undefined;
+  return {
+    check(topology) {
+      if (topology === 'two-store')
+        throw new CutoverError('SHADOW_UNAVAILABLE', 'topology "two-store": a shadow needs one database', {
+          hint: 'leave shadow out',
+        });
+    },
+    refuse(operation) {
+      throw new CutoverError('SHADOW_WRITE', `${operation}() is a write, called by a read in the shadow`, {
+        hint: 'take it out of reads, or set operations.<read>.off',
+      });
+    },
+    repository(repository, { clock, random }) {
+      const { operations = {}, redact = {}, ...common } = repository.options;
+      const shared = (timers ??= timersOf(clock));
+      return (read) => {
+        const { off, ...own } = (Object.hasOwn(operations, read) && operations[read]) || {};
+        // Also of one that is off: what is written about it is checked when the application starts.
+        const rules = compareRules(`${repository.name}.${read}`, common, own);
+        if (off) return undefined;
+        const of = { read, repository, rules, redact, settings, clock, random };
+        const operation = shadowedOperation(of, shared);
+        watched.push(operation);
+        return operation;
+      };
+    },
+    drain: () => watched.flatMap(({ drain }) => drain() ?? []),
+    notes: () => watched.flatMap(({ note }) => note() ?? []),
+  };
 }

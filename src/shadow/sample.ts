@@ -1,26 +1,26 @@
 import { capture, redact, type Difference, type RedactOptions } from '../compare/index.ts';
 import type { MismatchSample } from '../measure/index.ts';
-import type { Side } from '../route/index.ts';
+import type { Answer } from './ask.ts';
+import type { DrawnCall } from './watched.ts';
 
 /** One call of a group of differences, as it may leave this process: what it holds of people is described, not shown. */
 export function sampleOf(
   { at, path, control, candidate }: Difference,
-  args: readonly unknown[],
-  served: Side,
-  [controlMs, candidateMs]: readonly [control: number, candidate: number],
+  { args, served }: DrawnCall,
+  [one, other]: readonly [control: Answer, candidate: Answer],
   redaction: RedactOptions,
 ): MismatchSample {
   return {
     at,
     control: redact(control, path, redaction),
     candidate: redact(candidate, path, redaction),
-    args: args.map((one, index) => {
-      const seen = capture(one);
+    args: args.map((argument, index) => {
+      const seen = capture(argument);
       return seen.kind === 'returned' ? redact(seen.value, `args[${index}]`, redaction) : seen.kind;
     }),
     served,
-    controlMs: hundredths(controlMs),
-    candidateMs: hundredths(candidateMs),
+    controlMs: hundredths(one.ms),
+    candidateMs: hundredths(other.ms),
   };
 }
 

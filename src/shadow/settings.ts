@@ -1,9 +1,7 @@
-import { CutoverError, type Random } from '../kernel/index.ts';
-import type { CaptureLimits, RedactOptions } from '../compare/index.ts';
-import { CAPTURE_LIMITS } from '../compare/index.ts';
-import { Budget, type PoolOf } from './budget.ts';
-import { DEADLINE, type DeadlineOptions } from './deadline.ts';
-import type { Timers } from './timers.ts';
+import { CAPTURE_LIMITS, type CaptureLimits } from '../compare/index.ts';
+import { CutoverError } from '../kernel/index.ts';
+import { budgetOf, type Budget, type PoolOf } from './budget.ts';
+import type { DeadlineOptions } from './deadline.ts';
 
 export type ShadowOptions = {
   /** Shadow calls at once, over all repositories. A hanging one keeps its place. @default 2 */
@@ -36,53 +34,36 @@ export type ShadowOptions = {
 
 export type Settings = {
   readonly budget: Budget;
-  readonly deadline: DeadlineOptions;
+  readonly deadline: Partial<DeadlineOptions> | undefined;
   readonly twice: number;
   readonly recheckMs: number;
   readonly compareMs: number;
   readonly limits: CaptureLimits;
-  readonly redaction: RedactOptions;
-  readonly random: Random;
-  readonly timers: Timers;
   readonly waitUntil: ((running: Promise<void>) => void) | undefined;
 };
 
 /** @throws CutoverError `COMPARE_INVALID` for a number that is outside its range */
-export function checkOptions(options: ShadowOptions): void {
-  const { inFlight, own, connections, twice, recheckMs, compareMs, deadline = {}, limits = {} } = options;
-  const above = { ...deadline, ...limits, inFlight, connections, recheckMs, compareMs };
+export function settingsOf(options: ShadowOptions): Settings {
+  const { inFlight = 2, pool, own, connections, twice = 0.05, recheckMs = 100, compareMs = 50 } = options;
+  const above = { ...options.deadline, ...options.limits, inFlight, connections, recheckMs, compareMs };
   for (const [name, value] of Object.entries(above)) {
-    if (value !== undefined && !(value > 0 && value < Infinity))
-      throw outside(`shadow: ${name} ${value} is not above 0`);
+    if (value !== undefined && !(value > 0 && value < Infinity)) throw invalid(name, value, 'not above 0');
   }
-  if (connections !== undefined && own === undefined)
-    throw outside(`shadow: connections ${connections} without a pool of its own`);
-  if (twice !== undefined && !(twice >= 0 && twice <= 1))
-    throw outside(`shadow: twice ${twice} is outside 0..1`);
-}
-
-function outside(message: string): CutoverError {
-  return new CutoverError('COMPARE_INVALID', message, {
-    hint: 'leave it out for the default',
-  });
-}
-
-export function budgetOf({ inFlight = 2, pool, own, connections = Infinity }: ShadowOptions): Budget {
-  return new Budget({ inFlight, pool, own, connections });
-}
-
-/** What all reads of a repository have in common. */
-export function settingsOf(
-  { twice = 0.05, recheckMs = 100, compareMs = 50, deadline, limits, waitUntil }: ShadowOptions,
-  more: Pick<Settings, 'budget' | 'timers' | 'random' | 'redaction'>,
-): Settings {
+  if (connections && !own) throw invalid('connections', connections, 'without a pool of its own');
+  if (!(twice >= 0 && twice <= 1)) throw invalid('twice', twice, 'outside 0..1');
   return {
-    ...more,
-    deadline: { ...DEADLINE, ...deadline },
+    budget: budgetOf(inFlight, pool, own, connections ?? Infinity),
+    deadline: options.deadline,
     twice,
     recheckMs,
     compareMs,
-    limits: { ...CAPTURE_LIMITS, ...limits },
-    waitUntil,
+    limits: { ...CAPTURE_LIMITS, ...options.limits },
+    waitUntil: options.waitUntil,
   };
+}
+
+function invalid(name: string, value: number, why: string): CutoverError {
+  return new CutoverError('COMPARE_INVALID', `shadow: ${name} ${value} is ${why}`, {
+    hint: 'leave it out for the default',
+  });
 }

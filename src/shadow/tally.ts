@@ -14,81 +14,67 @@ const MOST_REASONS = 20;
 type Counted = Omit<MismatchGroup, 'count' | 'lastAt'> & { count: number; lastAt: number };
 
 /** What the shadow of one operation saw since the last drain, in bounded memory. */
-export class Tally {
-  readonly #states = new Map<ShadowState, number>();
-  readonly #reasons = new Map<string, number>();
-  readonly #groups = new Map<string, Counted>();
-  #sampled = 0;
-
-  sampled(): void {
-    this.#sampled += 1;
-  }
-
-  ended(state: ShadowState, reason?: string): void {
-    this.#states.set(state, (this.#states.get(state) ?? 0) + 1);
-    if (reason !== undefined) this.#reason(reason);
-  }
-
+export type Tally = {
+  sampled(): void;
+  ended(state: ShadowState, reason?: string): void;
   /** @param sample made only for the first of a group */
   difference(
-    id: string,
-    { kind, path, as, note }: Difference,
-    {
-      ignored,
-      noise,
-      at,
-    }: { readonly ignored: string | undefined; readonly noise: number | undefined; readonly at: number },
+    difference: Difference,
+    more: Pick<MismatchGroup, 'id' | 'ignored' | 'noise'> & { readonly at: number },
     sample: () => MismatchSample,
-  ): void {
-    const known = this.#groups.get(id);
-    if (known !== undefined) {
-      known.count += 1;
-      known.lastAt = at;
-      return;
-    }
-    if (this.#groups.size >= MOST_GROUPS) return this.#reason('more groups than are kept');
-    this.#groups.set(id, {
-      id,
-      kind,
-      path,
-      ...(as && { as }),
-      ...(note && { note }),
-      ...(ignored && { ignored }),
-      ...(noise !== undefined && { noise }),
-      count: 1,
-      firstAt: at,
-      lastAt: at,
-      sample: sample(),
-    });
-  }
-
+  ): void;
   /** `undefined` when there was nothing. */
-  drain(repository: string, operation: string, rules: CompareRules): ShadowBatch | undefined {
-    if (this.#sampled === 0 && this.#states.size === 0) return undefined;
-    const batch = {
-      repository,
-      operation,
-      sampled: this.#sampled,
-      states: Object.fromEntries(this.#states),
-      reasons: Object.fromEntries(this.#reasons),
-      groups: [...this.#groups.values()],
-      ...(this.#groups.size === 0 ? {} : { rules: comparedBy(rules) }),
-    };
-    this.#sampled = 0;
-    this.#states.clear();
-    this.#reasons.clear();
-    this.#groups.clear();
-    return batch;
-  }
+  readonly drain: () => ShadowBatch | undefined;
+};
 
-  #reason(reason: string): void {
-    const known = this.#reasons.has(reason) || this.#reasons.size < MOST_REASONS ? reason : 'other reasons';
-    this.#reasons.set(known, (this.#reasons.get(known) ?? 0) + 1);
-  }
+export function tallyOf(repository: string, operation: string, rules: CompareRules): Tally {
+  const groups = new Map<string, Counted>();
+  let states: Partial<Record<ShadowState, number>> = {};
+  let reasons = new Map<string, number>();
+  let sampled = 0;
+  const because = (reason: string): void => {
+    const known = reasons.has(reason) || reasons.size < MOST_REASONS ? reason : 'other reasons';
+    reasons.set(known, (reasons.get(known) ?? 0) + 1);
+  };
+  return {
+    sampled() {
+      sampled += 1;
+    },
+    ended(state, reason) {
+      states[state] = (states[state] ?? 0) + 1;
+      if (reason) because(reason);
+    },
+    difference({ kind, path, as, note }, { at, ...more }, sample) {
+      let group = groups.get(more.id);
+      if (!group) {
+        if (groups.size >= MOST_GROUPS) return because('more groups than are kept');
+        group = { ...more, kind, path, as, note, count: 0, firstAt: at, lastAt: at, sample: sample() };
+        groups.set(more.id, group);
+      }
+      group.count += 1;
+      group.lastAt = at;
+    },
+    drain: () => {
+      if (sampled === 0 && Object.keys(states).length === 0) return undefined;
+      const batch = {
+        repository,
+        operation,
+        sampled,
+        states,
+        reasons: Object.fromEntries(reasons),
+        groups: [...groups.values()],
+        ...(groups.size > 0 && { rules: comparedBy(rules) }),
+      };
+      sampled = 0;
+      states = {};
+      reasons = new Map();
+      groups.clear();
+      return batch;
+    },
+  };
 }
 
 /** What is sent is what somebody wrote; how it is looked up stays here. */
 function comparedBy({ ordered, key, same, ignore }: CompareRules): ComparedBy {
-  const written = ignore.map(({ matches: _, until: _until, ...rule }) => rule);
-  return { ordered, key, same: [...same], ignore: written };
+  return { ordered, key, same: [...same], ignore: ignore.map(({ rule }) => rule) };
 }
