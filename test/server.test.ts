@@ -461,6 +461,33 @@ describe('the stream of a migration', () => {
 });
 
 describe('instances', () => {
+  it('are told of the event behind which a state came, so that none has to ask for it', async () => {
+    const own = await Served.create();
+    const change = (value: boolean) =>
+      operate(own.store, systemClock, 'swap/staging', {
+        kind: 'set-flag',
+        flag: 'use_candidate',
+        value,
+        actor: 'ana',
+        reason: 'test',
+      });
+    try {
+      const token = await own.token('shop', ['instance']);
+      const states: { readonly mark: object; readonly behind?: object }[] = [];
+      await eventsOf(await own.get(`${HERE}/routing/stream`, token), (events) => {
+        const routings = events.filter(({ event }) => event === 'routing');
+        if (routings.length > states.length) void change(routings.length % 2 === 1).catch(() => {});
+        states.splice(0, Infinity, ...routings.map(({ data }) => JSON.parse(data)));
+        return states.length > 2;
+      });
+      expect(states[0]).not.toHaveProperty('behind');
+      expect(states[1]?.behind).toEqual(states[0]?.mark);
+      expect(states[2]?.behind).toEqual(states[1]?.mark);
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('are sent a routing state again only when it changed', async () => {
     const first = await served.get(`${HERE}/routing`, shop);
     const etag = first.headers.get('etag') ?? '';

@@ -19,7 +19,7 @@ export function isDryRun(given: Given): boolean {
  */
 export function dryStore(store: Store, clock: Clock): Store {
   const kept: StoredEvent[] = [];
-  const nothing = (): Promise<void> => Promise.resolve();
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
   const read: Store['read'] = async (stream, after = 0, limit = -1) => {
     const stored = await store.read(stream, after, limit);
     return [...stored, ...kept.filter((event) => event.stream === stream && event.seq > after)];
@@ -41,6 +41,7 @@ export function dryStore(store: Store, clock: Clock): Store {
       return added;
     },
     report: nothing,
+    reportAll: nothing,
     removeInstance: nothing,
     pruneTelemetry: () => Promise.resolve(0),
   };
@@ -56,6 +57,7 @@ function bound(store: Store): Store {
     routing: (...args) => store.routing(...args),
     watch: (...args) => store.watch(...args),
     report: (...args) => store.report(...args),
+    reportAll: (...args) => store.reportAll(...args),
     instances: (...args) => store.instances(...args),
     removeInstance: (...args) => store.removeInstance(...args),
     telemetry: (...args) => store.telemetry(...args),

@@ -16,6 +16,7 @@ export function emptyStore(place: string): Store {
     routing: () => Promise.resolve(undefined),
     watch: () => () => {},
     report: refuse,
+    reportAll: refuse,
     instances: () => Promise.resolve([]),
     removeInstance: refuse,
     telemetry: () => Promise.resolve([]),

@@ -2,7 +2,7 @@ import { requestFlag } from '../engine/index.ts';
 import { systemClock } from '../kernel/index.ts';
 import type { FlagChange } from '../repository/index.ts';
 import type { FlagState } from '../route/index.ts';
-import type { EventMark, Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 
 /**
  * What an instance needs of the place where the state is: the store itself, or a server before it. Every method
@@ -12,8 +12,6 @@ export type InstanceLink = Pick<
   Store,
   'report' | 'removeInstance' | 'routing' | 'watch' | 'pruneTelemetry' | 'close'
 > & {
-  /** Whether the log has this event. */
-  has(mark: EventMark): Promise<boolean>;
   setFlag(change: FlagChange): Promise<FlagState>;
 };
 
@@ -26,10 +24,6 @@ export function storeLink(store: Store, stream: string): InstanceLink {
     watch: (listener) => store.watch(listener),
     pruneTelemetry: (ageMs) => store.pruneTelemetry(ageMs),
     close: () => store.close(),
-    async has(mark) {
-      const [event] = await store.read(stream, mark.seq - 1, 1);
-      return event?.hash === mark.hash;
-    },
     setFlag: (change) => requestFlag(store, systemClock, stream, change),
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '../kernel/index.ts';
 import type { FlagChange } from '../repository/index.ts';
 import type { FlagState } from '../route/index.ts';
-import type { EventMark, StoredRouting } from '../store/index.ts';
+import type { EventMark, RoutingMark, StoredRouting } from '../store/index.ts';
 import {
   EventStreamReader,
   instanceUrl,
@@ -56,48 +56,59 @@ export class ServerLink implements InstanceLink {
   /** The newest state that was read. */
   #current: StoredRouting | undefined;
   #etag = '';
-  /** Somebody just said that the current one is what is stored: it need not be asked for again. */
-  #isConfirmed = false;
+  /** What the stream just brought: it need not be asked for. */
+  #pushed: RoutingMessage | null = null;
   #isFollowing = false;
 
   constructor(options: ServerLinkOptions) {
     this.#options = options;
   }
 
-  async report(_: string, instance: string, status: Json, telemetry?: Json): Promise<void> {
+  async report(
+    _: string,
+    instance: string,
+    status: Json,
+    telemetry?: Json,
+  ): Promise<RoutingMark | undefined> {
     const body: ReportMessage = { v: 1, instance, status, telemetry: telemetry ?? null };
     const answer = parseRoutingMessage(await this.#post('report', body));
-    this.#isConfirmed = answer !== undefined && isSame(this.#current, answer);
+    if (answer === undefined) throw unavailable('its answer to a report says nothing about what is stored');
+    return answer.epoch === 0 ? undefined : { epoch: answer.epoch, mark: answer.mark };
   }
 
   async removeInstance(_: string, instance: string): Promise<void> {
     await this.#post('leave', { instance });
   }
 
-  async routing(): Promise<StoredRouting | undefined> {
-    if (this.#isConfirmed) {
-      this.#isConfirmed = false;
-      return this.#current;
-    }
+  async routing(_: string, known?: EventMark): Promise<StoredRouting | undefined> {
+    const pushed = this.#pushed;
+    this.#pushed = null;
+    if (pushed !== null && known === undefined) return stateOf(pushed);
+    // What a state came with or behind is in its log: a thousand instances need not ask for that at once.
+    if (pushed !== null && [pushed.mark?.hash, pushed.behind?.hash].includes(known?.hash))
+      return stateOf({ ...pushed, knows: true });
+    return known === undefined ? this.#unlessSame() : this.#askAbout(known);
+  }
+
+  async #unlessSame(): Promise<StoredRouting | undefined> {
     const headers = this.#etag === '' ? {} : { 'if-none-match': this.#etag };
     const response = await this.#request('routing', { headers });
     if (response.status !== 304) {
-      this.#take(parseRoutingMessage(await readJson(response)));
+      this.#current = stateOf(parseRoutingMessage(await readJson(response)));
       this.#etag = response.headers.get('etag') ?? '';
     }
     return this.#current;
   }
 
-  async has({ seq, hash }: EventMark): Promise<boolean> {
+  async #askAbout({ seq, hash }: EventMark): Promise<StoredRouting | undefined> {
     const response = await this.#request('routing', {}, `?seq=${seq}&hash=${encodeURIComponent(hash)}`);
-    return parseRoutingMessage(await readJson(response))?.knows === true;
+    return stateOf(parseRoutingMessage(await readJson(response)));
   }
 
   /** Whoever has the token asks; the actor that the application names stands in the reason. */
   async setFlag({ flag, value, actor, reason }: FlagChange): Promise<FlagState> {
     const confirm = this.#options.migration;
     const answer = await this.#post('flag', { flag, value, reason: `${reason} (${actor})`, confirm });
-    this.#isConfirmed = false;
     if (typeof answer === 'object' && answer !== null && 'flag' in answer) return answer.flag as FlagState;
     throw unavailable('the server said nothing about the flag');
   }
@@ -116,12 +127,6 @@ export class ServerLink implements InstanceLink {
   close(): Promise<void> {
     this.#closed.abort();
     return Promise.resolve();
-  }
-
-  #take(message: RoutingMessage | undefined): void {
-    if (message === undefined) throw unavailable('what the server answered is no routing state');
-    const { epoch, mark, body } = message;
-    this.#current = body === null ? undefined : { epoch, mark, body };
   }
 
   async #follow(): Promise<void> {
@@ -152,19 +157,17 @@ export class ServerLink implements InstanceLink {
         late = deadline(clock, SILENT_MS);
         watchFor();
         for (const { event, data } of reader.add(decoder.decode(piece, { stream: true })))
-          if (event === 'routing') this.#pushed(JSON.parse(data));
+          if (event === 'routing') this.#receive(JSON.parse(data));
       }
     } finally {
       late.end();
     }
   }
 
-  #pushed(json: unknown): void {
+  #receive(json: unknown): void {
     const message = parseRoutingMessage(json);
     if (message === undefined) return;
-    this.#take(message);
-    this.#etag = '';
-    this.#isConfirmed = true;
+    this.#pushed = message;
     for (const listener of this.#listeners) listener();
   }
 
@@ -228,6 +231,8 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function isSame(current: StoredRouting | undefined, { epoch, mark }: RoutingMessage): boolean {
-  return (current?.epoch ?? 0) === epoch && (current?.mark?.hash ?? null) === (mark?.hash ?? null);
+function stateOf(message: RoutingMessage | undefined): StoredRouting | undefined {
+  if (message === undefined) throw unavailable('what it answers is no routing state');
+  const { epoch, mark, body, knows } = message;
+  return body === null ? undefined : { epoch, mark, body, ...(knows === undefined ? {} : { knows }) };
 }

@@ -15,9 +15,9 @@ import type { Agent, AgentStatus, FlagChange, Scope, Source, Strikes } from '../
 import { parseRoutingState, type CaptureAnswer, type FlagState } from '../route/index.ts';
 import { storePlace, type StorePlace } from '../store/index.ts';
 import { CaptureDuty } from './capture.ts';
-import { readLastState } from './disk.ts';
 import { ProcessGauges } from './gauges.ts';
 import { HeapSnapshots, type HeapSnapshotLimits } from './heap-snapshots.ts';
+import { readLastState } from './last-state.ts';
 import { planFolder } from './place.ts';
 import { StrikeBook } from './strikes.ts';
 import type { Done, FromWorker, StateOrigin, Taken, ToWorker, WorkerOptions } from './protocol.ts';

@@ -2,8 +2,9 @@
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CutoverError, describeError, systemClock, systemRandom, type Json } from '../kernel/index.ts';
-import { makeFolder, openStore } from '../store/index.ts';
-import { killFileExists, writeLastState } from './disk.ts';
+import { makeFolder, openStore, type RoutingMark } from '../store/index.ts';
+import { killFileExists } from './disk.ts';
+import { LastState } from './last-state.ts';
 import { storeLink, type InstanceLink } from './link.ts';
 import type { Done, FromWorker, Taken, ToWorker, WorkerOptions } from './protocol.ts';
 import { ServerLink } from './server-link.ts';
@@ -25,6 +26,7 @@ class StoreThread {
   #opening: Promise<InstanceLink> | null = null;
   /** The newest state that was sent. One of a lower epoch is of another log, and the application would not take it. */
   #taken: Taken = taken;
+  readonly #lastState = new LastState(stateFile);
   #killFile = false;
   #queue: Promise<void> = Promise.resolve();
   #looks: Promise<unknown> = Promise.resolve();
@@ -44,6 +46,7 @@ class StoreThread {
   async #answer(message: ToWorker): Promise<void> {
     const result = await this.#carryOut(message).catch(failure);
     send({ kind: 'done', id: message.id, result });
+    this.#lastState.write();
     if (message.kind === 'close') {
       await this.#store?.close();
       parentPort?.close();
@@ -54,13 +57,15 @@ class StoreThread {
     const store = await this.#open();
     switch (message.kind) {
       case 'report':
-        await store.report(
-          stream,
-          instance,
-          asJson(message.status),
-          message.telemetry === null ? undefined : asJson(message.telemetry),
+        return this.#reported(
+          store,
+          await store.report(
+            stream,
+            instance,
+            asJson(message.status),
+            message.telemetry === null ? undefined : asJson(message.telemetry),
+          ),
         );
-        return this.#stored(store);
       case 'close':
         await store.report(stream, instance, asJson(message.status), asJson(message.telemetry));
         await store.removeInstance(stream, instance);
@@ -73,6 +78,12 @@ class StoreThread {
         return { kind: 'flag', flag };
       }
     }
+  }
+
+  /** The answer to a report says what is stored: it is read only where that is not what was taken. */
+  async #reported(store: InstanceLink, now: RoutingMark | undefined): Promise<Done> {
+    if (now === undefined) return { kind: 'stored', taken: null };
+    return now.epoch === this.#taken.epoch ? { kind: 'stored', taken: now } : this.#stored(store);
   }
 
   /** One look after the other: an older state must not arrive behind a newer one. */
@@ -95,14 +106,16 @@ class StoreThread {
   }
 
   async #look(store: InstanceLink): Promise<Done> {
-    const routing = await store.routing(stream);
+    const { mark: known } = this.#taken;
+    const routing = await store.routing(stream, known ?? undefined);
     if (routing === undefined) return { kind: 'stored', taken: null };
     const now = { epoch: routing.epoch, mark: routing.mark };
     if (now.epoch > this.#taken.epoch) {
-      const isOther = !(await isIn(store, this.#taken));
+      // Without a mark it is believed to go on where it was.
+      const isOther = known !== null && routing.knows !== true;
       this.#taken = now;
       send({ kind: 'routing', body: routing.body, taken: now, isOther });
-      writeLastState(stateFile, routing.body);
+      this.#lastState.keep(routing.body);
     }
     return { kind: 'stored', taken: now };
   }
@@ -128,11 +141,6 @@ class StoreThread {
     if (exists !== this.#killFile) send({ kind: 'kill file', exists });
     this.#killFile = exists;
   }
-}
-
-/** Whether the log has the event that a state came with; without its mark it is believed to. */
-async function isIn(link: InstanceLink, { mark }: Taken): Promise<boolean> {
-  return mark === null || link.has(mark);
 }
 
 async function openLink(): Promise<InstanceLink> {

@@ -1,12 +1,12 @@
 import type { Clock } from '../kernel/index.ts';
-import type { Store, StoredEvent, StoredRouting } from '../store/index.ts';
+import type { EventMark, RoutingMark, Store, StoredEvent, StoredRouting } from '../store/index.ts';
 
 /** What somebody who follows a stream is told. */
 export type Follower = {
   /** Events in their order, without gaps from the one that was there when the following began. */
   events?(events: readonly StoredEvent[]): void;
-  /** A newer routing state. */
-  routing?(routing: StoredRouting): void;
+  /** A newer routing state. @param behind an event of its log: that of the one before, where it was seen */
+  routing?(routing: StoredRouting, behind: EventMark | null): void;
   /** The log does not go on where it ended: another state file was put in its place. */
   replaced?(): void;
 };
@@ -16,7 +16,9 @@ const LEAST_WAIT_MS = 10;
 /** A watch may be lost with its connection; then this is how late a change is seen. Milliseconds. */
 const FALLBACK_MS = 1_000;
 
-type Channel = { seq: number; epoch: number; readonly followers: Set<Follower> };
+type Channel = { seq: number; routing: RoutingMark; readonly followers: Set<Follower> };
+
+const NO_ROUTING: RoutingMark = { epoch: 0, mark: null };
 
 /**
  * One watch of the store for any number of followers. A commit is read once for each stream that somebody follows, and
@@ -54,7 +56,9 @@ export class Hub {
     const { seq } = channel;
     const stop = (): void => this.#stop(stream, channel, follower);
     try {
-      return { seq, routing: await this.#store.routing(stream), stop };
+      const routing = await this.#store.routing(stream);
+      if (routing !== undefined && routing.epoch > channel.routing.epoch) tell(channel, routing, null);
+      return { seq, routing, stop };
     } catch (error) {
       stop();
       throw error;
@@ -75,7 +79,7 @@ export class Hub {
   #channelOf(stream: string, seq: number): Channel {
     const known = this.#channels.get(stream);
     if (known !== undefined) return known;
-    const channel: Channel = { seq, epoch: 0, followers: new Set() };
+    const channel: Channel = { seq, routing: NO_ROUTING, followers: new Set() };
     this.#channels.set(stream, channel);
     return channel;
   }
@@ -123,16 +127,27 @@ export class Hub {
     const seq = head?.seq ?? 0;
     if (seq < channel.seq) {
       channel.seq = seq;
-      channel.epoch = 0;
+      channel.routing = NO_ROUTING;
       for (const follower of channel.followers) follower.replaced?.();
     }
-    if (seq === channel.seq && channel.epoch !== 0) return;
+    if (seq === channel.seq && channel.routing.epoch !== 0) return;
+    // Instances wait for it, and people read the events.
+    await this.#lookAtRouting(stream, channel);
+    if (seq === channel.seq) return;
     const events = await this.#store.read(stream, channel.seq);
-    const routing = await this.#store.routing(stream);
     channel.seq = events.at(-1)?.seq ?? channel.seq;
     if (events.length > 0) for (const follower of channel.followers) follower.events?.(events);
-    if (routing === undefined || routing.epoch === channel.epoch) return;
-    channel.epoch = routing.epoch;
-    for (const follower of channel.followers) follower.routing?.(routing);
   }
+
+  async #lookAtRouting(stream: string, channel: Channel): Promise<void> {
+    const { epoch, mark } = channel.routing;
+    const routing = await this.#store.routing(stream, mark ?? undefined);
+    if (routing === undefined || routing.epoch === epoch) return;
+    tell(channel, routing, routing.knows === true ? mark : null);
+  }
+}
+
+function tell(channel: Channel, routing: StoredRouting, behind: EventMark | null): void {
+  channel.routing = { epoch: routing.epoch, mark: routing.mark };
+  for (const follower of channel.followers) follower.routing?.(routing, behind);
 }

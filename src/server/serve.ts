@@ -13,6 +13,7 @@ import { EventStreams } from './event-stream.ts';
 import { Fleets } from './fleets.ts';
 import { Hub } from './hub.ts';
 import { LogChecks } from './log-checks.ts';
+import { Reports } from './reports.ts';
 import { Verifier } from './verifier.ts';
 import type { ActingPorts, World } from './world.ts';
 
@@ -82,6 +83,7 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     catalogue: new Catalogue(store, clock, options.plans),
     fleets: new Fleets(store, clock),
     logChecks: new LogChecks(store, clock),
+    reports: new Reports(store),
     verifier,
     readOnly: options.readOnly,
     version: options.version,

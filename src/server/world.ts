@@ -6,6 +6,7 @@ import type { EventStreams } from './event-stream.ts';
 import type { Fleets } from './fleets.ts';
 import type { Hub } from './hub.ts';
 import type { LogChecks } from './log-checks.ts';
+import type { Reports } from './reports.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What carries out the effects of a plan, as a controller needs it. */
@@ -20,6 +21,7 @@ export type World = {
   readonly catalogue: Catalogue;
   readonly fleets: Fleets;
   readonly logChecks: LogChecks;
+  readonly reports: Reports;
   readonly verifier: Verifier;
   /** Refuses whatever changes something, reports of instances too. */
   readonly readOnly: boolean;

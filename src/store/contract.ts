@@ -31,16 +31,25 @@ export interface Store {
    * `undefined` before the first event, and in a file that a version without it has made and only such have written.
    */
   head(stream: string): Promise<EventMark | undefined>;
-  /** The routing state as last appended; `undefined` before the first. */
-  routing(stream: string): Promise<StoredRouting | undefined>;
+  /**
+   * The routing state as last appended; `undefined` before the first.
+   *
+   * @param known an event that the caller has seen: the answer then says whether the log has it, as it is in the same moment
+   */
+  routing(stream: string, known?: EventMark): Promise<StoredRouting | undefined>;
   /**
    * Calls `listener` after any commit by any process that may have changed the log or the routing state (within
    * 100 ms, also when nothing changed: a call is a reason to look, not a fact). Returns the way to stop.
    */
   watch(listener: () => void): () => void;
 
-  /** Creates or updates an instance's row and increments its `beat`; adds `telemetry` in the same transaction. */
-  report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<void>;
+  /**
+   * Creates or updates an instance's row and increments its `beat`; adds `telemetry` in the same transaction. Answers with
+   * what is stored as the routing state then, so that who reports need not ask.
+   */
+  report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<RoutingMark | undefined>;
+  /** Several of them in one transaction, in this order; an instance at most once. All are stored, or none. */
+  reportAll(stream: string, reports: readonly InstanceReport[]): Promise<RoutingMark | undefined>;
   /** Every instance that ever reported and was not removed. */
   instances(stream: string): Promise<readonly InstanceRecord[]>;
   /** Forgets an instance that left in good order or is long gone. */
@@ -93,8 +102,18 @@ export type RoutingRecord = { readonly epoch: number; readonly body: Json };
 /** An event by its place and its hash, which stands for all of the past before it: two logs never share one by chance. */
 export type EventMark = { readonly seq: number; readonly hash: string };
 
-/** `mark` is the last event of the append that it came with; `null` when a version without marks wrote it. */
-export type StoredRouting = RoutingRecord & { readonly mark: EventMark | null };
+/** A routing state without its body. `mark` is the last event of the append that it came with; `null` when a version without marks wrote it. */
+export type RoutingMark = { readonly epoch: number; readonly mark: EventMark | null };
+
+/** `knows` is there when it was asked for. */
+export type StoredRouting = RoutingRecord & RoutingMark & { readonly knows?: boolean };
+
+/** What an instance says about itself, and what it counted since it last did. */
+export type InstanceReport = {
+  readonly instance: string;
+  readonly body: Json;
+  readonly telemetry?: Json;
+};
 
 export type InstanceRecord = {
   readonly instance: string;

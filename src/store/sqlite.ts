@@ -5,7 +5,9 @@ import type {
   EventDraft,
   EventMark,
   InstanceRecord,
+  InstanceReport,
   LeaseRecord,
+  RoutingMark,
   RoutingRecord,
   Store,
   StoredEvent,
@@ -140,38 +142,60 @@ class SqliteStore implements Store {
     });
   }
 
-  async routing(stream: string): Promise<StoredRouting | undefined> {
-    const row = (await this.#read('select * from routing where stream = ?', stream))[0];
-    if (row === undefined) return undefined;
-    return { epoch: Number(row['epoch']), body: parseBody(row['body'], DAMAGE), mark: toMark(row) };
+  routing(stream: string, known?: EventMark): Promise<StoredRouting | undefined> {
+    return this.#file.attempt(() => {
+      const [row] = this.#file.all('select * from routing where stream = ?', stream);
+      if (row === undefined) return undefined;
+      const routing = {
+        epoch: Number(row['epoch']),
+        body: parseBody(row['body'], DAMAGE),
+        mark: toMark(row),
+      };
+      return known === undefined ? routing : { ...routing, knows: this.#has(stream, known) };
+    });
+  }
+
+  #has(stream: string, { seq, hash }: EventMark): boolean {
+    const [row] = this.#file.all('select hash from events where stream = ? and seq = ?', stream, seq);
+    return row?.['hash'] === hash;
   }
 
   watch(listener: () => void): () => void {
     return this.#watch.add(listener);
   }
 
-  async report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<void> {
-    const at = this.#clock.now();
-    await this.#file.transaction(() => {
-      this.#file.write(
-        `insert into instances (stream, instance, beat, first_seen_at, body) values (?, ?, 1, ?, ?)
-         on conflict (stream, instance) do update set beat = beat + 1, body = excluded.body`,
-        stream,
-        instance,
-        at,
-        JSON.stringify(body),
-      );
-      if (telemetry !== undefined) {
-        this.#file.write(
-          'insert into telemetry (stream, instance, at, body) values (?, ?, ?, ?)',
-          stream,
-          instance,
-          at,
-          JSON.stringify(telemetry),
-        );
-      }
+  report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<RoutingMark | undefined> {
+    return this.reportAll(stream, [{ instance, body, ...(telemetry === undefined ? {} : { telemetry }) }]);
+  }
+
+  async reportAll(stream: string, reports: readonly InstanceReport[]): Promise<RoutingMark | undefined> {
+    const stored = await this.#file.transaction(() => {
+      for (const report of reports) this.#putReport(stream, report);
+      const [row] = this.#file.all('select epoch, seq, hash from routing where stream = ?', stream);
+      return row === undefined ? undefined : { epoch: Number(row['epoch']), mark: toMark(row) };
     });
     this.#watch.notify();
+    return stored;
+  }
+
+  #putReport(stream: string, { instance, body, telemetry }: InstanceReport): void {
+    const at = this.#clock.now();
+    this.#file.write(
+      `insert into instances (stream, instance, beat, first_seen_at, body) values (?, ?, 1, ?, ?)
+       on conflict (stream, instance) do update set beat = beat + 1, body = excluded.body`,
+      stream,
+      instance,
+      at,
+      JSON.stringify(body),
+    );
+    if (telemetry === undefined) return;
+    this.#file.write(
+      'insert into telemetry (stream, instance, at, body) values (?, ?, ?, ?)',
+      stream,
+      instance,
+      at,
+      JSON.stringify(telemetry),
+    );
   }
 
   async instances(stream: string): Promise<readonly InstanceRecord[]> {

@@ -9,6 +9,8 @@ export type RoutingMessage = {
   readonly body: Json;
   /** Whether the log has the event that the asker named; absent where none was named. */
   readonly knows?: boolean;
+  /** In a stream: an event of this log, that of the state before. Absent where the server has seen none. */
+  readonly behind?: EventMark;
 };
 
 /** An instance's report: its status, and what was counted since the one before. */
@@ -32,6 +34,7 @@ export function parseRoutingMessage(json: unknown): RoutingMessage | undefined {
   if (typeof json !== 'object' || json === null || !('epoch' in json)) return undefined;
   const { epoch } = json;
   if (typeof epoch !== 'number' || !Number.isInteger(epoch) || epoch < 0) return undefined;
+  const behind = 'behind' in json ? parseMark(json.behind) : null;
   // What was JSON a moment ago; `parseRoutingState` looks into it.
   const body = 'body' in json ? (json.body as Json) : null;
   return {
@@ -40,6 +43,7 @@ export function parseRoutingMessage(json: unknown): RoutingMessage | undefined {
     mark: 'mark' in json ? parseMark(json.mark) : null,
     body: body ?? null,
     ...('knows' in json && typeof json.knows === 'boolean' ? { knows: json.knows } : {}),
+    ...(behind === null ? {} : { behind }),
   };
 }
 

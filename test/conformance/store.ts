@@ -3,6 +3,9 @@ import type { EventDraft, Store } from '../../src/store/index.ts';
 import { verifyChain } from '../../src/store/index.ts';
 
 const draft = (n: number): EventDraft => ({ kind: 'test', v: 1, body: { n } });
+const refuse = (): never => {
+  throw new Error('refused');
+};
 
 /**
  * What every store has to do, whatever its engine. `open` opens the same store again each time within one test.
@@ -137,6 +140,75 @@ export function describeStore(
       );
       await store.removeInstance('m/a', 'two');
       expect((await other.instances('m/a')).map(({ instance }) => instance)).toEqual(['one']);
+    });
+
+    it('answers a report with the mark of the routing state, as it is then', async () => {
+      expect(await store.report('m/a', 'one', {})).toBeUndefined();
+      const [first] = await store.append('m/a', 0, [draft(1)], { routing: { epoch: 1, body: { a: 1 } } });
+      const mark = { seq: first?.seq, hash: first?.hash };
+      expect(await other.report('m/a', 'one', {})).toEqual({ epoch: 1, mark });
+      const [second] = await store.append('m/a', 1, [draft(2)], { routing: { epoch: 2, body: {} } });
+      expect(await other.reportAll('m/a', [])).toEqual({
+        epoch: 2,
+        mark: { seq: 2, hash: second?.hash },
+      });
+      expect(await other.report('m/b', 'one', {})).toBeUndefined();
+    });
+
+    it('takes several reports at once: all of them, in their order, or none', async () => {
+      const reports = ['two', 'one', 'three'].map((instance, n) => ({
+        instance,
+        body: { n, text: `o'neil \\ " ${n}` },
+        ...(instance === 'one' ? {} : { telemetry: { n } }),
+      }));
+      await store.reportAll('m/a', reports);
+      await other.reportAll('m/a', reports.toReversed());
+      const instances = await store.instances('m/a');
+      expect(new Map(instances.map(({ instance, beat, body }) => [instance, { beat, body }]))).toEqual(
+        new Map(reports.map(({ instance, body }) => [instance, { beat: 2, body }])),
+      );
+      const counted = (await other.telemetry('m/a', 0)).map(({ instance, body }) => [instance, body]);
+      const once = [
+        ['two', { n: 0 }],
+        ['three', { n: 2 }],
+      ];
+      expect(counted).toEqual([...once, ...once.toReversed()]);
+      await expect(
+        store.reportAll('m/a', [
+          { instance: 'four', body: {} },
+          // No store can keep this one.
+          { instance: 'five', body: Object.defineProperty({}, 'no', { enumerable: true, get: refuse }) },
+        ]),
+      ).rejects.toThrow('refused');
+      expect((await store.instances('m/a')).map(({ instance }) => instance)).not.toContain('four');
+    });
+
+    it('is reported to by many at once, for the same instances, without a deadlock', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const all = (mine: Store, order: readonly string[]): Promise<unknown>[] =>
+        Array.from({ length: 15 }, () =>
+          mine.reportAll(
+            'm/a',
+            order.map((instance) => ({ instance, body: {}, telemetry: { instance } })),
+          ),
+        );
+      await Promise.all([...all(store, names), ...all(other, names.toReversed())]);
+      expect((await store.instances('m/a')).map(({ beat }) => beat)).toEqual(names.map(() => 30));
+      expect(await store.telemetry('m/a', 0)).toHaveLength(30 * names.length);
+    });
+
+    it('says whether the log has an event that somebody has seen', async () => {
+      expect(await store.routing('m/a', { seq: 1, hash: 'x' })).toBeUndefined();
+      const [first] = await store.append('m/a', 0, [draft(1)], { routing: { epoch: 1, body: {} } });
+      const mark = { seq: 1, hash: first?.hash ?? '' };
+      expect(await other.routing('m/a', mark)).toEqual({ epoch: 1, body: {}, mark, knows: true });
+      for (const wrong of [
+        { ...mark, seq: 2 },
+        { ...mark, hash: mark.hash.replace(/./, 'x') },
+      ])
+        expect(await other.routing('m/a', wrong)).toMatchObject({ epoch: 1, knows: false });
+      await store.append('m/b', 0, [draft(9)], { routing: { epoch: 1, body: {} } });
+      expect(await other.routing('m/b', mark)).toMatchObject({ knows: false });
     });
 
     it('hands out telemetry by stream and in order, and forgets what is old', async () => {

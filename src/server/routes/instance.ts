@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CutoverError, type Json } from '../../kernel/index.ts';
 import { parseTelemetryBatch } from '../../measure/index.ts';
-import type { StoredRouting } from '../../store/index.ts';
+import type { EventMark, StoredRouting } from '../../store/index.ts';
 import type { ReportAnswer, RoutingMessage } from '../../wire/index.ts';
 import { changing, NO_QUERY, reading, type Call, type Route } from '../route.ts';
 
@@ -24,14 +24,26 @@ const routingMessage = z
 const MOST_REPORT_BYTES = 1_000_000;
 const MOST_OPERATIONS = 2_000;
 
-function messageOf(routing: StoredRouting | undefined, knows?: boolean): RoutingMessage {
+function messageOf(routing: StoredRouting | undefined): RoutingMessage {
   return {
     schema: 'cutover.routing/1',
     epoch: routing?.epoch ?? 0,
     mark: routing?.mark ?? null,
     body: routing?.body ?? null,
-    ...(knows === undefined ? {} : { knows }),
+    ...(routing?.knows === undefined ? {} : { knows: routing.knows }),
   };
+}
+
+/** Written once for all who follow a stream: they are told the same. */
+const TEXTS = new WeakMap<StoredRouting, string>();
+
+function streamed(routing: StoredRouting | undefined, behind: EventMark | null): string {
+  const known = routing === undefined ? undefined : TEXTS.get(routing);
+  if (known !== undefined) return known;
+  const { knows: _, ...message } = messageOf(routing);
+  const text = JSON.stringify({ ...message, ...(behind === null ? {} : { behind }) });
+  if (routing !== undefined) TEXTS.set(routing, text);
+  return text;
 }
 
 /** Another log may have the same epoch: the event that the state came with tells them apart. */
@@ -51,15 +63,12 @@ const routing = reading({
   }),
   answer: routingMessage,
   async handle({ world: { store }, subject: { stream }, query: { seq, hash }, headers }) {
-    const stored = await store.routing(stream);
+    const stored = await store.routing(stream, seq === undefined ? undefined : { seq, hash: hash ?? '' });
     const etag = tagOf(stored);
     const known = { etag, 'cache-control': 'private, no-cache' };
     if (seq === undefined && headers.get('if-none-match') === etag)
       return new Response(null, { status: 304, headers: known });
-    const [event] = seq === undefined ? [] : await store.read(stream, seq - 1, 1);
-    return Response.json(messageOf(stored, seq === undefined ? undefined : event?.hash === hash), {
-      headers: known,
-    });
+    return Response.json(messageOf(stored), { headers: known });
   },
 });
 
@@ -73,10 +82,10 @@ const routingStream = reading({
   async handle({ world: { hub, streams }, subject: { stream }, isOpen }) {
     return streams.open(async (sink) => {
       let sent = -1;
-      const send = (stored: StoredRouting | undefined): void => {
+      const send = (stored: StoredRouting | undefined, behind: EventMark | null): void => {
         if ((stored?.epoch ?? 0) === sent) return;
         sent = stored?.epoch ?? 0;
-        sink.send({ id: String(sent), event: 'routing', data: JSON.stringify(messageOf(stored)) });
+        sink.send({ id: String(sent), event: 'routing', data: streamed(stored, behind) });
       };
       const replaced = (): void => {
         sent = -1;
@@ -85,7 +94,7 @@ const routingStream = reading({
       sink.signal.addEventListener('abort', following.stop);
       if (sink.signal.aborted) return following.stop();
       // A newer one may have come while this one was read.
-      if (sent < 0) send(following.routing);
+      if (sent < 0) send(following.routing, null);
     }, isOpen);
   },
 });
@@ -113,7 +122,7 @@ const report = changing({
     mark: mark.nullable(),
   }),
   async handle({ world, subject, body }) {
-    const { store, fleets } = world;
+    const { store, fleets, reports } = world;
     await refuseUnknown({ world, subject });
     const { instance, status, telemetry } = body;
     if (telemetry !== null && parseTelemetryBatch(telemetry) === undefined)
@@ -122,11 +131,10 @@ const report = changing({
       });
     await fleets.admit(subject.stream, instance);
     // It came as JSON.
-    const counted = telemetry === null ? undefined : (telemetry as Json);
-    await store.report(subject.stream, instance, status as Json, counted);
+    const counted = telemetry === null ? {} : { telemetry: telemetry as Json };
+    const stored = await reports.add(subject.stream, { instance, body: status as Json, ...counted });
     // A rollback would wait for one that is listed.
     if (status === null) await store.removeInstance(subject.stream, instance);
-    const stored = await store.routing(subject.stream);
     const reported: ReportAnswer = {
       schema: 'cutover.reported/1',
       epoch: stored?.epoch ?? 0,

@@ -1,6 +1,7 @@
 import type {
   InstanceRecord,
   LeaseRecord,
+  RoutingMark,
   StoredEvent,
   StoredRouting,
   TelemetryRecord,
@@ -19,9 +20,17 @@ export const toInstance = (row: Row): InstanceRecord => rows.toInstance(row, DAM
 export const toTelemetry = (row: Row): TelemetryRecord => rows.toTelemetry(row, DAMAGE);
 
 export function toRouting(row: Row): StoredRouting {
+  const { knows } = row;
+  return {
+    ...toRoutingMark(row),
+    body: rows.parseBody(row['body'], DAMAGE),
+    ...(typeof knows === 'boolean' ? { knows } : {}),
+  };
+}
+
+export function toRoutingMark(row: Row): RoutingMark {
   return {
     epoch: Number(row['epoch']),
-    body: rows.parseBody(row['body'], DAMAGE),
     mark: { seq: Number(row['seq']), hash: String(row['hash']) },
   };
 }

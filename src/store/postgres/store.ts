@@ -4,7 +4,9 @@ import type {
   EventDraft,
   EventMark,
   InstanceRecord,
+  InstanceReport,
   LeaseRecord,
+  RoutingMark,
   Store,
   StoredEvent,
   StoredRouting,
@@ -12,9 +14,10 @@ import type {
 } from '../contract.ts';
 import { appendEvents, leaseLost } from './append.ts';
 import { Connections, type ConnectionOptions } from './connections.ts';
-import { sql } from './literal.ts';
+import { literal, sql } from './literal.ts';
 import { formatOf, prepareSchema, refuseFormat } from './prepare.ts';
-import { toEvent, toInstance, toLease, toRouting, toTelemetry } from './rows.ts';
+import { NOW_MS, reportStatements } from './report.ts';
+import { toEvent, toInstance, toLease, toRouting, toRoutingMark, toTelemetry } from './rows.ts';
 import { PostgresWatch } from './watch.ts';
 
 export type PostgresOptions = ConnectionOptions & {
@@ -26,7 +29,6 @@ export type PostgresOptions = ConnectionOptions & {
 const PAGE = 2_000;
 /** Telemetry that is removed at once: more would take longer than a statement may. */
 const PRUNED_AT_ONCE = 5_000;
-const NOW_MS = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 
 /**
  * The store in the schema `cutover` of a PostgreSQL, for any number of machines. Nothing of a session is relied on, so
@@ -107,8 +109,15 @@ class PostgresStore implements Store {
     return row === undefined ? undefined : { seq: Number(row['seq']), hash: String(row['hash']) };
   }
 
-  async routing(stream: string): Promise<StoredRouting | undefined> {
-    const [row] = await this.#database.read(sql`select * from cutover.routing where stream = ${stream}`);
+  async routing(stream: string, known?: EventMark): Promise<StoredRouting | undefined> {
+    const knows =
+      known === undefined
+        ? ''
+        : sql`, exists (select from cutover.events e
+            where e.stream = r.stream and e.seq = ${known.seq} and e.hash = ${known.hash}) as knows`;
+    const [row] = await this.#database.read(
+      `select r.*${knows} from cutover.routing r where r.stream = ${literal(stream)}`,
+    );
     return row === undefined ? undefined : toRouting(row);
   }
 
@@ -116,27 +125,13 @@ class PostgresStore implements Store {
     return this.#watch.add(listener);
   }
 
-  /**
-   * Nobody waits for the disk here: what a crash of the server takes is reported again a second later. Batches of a stream
-   * are numbered behind a lock that is held until they can be seen, or a reader would pass by one that is committed late.
-   */
-  async report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<void> {
-    const batch =
-      telemetry === undefined
-        ? []
-        : [
-            sql`select pg_advisory_xact_lock(731190221, hashtext(${stream}))`,
-            `insert into cutover.telemetry (stream, instance, at, body)
-             values (${sql`${stream}, ${instance}`}, ${NOW_MS}, ${sql`${JSON.stringify(telemetry)}`})`,
-          ];
-    await this.#database.write(
-      'set local synchronous_commit = off',
-      `insert into cutover.instances as known (stream, instance, beat, first_seen_at, body)
-       values (${sql`${stream}, ${instance}`}, 1, ${NOW_MS}, ${sql`${JSON.stringify(body)}`})
-       on conflict (stream, instance) do update set beat = known.beat + 1, body = excluded.body`,
-      ...batch,
-    );
-    this.#watch.notify();
+  report(stream: string, instance: string, body: Json, telemetry?: Json): Promise<RoutingMark | undefined> {
+    return this.reportAll(stream, [{ instance, body, ...(telemetry === undefined ? {} : { telemetry }) }]);
+  }
+
+  async reportAll(stream: string, reports: readonly InstanceReport[]): Promise<RoutingMark | undefined> {
+    const [row] = await this.#database.write(...reportStatements(stream, reports));
+    return row === undefined ? undefined : toRoutingMark(row);
   }
 
   async instances(stream: string): Promise<readonly InstanceRecord[]> {
