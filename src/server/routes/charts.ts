@@ -22,6 +22,80 @@ const MOST_MARKERS = 500;
 const side = z.object({ calls: points, errors: points, p50: points, p95: points, p99: points });
 const total = z.object({ calls: number, errors: number, p95: number.nullable() });
 
+const seriesDocument = z.object({
+  schema: z.literal('cutover.series/1'),
+  run: text.nullable(),
+  at: number,
+  from: number,
+  to: number,
+  knownSince: number.nullable().meta({ description: 'telemetry from before is not kept, or was not read' }),
+  bucketMs: number,
+  times: z.array(number).meta({ description: 'when each stretch begins' }),
+  coveredMs: points.meta({
+    description: 'for how long an instance reported in it, on average: calls a second are calls by this',
+  }),
+  instances: points,
+  epochs: points,
+  repositories: z.array(
+    z.object({
+      repository: text,
+      control: side,
+      candidate: side,
+      shadow: z.object({ sampled: points, compared: points, mismatched: points }),
+    }),
+  ),
+  operations: z
+    .array(
+      z.object({
+        repository: text,
+        operation: text,
+        control: total,
+        candidate: total,
+        sampled: number,
+        compared: number,
+        mismatched: number,
+      }),
+    )
+    .meta({ description: 'over all of it, the busiest first' }),
+  bands: z.array(
+    z.object({
+      kind: z.enum(['step', 'rollback']),
+      phase: text.nullable(),
+      step: text.nullable(),
+      title: text,
+      from: number,
+      to: number,
+    }),
+  ),
+  markers: z.array(
+    z.object({
+      at: number,
+      seq: number,
+      kind: text,
+      repositories: z.array(text).nullable(),
+      text,
+    }),
+  ),
+  gate: text.nullable().meta({ description: 'the one that is looked at now' }),
+  limits: z.array(
+    z.object({
+      gate: text,
+      title: text,
+      of: z.enum(['errorRate', 'latency', 'mismatchRate']),
+      quantile: number.nullable(),
+      repositories: z.array(text).nullable(),
+      against: z.enum(['value', 'baseline', 'control', 'hour']),
+      yellow: number,
+      red: number,
+      yellowAt: number.nullable(),
+      redAt: number.nullable(),
+      onRed: text,
+    }),
+  ),
+});
+
+export type SeriesDocument = z.infer<typeof seriesDocument>;
+
 const series = reading({
   name: 'getSeries',
   path: '/series',
@@ -33,77 +107,7 @@ const series = reading({
     to: moment.meta({ description: 'wall clock, milliseconds; now where it is not given' }),
     repository: z.string().max(64).optional().meta({ description: 'only this one' }),
   }),
-  answer: z.object({
-    schema: z.literal('cutover.series/1'),
-    run: text.nullable(),
-    at: number,
-    from: number,
-    to: number,
-    knownSince: number.nullable().meta({ description: 'telemetry from before is not kept, or was not read' }),
-    bucketMs: number,
-    times: z.array(number).meta({ description: 'when each stretch begins' }),
-    coveredMs: points.meta({
-      description: 'for how long an instance reported in it, on average: calls a second are calls by this',
-    }),
-    instances: points,
-    epochs: points,
-    repositories: z.array(
-      z.object({
-        repository: text,
-        control: side,
-        candidate: side,
-        shadow: z.object({ sampled: points, compared: points, mismatched: points }),
-      }),
-    ),
-    operations: z
-      .array(
-        z.object({
-          repository: text,
-          operation: text,
-          control: total,
-          candidate: total,
-          sampled: number,
-          compared: number,
-          mismatched: number,
-        }),
-      )
-      .meta({ description: 'over all of it, the busiest first' }),
-    bands: z.array(
-      z.object({
-        kind: z.enum(['step', 'rollback']),
-        phase: text.nullable(),
-        step: text.nullable(),
-        title: text,
-        from: number,
-        to: number,
-      }),
-    ),
-    markers: z.array(
-      z.object({
-        at: number,
-        seq: number,
-        kind: text,
-        repositories: z.array(text).nullable(),
-        text,
-      }),
-    ),
-    gate: text.nullable().meta({ description: 'the one that is looked at now' }),
-    limits: z.array(
-      z.object({
-        gate: text,
-        title: text,
-        of: z.enum(['errorRate', 'latency', 'mismatchRate']),
-        quantile: number.nullable(),
-        repositories: z.array(text).nullable(),
-        against: z.enum(['value', 'baseline', 'control', 'hour']),
-        yellow: number,
-        red: number,
-        yellowAt: number.nullable(),
-        redAt: number.nullable(),
-        onRed: text,
-      }),
-    ),
-  }),
+  answer: seriesDocument,
   async handle({ world, subject, query }) {
     const { catalogue, clock, store } = world;
     const state = await catalogue.state(subject);

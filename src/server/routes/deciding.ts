@@ -15,6 +15,64 @@ const text = z.string();
 const number = z.number();
 const rule = z.object({ text, met: z.boolean().nullable() });
 
+const decisionDocument = z.object({
+  schema: z.literal('cutover.decision/1'),
+  run: text.nullable(),
+  phase: z.object({ id: text, title: text, isCurrent: z.boolean() }),
+  gate: text,
+  at: number.nullable(),
+  verdict: text.nullable(),
+  action: z.enum(['rollback', 'pause']).nullable(),
+  windowMs: number,
+  everyMs: number,
+  columns: z.array(text),
+  rows: z.array(
+    row.extend({
+      metric: text,
+      against: text,
+      measured: number.nullable().meta({ description: "the candidate's, in the metric's own unit" }),
+      reference: number.nullable(),
+      windowMs: number,
+      onRed: text,
+      minSamples: number,
+      repositories: z.array(text).nullable().meta({ description: 'null is all; empty is of none' }),
+      cells: z.array(
+        z.object({
+          repository: text,
+          level: z.enum(['not applicable', 'no data', 'within', 'yellow', 'red']).meta({
+            description: 'where its own number lies; the verdict is over all repositories of the row',
+          }),
+          value: text,
+          reference: text.nullable(),
+          samples: number,
+        }),
+      ),
+      explanation: z.looseObject({ title: text }).nullable(),
+    }),
+  ),
+  next: z.object({
+    sentence: text,
+    waitingFor: text.nullable(),
+    following: text.nullable(),
+    onRed: text,
+    command: text.nullable(),
+  }),
+  hold: z
+    .object({
+      step: text,
+      gate: text,
+      observedMs: number,
+      neededMs: number,
+      waitedMs: number,
+      mostMs: number,
+    })
+    .nullable(),
+  entry: z.array(rule),
+  exit: z.array(rule),
+});
+
+export type DecisionDocument = z.infer<typeof decisionDocument>;
+
 const decision = reading({
   name: 'getDecision',
   path: '/decision',
@@ -27,61 +85,7 @@ const decision = reading({
       description: 'also asks the judge what would change the verdict of each row',
     }),
   }),
-  answer: z.object({
-    schema: z.literal('cutover.decision/1'),
-    run: text.nullable(),
-    phase: z.object({ id: text, title: text, isCurrent: z.boolean() }),
-    gate: text,
-    at: number.nullable(),
-    verdict: text.nullable(),
-    action: z.enum(['rollback', 'pause']).nullable(),
-    windowMs: number,
-    everyMs: number,
-    columns: z.array(text),
-    rows: z.array(
-      row.extend({
-        metric: text,
-        against: text,
-        measured: number.nullable().meta({ description: "the candidate's, in the metric's own unit" }),
-        reference: number.nullable(),
-        windowMs: number,
-        onRed: text,
-        minSamples: number,
-        repositories: z.array(text).nullable().meta({ description: 'null is all; empty is of none' }),
-        cells: z.array(
-          z.object({
-            repository: text,
-            level: z.enum(['not applicable', 'no data', 'within', 'yellow', 'red']).meta({
-              description: 'where its own number lies; the verdict is over all repositories of the row',
-            }),
-            value: text,
-            reference: text.nullable(),
-            samples: number,
-          }),
-        ),
-        explanation: z.looseObject({ title: text }).nullable(),
-      }),
-    ),
-    next: z.object({
-      sentence: text,
-      waitingFor: text.nullable(),
-      following: text.nullable(),
-      onRed: text,
-      command: text.nullable(),
-    }),
-    hold: z
-      .object({
-        step: text,
-        gate: text,
-        observedMs: number,
-        neededMs: number,
-        waitedMs: number,
-        mostMs: number,
-      })
-      .nullable(),
-    entry: z.array(rule),
-    exit: z.array(rule),
-  }),
+  answer: decisionDocument,
   async handle({ world, subject, query }) {
     const { catalogue } = world;
     const status = await catalogue.status(subject);
@@ -168,6 +172,42 @@ function lookOf(stored: StoredEvent | null): DecidedBy | null {
   return { gate, at: stored.at, verdict, action, rows };
 }
 
+const previewDocument = z.object({
+  schema: z.literal('cutover.rollback-preview/1'),
+  refused: z.object({ code: text, message: text, hint: text.nullable() }).nullable(),
+  isTakenBack: z.boolean().meta({ description: 'asking for it would change nothing' }),
+  confirm: text.nullable().meta({ description: 'what has to be typed' }),
+  repositories: z.array(
+    z.object({
+      repository: text,
+      serves: z.enum(['control', 'candidate', 'both']),
+      set: number.nullable(),
+      reads: text,
+      writes: text,
+    }),
+  ),
+  strategies: z.array(
+    z.object({
+      name: z.enum(['drain', 'hard']),
+      title: text,
+      does: text,
+      budgetMs: number,
+      loses: text.nullable(),
+      command: text,
+    }),
+  ),
+  irreversible: z.array(text),
+  run: text.nullable().meta({ description: 'what becomes of the run' }),
+  budgetMs: number,
+  expected: z.object({ ms: number, from: z.enum(['rollback', 'budget']), text }),
+  instances: z.object({
+    waitsFor: z.array(text),
+    unverified: z.array(z.object({ instance: text, why: text })),
+  }),
+});
+
+export type RollbackPreviewDocument = z.infer<typeof previewDocument>;
+
 const preview = reading({
   name: 'previewRollback',
   path: '/rollback-preview',
@@ -177,39 +217,7 @@ const preview = reading({
   query: z.strictObject({
     repository: z.string().max(64).optional().meta({ description: 'only this one; else everything' }),
   }),
-  answer: z.object({
-    schema: z.literal('cutover.rollback-preview/1'),
-    refused: z.object({ code: text, message: text, hint: text.nullable() }).nullable(),
-    isTakenBack: z.boolean().meta({ description: 'asking for it would change nothing' }),
-    confirm: text.nullable().meta({ description: 'what has to be typed' }),
-    repositories: z.array(
-      z.object({
-        repository: text,
-        serves: z.enum(['control', 'candidate', 'both']),
-        set: number.nullable(),
-        reads: text,
-        writes: text,
-      }),
-    ),
-    strategies: z.array(
-      z.object({
-        name: z.enum(['drain', 'hard']),
-        title: text,
-        does: text,
-        budgetMs: number,
-        loses: text.nullable(),
-        command: text,
-      }),
-    ),
-    irreversible: z.array(text),
-    run: text.nullable().meta({ description: 'what becomes of the run' }),
-    budgetMs: number,
-    expected: z.object({ ms: number, from: z.enum(['rollback', 'budget']), text }),
-    instances: z.object({
-      waitsFor: z.array(text),
-      unverified: z.array(z.object({ instance: text, why: text })),
-    }),
-  }),
+  answer: previewDocument,
   async handle({ world, subject, query }) {
     const { catalogue } = world;
     const status = await catalogue.status(subject);
