@@ -63,12 +63,13 @@ const ASKED: Readonly<
   listInstances: {},
   listMismatches: {},
   getWaiting: {},
-  readLog: { query: '?limit=5' },
+  readLog: { query: '?limit=5&kind=run&actor=ana&repository=user&lines=true' },
   listLooks: {},
   getSeries: { query: '?repository=user' },
   getDecision: { query: '?explain=true' },
   previewRollback: { query: '?repository=user' },
   verifyLog: {},
+  getSummary: {},
   getMe: {},
   listTokens: {},
   readAudit: {},
@@ -158,6 +159,49 @@ describe('the interface', () => {
     }
     expect(seqs).toEqual(all.events.map(({ seq }: { seq: number }) => seq));
     expect(seqs.length).toBeGreaterThan(3);
+  });
+});
+
+describe('the past', () => {
+  type Shown = {
+    seq: number;
+    kind: string;
+    actor: string | null;
+    repositories: string[];
+    text: string | null;
+  };
+  const log = async (query: string): Promise<readonly Shown[]> =>
+    (await json(await served.get(`${HERE}/log?limit=500&${query}`, viewer))).events;
+
+  it('is asked for by kind, by who did it and by repository', async () => {
+    const all = await log('before=1000000');
+    const kinds = new Set((await log('kind=rollback')).map(({ kind }) => kind));
+    expect(kinds).toContain('rollback.started');
+    expect([...kinds].filter((kind) => !kind.startsWith('rollback.'))).toEqual([]);
+    expect((await log('kind=rollback.started')).every(({ kind }) => kind === 'rollback.started')).toBe(true);
+    const ofAna = await log('actor=ana');
+    expect(ofAna.map(({ seq }) => seq)).toEqual(
+      all.filter(({ actor }) => actor === 'ana').map(({ seq }) => seq),
+    );
+    expect(ofAna.length).toBeGreaterThan(0);
+    const ofUser = await log('repository=user');
+    expect(ofUser.some(({ kind }) => kind === 'rollback.started')).toBe(true);
+    expect(
+      ofUser.every(({ repositories }) => repositories.includes('user') || repositories.includes('*')),
+    ).toBe(true);
+    expect((await log('lines=true')).every(({ text }) => text !== null)).toBe(true);
+  });
+
+  it('is told in short: the newest run, and every rollback with its time', async () => {
+    const { run, rollbacks } = await json(await served.get(`${HERE}/summary`, viewer));
+    expect(run).toMatchObject({ title: 'Swap', actor: 'ben', reason: 'test' });
+    expect(run.checks).toHaveLength(2);
+    expect(rollbacks[0]).toMatchObject({
+      run: run.id,
+      cause: 'person',
+      repositories: null,
+      done: { tookMs: expect.any(Number), instances: 2 },
+    });
   });
 });
 

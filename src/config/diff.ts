@@ -8,6 +8,9 @@ export type PlanChange = {
   readonly to: Json | undefined;
 };
 
+/** The same in words: durations and percentages as people write them. `null` is: not there. */
+export type ShownChange = { readonly path: string; readonly from: string | null; readonly to: string | null };
+
 type Members = ReadonlyMap<string, Json>;
 
 /**
@@ -24,6 +27,12 @@ export function diffPlans(from: Plan, to: Plan): readonly PlanChange[] {
 /** A difference a line, for people: `~ phases.canary.steps.hold-1.for: 48h -> 24h`. */
 export function formatDiff(changes: readonly PlanChange[]): string {
   return changes.map(changeLine).join('\n');
+}
+
+export function showChange({ path, from, to }: PlanChange): ShownChange {
+  const words = (value: Json | undefined): string | null =>
+    value === undefined ? null : typeof value === 'string' ? value : wordsFor(value, path);
+  return { path: path.replace(/Ms$/, ''), from: words(from), to: words(to) };
 }
 
 function diff(from: Json | undefined, to: Json | undefined, path: string): readonly PlanChange[] {

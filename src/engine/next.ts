@@ -43,7 +43,8 @@ export type Tick = {
   readonly effectRunning: boolean;
 };
 
-const CONTROLLER = 'cutover';
+/** Who acts in events that no person asked for. */
+export const CONTROLLER = 'cutover';
 
 /**
  * The next events of a migration, from its state and what was seen: the whole of the engine's judgement. Called

@@ -1,4 +1,6 @@
 export { calendarOf } from './calendar.ts';
+export { eventAbout } from './event-about.ts';
+export { EMPTY_CHRONICLE, evolveChronicle, type Chronicle } from './chronicle.ts';
 export { eventLine } from './event-line.ts';
 export { replayRun, type Replay } from './replay.ts';
 export { explainMismatch, type IgnorePattern, type MismatchExplanation } from './explain-mismatch.ts';

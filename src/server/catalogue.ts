@@ -12,7 +12,14 @@ import {
 } from '../engine/index.ts';
 import { CutoverError, suggest, type Clock } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { StatusReader, TelemetryHistory, type StatusDocument } from '../report/index.ts';
+import {
+  EMPTY_CHRONICLE,
+  evolveChronicle,
+  StatusReader,
+  TelemetryHistory,
+  type Chronicle,
+  type StatusDocument,
+} from '../report/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** A plan that a configuration has. */
@@ -37,7 +44,11 @@ type Reading = {
   readonly history: TelemetryHistory;
   read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
   hands: { readonly seq: number; readonly hands: Hands };
+  chronicle: { readonly seq: number; readonly chronicle: Chronicle };
 };
+
+/** A log that was never read has everything to be read; other requests have their turn between two pages. Events. */
+const PAGE = 1_000;
 
 /** The migrations of a store: those of the configuration, and those that only the log has. */
 export class Catalogue {
@@ -125,6 +136,21 @@ export class Catalogue {
     });
   }
 
+  /** What happened in short, up to now. */
+  async chronicle(subject: Subject): Promise<Chronicle> {
+    return this.#reading(subject, async (reading) => {
+      let { seq, chronicle } = reading.chronicle;
+      for (;;) {
+        const page = await this.#store.read(subject.stream, seq, PAGE);
+        for (const stored of page) chronicle = evolveChronicle(chronicle, fromStored(stored), stored);
+        seq = page.at(-1)?.seq ?? seq;
+        if (page.length < PAGE) break;
+      }
+      reading.chronicle = { seq, chronicle };
+      return chronicle;
+    });
+  }
+
   /** What was read of a log that was replaced since is forgotten. */
   async #reading<T>(subject: Subject, work: (reading: Reading) => Promise<T>): Promise<T> {
     const { stream, plan, environment } = subject;
@@ -133,6 +159,7 @@ export class Catalogue {
       history: new TelemetryHistory(this.#store, stream),
       read: null,
       hands: { seq: 0, hands: NO_HANDS },
+      chronicle: { seq: 0, chronicle: EMPTY_CHRONICLE },
     };
     this.#readings.set(stream, reading);
     try {

@@ -8,6 +8,7 @@ import { OPERATIONS } from './operations.ts';
 import { PAST } from './past.ts';
 import { STANDING } from './standing.ts';
 import { STREAM } from './stream.ts';
+import { SUMMARY } from './summary.ts';
 
 /** Every route below `/api/v1`, but for the document that is made from them. */
 export const ROUTES: readonly Route[] = [
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...CHARTS,
   ...DECIDING,
   ...LOG_FILE,
+  ...SUMMARY,
   ...STREAM,
   ...OPERATIONS,
   ...INSTANCE,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fromStored, type Run } from '../../engine/index.ts';
-import { lookedRows } from '../../report/index.ts';
+import { eventAbout, eventLine, lookedRows } from '../../report/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { event, shownEvent } from '../answers/event.ts';
 import { row } from '../answers/status.ts';
@@ -10,6 +10,7 @@ import { reading, type Route } from '../route.ts';
 const MOST_EVENTS = 500;
 const END = Number.MAX_SAFE_INTEGER;
 const limit = z.coerce.number().int().min(1).max(MOST_EVENTS).default(100);
+const name = z.string().max(100);
 const seq = z.coerce.number().int().min(0);
 
 const log = reading({
@@ -21,7 +22,10 @@ const log = reading({
     after: seq.optional(),
     before: seq.optional(),
     limit,
-    kind: z.string().max(100).optional().meta({ description: 'only events of this kind' }),
+    kind: name.optional().meta({ description: 'only this kind, or the ones that begin with it: `rollback`' }),
+    actor: name.optional().meta({ description: 'only of this one; `cutover` is the controller' }),
+    repository: name.optional().meta({ description: 'only what is about it, or about all of them' }),
+    lines: z.stringbool().default(false).meta({ description: 'only what has a line for people' }),
   }),
   answer: z.object({
     schema: z.literal('cutover.log/1'),
@@ -34,7 +38,7 @@ const log = reading({
   async handle({ world: { store }, subject: { stream }, query }) {
     const end = await store.head(stream);
     const head = { seq: end?.seq ?? 0, hash: end?.hash ?? '' };
-    const isWanted = ({ kind }: StoredEvent): boolean => query.kind === undefined || kind === query.kind;
+    const isWanted = (stored: StoredEvent): boolean => isAbout(stored, query);
     const answer = { schema: 'cutover.log/1', stream, head } as const;
     if (query.after !== undefined) {
       const page = await store.read(stream, query.after, query.limit);
@@ -51,6 +55,23 @@ const log = reading({
     return { ...answer, events: found.events.map(shownEvent), before: found.before, after: null };
   },
 });
+
+type Filter = {
+  readonly kind?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly repository?: string | undefined;
+  readonly lines: boolean;
+};
+
+function isAbout(stored: StoredEvent, { kind, actor, repository, lines }: Filter): boolean {
+  if (kind !== undefined && stored.kind !== kind && !stored.kind.startsWith(`${kind}.`)) return false;
+  const event = fromStored(stored);
+  const about = eventAbout(event);
+  if (actor !== undefined && about.actor !== actor) return false;
+  if (repository !== undefined && !about.repositories.some((one) => one === repository || one === '*'))
+    return false;
+  return !lines || eventLine(event) !== null;
+}
 
 const cell = row.extend({
   metric: z.string(),

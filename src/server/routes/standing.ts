@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { diffPlans, showChange } from '../../config/index.ts';
 import { openItems, waitingNeeds, activeRun, dayOneOf, waitingFor } from '../../engine/index.ts';
 import { stepAt } from '../../plan/index.ts';
 import { readMismatches } from '../../report/index.ts';
 import { phaseDates } from '../../schedule/index.ts';
 import { isInScope } from '../access/role.ts';
+import { change } from '../answers/event.ts';
 import { statusDocument, instance } from '../answers/status.ts';
 import { general, NO_QUERY, reading, type Route } from '../route.ts';
 
@@ -70,9 +72,13 @@ const plan = reading({
     schema: z.literal('cutover.plan/1'),
     hash: text,
     plan: z.json(),
-    running: z.object({ hash: text, plan: z.json() }).nullable().meta({
-      description: 'the plan of the run, where the configuration has another one',
-    }),
+    running: z
+      .object({ hash: text, plan: z.json(), changes: z.array(change) })
+      .nullable()
+      .meta({
+        description:
+          'the plan of the newest run, where the configuration has another one, and what changed since',
+      }),
     dayOne: text.nullable(),
     dates: z.array(z.looseObject({ phase: text })),
   }),
@@ -88,7 +94,13 @@ const plan = reading({
       schema: 'cutover.plan/1',
       hash: subject.planHash,
       plan: subject.plan,
-      running: isOther ? { hash: run.planHash, plan: run.plan } : null,
+      running: isOther
+        ? {
+            hash: run.planHash,
+            plan: run.plan,
+            changes: diffPlans(run.plan, subject.plan).map(showChange),
+          }
+        : null,
       dayOne,
       dates,
     };
