@@ -22,6 +22,8 @@ export class Verifier {
   readonly #options: VerifierOptions;
   readonly #stopped = new AbortController();
   readonly #on = new Map<string, Promise<void>>();
+  /** Asked for while one was on: that one may be past its last look already. */
+  readonly #again = new Map<string, () => Promise<void>>();
 
   constructor(options: VerifierOptions) {
     this.#options = options;
@@ -29,13 +31,11 @@ export class Verifier {
 
   /** Returns at once. @param timeoutMs after which it is given up; the status then says who is missing */
   verify(subject: Subject, timeoutMs: number): void {
-    if (this.#on.has(subject.stream) || this.#stopped.signal.aborted) return;
-    const verifying = this.wait(subject, timeoutMs)
-      .catch((error: unknown) => {
-        if (!this.#stopped.signal.aborted) this.#options.onTrouble(error);
-      })
-      .finally(() => this.#on.delete(subject.stream));
-    this.#on.set(subject.stream, verifying);
+    const { stream } = subject;
+    if (this.#stopped.signal.aborted) return;
+    const work = (): Promise<void> => this.wait(subject, timeoutMs);
+    if (this.#on.has(stream)) this.#again.set(stream, work);
+    else this.#on.set(stream, this.#verifyOn(stream, work));
   }
 
   /** @throws CutoverError `TIMEOUT` with the instances that are missing */
@@ -53,6 +53,17 @@ export class Verifier {
       timeoutMs,
       signal: this.#stopped.signal,
     });
+  }
+
+  async #verifyOn(stream: string, first: () => Promise<void>): Promise<void> {
+    for (let work: (() => Promise<void>) | undefined = first; work !== undefined;) {
+      await work().catch((error: unknown) => {
+        if (!this.#stopped.signal.aborted) this.#options.onTrouble(error);
+      });
+      work = this.#again.get(stream);
+      this.#again.delete(stream);
+    }
+    this.#on.delete(stream);
   }
 
   async close(): Promise<void> {
