@@ -16,6 +16,29 @@ const INPUT = {
 const HERE = '/migrations/swap/staging';
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
+const EMPTY_BATCH = { v: 1, epoch: 1, spanMs: 60, operations: [], gauges: {}, counters: {} };
+const SAMPLE = { at: 'total', args: ['7'], served: 'control', controlMs: 1, candidateMs: 2 };
+const SHADOWED = {
+  repository: 'user',
+  operation: 'find',
+  sampled: 12,
+  states: { match: 7, mismatch: 2, failed: 1, timedOut: 2 },
+  reasons: {},
+  groups: [
+    {
+      id: '0a0b0c0d',
+      kind: 'type',
+      path: 'total',
+      as: 'number',
+      count: 3,
+      firstAt: 10,
+      lastAt: 20,
+      sample: { ...SAMPLE, control: '1', candidate: '"1"' },
+    },
+  ],
+  rules: { ordered: false, key: ['id'], same: [], ignore: [] },
+};
+
 let served: Served;
 let fleet: SimulatedFleet;
 let admin: string;
@@ -26,6 +49,7 @@ let shop: string;
 
 beforeAll(async () => {
   served = await Served.create({}, INPUT);
+  await served.store.report('swap/staging', 'i1', {}, { ...EMPTY_BATCH, shadow: [SHADOWED] });
   fleet = new SimulatedFleet(served.store, 'swap/staging', ['i1', 'i2']).start();
   admin = await served.token('root', ['administrator']);
   viewer = await served.token('vi', ['viewer']);
@@ -62,6 +86,7 @@ const ASKED: Readonly<
   listRuns: {},
   listInstances: {},
   listMismatches: {},
+  explainMismatch: { query: '?id=0a0b0c0d' },
   getWaiting: {},
   readLog: { query: '?limit=5&kind=run&actor=ana&repository=user&lines=true' },
   listLooks: {},
@@ -114,6 +139,17 @@ describe('the interface', () => {
       if (route.name === 'rollback') await rolledBack();
     }
     expect(Object.keys(document.paths)).toHaveLength(new Set(ROUTES.map(({ path }) => path)).size);
+  });
+
+  it('counts what the shadow compared and what nothing explains, and says why two answers differ', async () => {
+    const found = await json(await served.get(`${HERE}/mismatches`, viewer));
+    expect(found).toMatchObject({ compared: 10, different: 3, operations: [{ compared: 10, different: 3 }] });
+    const { explained } = await json(await served.get(`${HERE}/mismatches/explained?id=0a0b0c0d`, viewer));
+    expect(explained).toMatchObject([
+      { group: { id: '0a0b0c0d', count: 3 }, coveredBy: null, ignore: { owner: 'vi', path: 'total' } },
+    ]);
+    const other = await json(await served.get(`${HERE}/mismatches/explained?id=ffff`, viewer));
+    expect(other.explained).toEqual([]);
   });
 
   it('verifies a rollback that no controller carries', async () => {

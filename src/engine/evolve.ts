@@ -433,6 +433,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     position: null,
     step: { ...enteredAt(meta.at), done: true },
     phaseEnteredAt: meta.at,
+    phasesEnteredAt: {},
     delay: null,
     skipped: [],
     takenBack: [],
@@ -466,11 +467,13 @@ function environmentSteps({ phases }: Plan): readonly Position[] {
 }
 
 function entered(run: Run, { phase, step }: Position, meta: EventMeta): Run {
+  const begins = phase !== run.position?.phase;
   return {
     ...run,
     position: { phase, step },
     step: enteredAt(meta.at),
-    phaseEnteredAt: phase === run.position?.phase ? run.phaseEnteredAt : meta.at,
+    phaseEnteredAt: begins ? meta.at : run.phaseEnteredAt,
+    phasesEnteredAt: begins ? { ...run.phasesEnteredAt, [phase]: meta.at } : run.phasesEnteredAt,
     delay: null,
     look: null,
   };

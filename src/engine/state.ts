@@ -143,6 +143,8 @@ export type Run = {
   readonly step: StepProgress;
   /** When its phase began. */
   readonly phaseEnteredAt: number;
+  /** When each phase began that the run came to, the last time if it came to it again. */
+  readonly phasesEnteredAt: Readonly<Record<string, number>>;
   /** What keeps it from its next step, or kept it until now. */
   readonly delay: Delay | null;
   /** Steps that were left out, those ahead too. */

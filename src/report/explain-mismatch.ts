@@ -59,7 +59,7 @@ export function explainMismatch(
     because: [ruleOf(group, totals?.rules), ...(group.note === undefined ? [] : [group.note])],
     normalised: normalisedBy(totals?.rules),
     noise: noiseOf(group),
-    answers: answersOf(totals),
+    answers: comparedAnswers(totals),
     coveredBy: coveredBy(group),
     notCoveredBy: kind === undefined ? [] : besideOf(totals?.rules, { path: group.path, kind }, now),
     ...patternsFor(group, now),
@@ -134,8 +134,10 @@ function percentOf(share: number): string {
   return `${Math.round(share * 1_000) / 10} %`;
 }
 
-/** Transient ones were gone when both sides were asked once more. */
-function answersOf(totals: ShadowedTotals | undefined): MismatchExplanation['answers'] {
+/** Answers of which somebody can say whether they are the same. Transient ones were gone when both sides were asked once more. */
+export function comparedAnswers(
+  totals: Pick<ShadowedTotals, 'states'> | undefined,
+): MismatchExplanation['answers'] {
   const { match = 0, mismatch = 0, failed = 0, ignored = 0, transient = 0 } = totals?.states ?? {};
   return { compared: match + mismatch + failed + ignored + transient, different: mismatch + failed };
 }

@@ -3,7 +3,12 @@ export { eventAbout } from './event-about.ts';
 export { EMPTY_CHRONICLE, evolveChronicle, type Chronicle } from './chronicle.ts';
 export { eventLine } from './event-line.ts';
 export { replayRun, type Replay } from './replay.ts';
-export { explainMismatch, type IgnorePattern, type MismatchExplanation } from './explain-mismatch.ts';
+export {
+  comparedAnswers,
+  explainMismatch,
+  type IgnorePattern,
+  type MismatchExplanation,
+} from './explain-mismatch.ts';
 export {
   mergeMismatches,
   readMismatches,
@@ -13,7 +18,7 @@ export {
 } from './mismatches.ts';
 export { StatusReader } from './observe.ts';
 export type { SideStatus } from './requests.ts';
-export { statusOf, type RowStatus, type StatusDocument, type StepStatus } from './status.ts';
+export { statusOf, type RowStatus, type StatusDocument } from './status.ts';
 export { chartLimits } from './chart-limits.ts';
 export { bandsOf, isBound, isDrawn, markersOf } from './chart-events.ts';
 export { decisionOf, type DecidedBy } from './decision.ts';
@@ -23,3 +28,4 @@ export { lossOf, rollbackPreview, type LastRollback } from './rollback-preview.t
 export { seriesOf } from './series.ts';
 export { stepText } from './step-text.ts';
 export { TelemetryHistory } from './telemetry-history.ts';
+export type { StepStatus } from './phases.ts';

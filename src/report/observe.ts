@@ -2,10 +2,7 @@ import type { Clock } from '../kernel/index.ts';
 import { Fleet, loadState, streamOf, type InstanceView, type State } from '../engine/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Store, TelemetryRecord } from '../store/index.ts';
-import { statusOf, type StatusDocument } from './status.ts';
-
-/** How much of the past the control-against-candidate table shows, milliseconds. */
-const SHOWN_MS = 10_000;
+import { RECENT_MS, statusOf, type StatusDocument } from './status.ts';
 
 /**
  * Reads a status again and again without writing anything. Keeps the state between calls, so that a long log is
@@ -39,7 +36,7 @@ export class StatusReader {
     const views = await this.#instances.look(() => this.#clock.monotonic());
     const recent = (
       await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))
-    ).filter(({ at }) => at >= now - SHOWN_MS);
+    ).filter(({ at }) => at >= now - RECENT_MS);
     return statusOf(
       this.#plan,
       this.#environment,

@@ -14,23 +14,16 @@ import {
   type InstanceView,
   type State,
 } from '../engine/index.ts';
-import { createWindow, formatMeasure, hasEvidence, latencyOf } from '../gate/index.ts';
-import { parseTelemetryBatch, type TelemetryBatch } from '../measure/index.ts';
-import { environmentPhases, stageAt, type Plan, type Step } from '../plan/index.ts';
+import { formatMeasure, hasEvidence } from '../gate/index.ts';
+import { parseTelemetryBatch } from '../measure/index.ts';
+import { environmentPhases, stageAt, type Plan } from '../plan/index.ts';
 import type { HoldBack } from '../schedule/index.ts';
 import { confirmOf } from './confirm.ts';
 import { contingenciesOf, type ContingencyStatus } from './contingencies.ts';
-import { requestsOf, type RequestStatus, type SideStatus } from './requests.ts';
+import { exposureOf, type ExposureStatus } from './exposure.ts';
+import { phasesOf, type PhaseStatus } from './phases.ts';
+import { requestsOf, type RequestStatus } from './requests.ts';
 import type { LeaseRecord, TelemetryRecord } from '../store/index.ts';
-
-export type StepStatus = {
-  readonly id: string;
-  readonly kind: Step['kind'];
-  readonly title: string;
-  readonly state: 'done' | 'current' | 'ahead' | 'skipped';
-  /** 0..1 for the current hold; `null` for others. */
-  readonly progress: number | null;
-};
 
 export type RowStatus = {
   readonly title: string;
@@ -78,30 +71,15 @@ export type StatusDocument = {
   readonly delay: HoldBack | null;
   /** What takes longer, or begins later, than the plan has it: a line each, newest last. */
   readonly late: readonly string[];
-  readonly phases: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly risk: string | null;
-    readonly state: 'done' | 'current' | 'ahead';
-    readonly steps: readonly StepStatus[];
-  }[];
+  readonly phases: readonly PhaseStatus[];
   readonly routing: {
     readonly epoch: number;
     readonly failSide: 'control' | 'candidate';
     readonly killed: readonly string[];
   } | null;
-  readonly exposure: readonly {
-    readonly repository: string;
-    readonly flag: string;
-    /** Percent; `null` is unset. */
-    readonly set: number | null;
-    readonly of: string;
-    readonly killed: boolean;
-    /** Percent of the calls of the last seconds; `null` without calls. */
-    readonly actual: number | null;
-    readonly control: SideStatus;
-    readonly candidate: SideStatus;
-  }[];
+  /** How far back the counts of `exposure` and `requests` go, milliseconds. */
+  readonly recentMs: number;
+  readonly exposure: readonly ExposureStatus[];
   /** Of the last seconds, by the side of the repositories whose exposure is watched. Empty without the request middleware. */
   readonly requests: readonly RequestStatus[];
   readonly gate: {
@@ -152,7 +130,10 @@ export type StatusDocument = {
   readonly log: { readonly seq: number; readonly head: string };
 };
 
-/** The status of one environment. Pure; `telemetry` is the newest, `now` wall-clock milliseconds. */
+/** How much of the past is shown of calls and requests, milliseconds. */
+export const RECENT_MS = 10_000;
+
+/** The status of one environment. Pure; `telemetry` is that of the last `RECENT_MS`, `now` wall-clock milliseconds. */
 export function statusOf(
   plan: Plan,
   environment: string,
@@ -201,6 +182,7 @@ export function statusOf(
             failSide: routing.failSide,
             killed: killedFlags(routing).map((name) => name || 'everything'),
           },
+    recentMs: RECENT_MS,
     exposure: exposureOf(shown, state, batches),
     requests: requestsOf(
       batches.flatMap(({ requests = [], pages = [] }) => [...requests, ...pages]),
@@ -335,67 +317,6 @@ function nextCommandOf(state: State, environment: string): string | null {
   if (run.status !== 'paused') return null;
   const isStep = run.paused?.cause === 'step failed' || run.paused?.cause === 'step outcome unknown';
   return isStep ? `cutover advance --retry ${where} --reason "…"` : `cutover resume ${where} --reason "…"`;
-}
-
-function phasesOf(plan: Plan, environment: string, state: State): StatusDocument['phases'] {
-  const { run } = state;
-  const phases = environmentPhases(plan, environment);
-  const all = phases.flatMap((phase) => phase.steps.map((step) => `${phase.id}/${step.id}`));
-  const current =
-    run?.position === null || run === null ? -1 : all.indexOf(`${run.position.phase}/${run.position.step}`);
-  const isSkipped = (phase: string, step: string): boolean =>
-    run?.skipped.some((one) => one.phase === phase && one.step === step) ?? false;
-  const stateOf = (index: number): 'done' | 'current' | 'ahead' => {
-    if (run?.status === 'completed' || index < current) return 'done';
-    return index === current ? (run?.step.done === true ? 'done' : 'current') : 'ahead';
-  };
-  return phases.map((phase) => {
-    const steps = phase.steps.map((step): StepStatus => {
-      const at = isSkipped(phase.id, step.id) ? 'skipped' : stateOf(all.indexOf(`${phase.id}/${step.id}`));
-      const held = step.kind === 'hold' && at === 'current' && run !== null;
-      const progress = held ? Math.min(1, run.step.heldMs / (step.forMs / run.timeScale)) : null;
-      return { id: step.id, kind: step.kind, title: step.title, state: at, progress };
-    });
-    const isDone = steps.every((step) => step.state === 'done' || step.state === 'skipped');
-    const isAhead = steps.every((step) => step.state === 'ahead' || step.state === 'skipped');
-    return {
-      id: phase.id,
-      title: phase.title,
-      risk: phase.risk,
-      state: isDone ? 'done' : isAhead ? 'ahead' : 'current',
-      steps,
-    };
-  });
-}
-
-function exposureOf(
-  plan: Plan,
-  { routing }: State,
-  batches: readonly TelemetryBatch[],
-): StatusDocument['exposure'] {
-  const window = createWindow(Infinity, 0);
-  for (const batch of batches) window.add('', batch, 0);
-  return Object.entries(plan.repositories).map(([repository, { name: flag }]) => {
-    const own = routing?.repositories[repository];
-    const decides = own === undefined || own.exposure === 'unset' ? routing?.global : own;
-    const { control, candidate } = window.calls(0, [repository]);
-    const total = control.calls + candidate.calls;
-    const side = (calls: typeof control): SideStatus => ({
-      calls: calls.calls,
-      errors: calls.errors,
-      p95Ms: latencyOf(calls, 95),
-    });
-    return {
-      repository,
-      flag,
-      set: decides === undefined || decides.exposure === 'unset' ? null : decides.exposure / 100,
-      of: decides?.of ?? 'traffic',
-      killed: routing !== null && (routing.global.killed !== false || (own?.killed ?? false) !== false),
-      actual: total === 0 ? null : (candidate.calls / total) * 100,
-      control: side(control),
-      candidate: side(candidate),
-    };
-  });
 }
 
 function gateOf({ run }: State): StatusDocument['gate'] {

@@ -15,9 +15,11 @@ import type { Plan } from '../plan/index.ts';
 import {
   EMPTY_CHRONICLE,
   evolveChronicle,
+  readMismatches,
   StatusReader,
   TelemetryHistory,
   type Chronicle,
+  type Mismatches,
   type StatusDocument,
 } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
@@ -38,11 +40,14 @@ export type Subject = Place & {
 
 /** A status that was just read is good enough for whoever asks at the same moment. Milliseconds. */
 const STATUS_AGE_MS = 500;
+/** All of the telemetry is read for it: once, however many look. Milliseconds. */
+const MISMATCHES_AGE_MS = 5_000;
 
 type Reading = {
   readonly reader: StatusReader;
   readonly history: TelemetryHistory;
   read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
+  found: { readonly at: number; readonly mismatches: Promise<Mismatches> } | null;
   hands: { readonly seq: number; readonly hands: Hands };
   chronicle: { readonly seq: number; readonly chronicle: Chronicle };
 };
@@ -123,6 +128,16 @@ export class Catalogue {
     });
   }
 
+  /** What the shadow saw, at most five seconds old. */
+  async mismatches(subject: Subject): Promise<Mismatches> {
+    return this.#reading(subject, (reading) => {
+      const now = this.#clock.monotonic();
+      if (reading.found === null || now - reading.found.at > MISMATCHES_AGE_MS)
+        reading.found = { at: now, mismatches: readMismatches(this.#store, subject.stream) };
+      return reading.found.mismatches;
+    });
+  }
+
   /** Who had a hand in the newest run and its plan. */
   async hands(subject: Subject): Promise<Hands> {
     return this.#reading(subject, async (reading) => {
@@ -158,6 +173,7 @@ export class Catalogue {
       reader: new StatusReader(this.#store, this.#clock, plan, environment),
       history: new TelemetryHistory(this.#store, stream),
       read: null,
+      found: null,
       hands: { seq: 0, hands: NO_HANDS },
       chronicle: { seq: 0, chronicle: EMPTY_CHRONICLE },
     };

@@ -30,6 +30,9 @@ const step = z.object({
   kind: z.enum(['expose', 'shadow', 'hold', 'gate', 'decision', 'command', 'http', 'sql', 'size']),
   title: text,
   state: z.enum(['done', 'current', 'ahead', 'skipped']),
+  forMs: number.nullable().meta({
+    description: "of a hold: what it asks for, of observed time on the plan's clock",
+  }),
   progress: number.nullable().meta({ description: '0..1 for the current hold' }),
 });
 
@@ -91,23 +94,32 @@ export const statusDocument = z
         id: text,
         title: text,
         risk: text.nullable(),
+        pointOfNoReturn: z.boolean(),
         state: z.enum(['done', 'current', 'ahead']),
+        enteredAt: number.nullable(),
+        leftAt: number.nullable(),
         steps: z.array(step),
       }),
     ),
     routing: z
       .object({ epoch: number, failSide: z.enum(['control', 'candidate']), killed: z.array(text) })
       .nullable(),
+    recentMs: number.meta({ description: 'how far back the counts of `exposure` and `requests` go' }),
     exposure: z.array(
       z.object({
         repository: text,
         flag: text,
         set: number.nullable().meta({ description: 'percent; null is unset' }),
         of: text,
+        decides: z.enum(['repository', 'global']).meta({ description: 'whose flag says so' }),
         killed: z.boolean(),
         actual: number.nullable().meta({ description: 'percent of the calls of the last seconds' }),
         control: side,
         candidate: side,
+        shadow: z
+          .object({ sample: number, compared: number, differed: number })
+          .nullable()
+          .meta({ description: 'null where no read runs on the other side too' }),
       }),
     ),
     requests: z.array(

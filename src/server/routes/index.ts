@@ -4,6 +4,7 @@ import { CHARTS } from './charts.ts';
 import { DECIDING } from './deciding.ts';
 import { INSTANCE } from './instance.ts';
 import { LOG_FILE } from './log-file.ts';
+import { MISMATCHES } from './mismatches.ts';
 import { OPERATIONS } from './operations.ts';
 import { PAST } from './past.ts';
 import { STANDING } from './standing.ts';
@@ -13,6 +14,7 @@ import { SUMMARY } from './summary.ts';
 /** Every route below `/api/v1`, but for the document that is made from them. */
 export const ROUTES: readonly Route[] = [
   ...STANDING,
+  ...MISMATCHES,
   ...PAST,
   ...CHARTS,
   ...DECIDING,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { diffPlans, showChange } from '../../config/index.ts';
 import { openItems, waitingNeeds, activeRun, dayOneOf, waitingFor } from '../../engine/index.ts';
 import { stepAt } from '../../plan/index.ts';
-import { readMismatches } from '../../report/index.ts';
 import { phaseDates } from '../../schedule/index.ts';
 import { isInScope } from '../access/role.ts';
 import { change } from '../answers/event.ts';
@@ -23,6 +22,8 @@ const migrationsDocument = z.object({
       protected: z.boolean(),
       state: text,
       sentence: text,
+      waitingFor: text.nullable(),
+      verdict: text.nullable().meta({ description: 'of the last look; only `pass` is green' }),
       isConfigured: z.boolean(),
     }),
   ),
@@ -43,9 +44,17 @@ const migrations = general({
     );
     const shown = places.map(async ({ migration, environment }) => {
       const subject = await catalogue.find(migration, environment);
-      const { title, protected: isProtected, state, sentence } = await catalogue.status(subject);
+      const {
+        title,
+        protected: isProtected,
+        state,
+        sentence,
+        waitingFor,
+        gate,
+      } = await catalogue.status(subject);
       const { isConfigured } = subject;
-      return { migration, environment, title, protected: isProtected, state, sentence, isConfigured };
+      const standing = { title, protected: isProtected, state, sentence, waitingFor };
+      return { migration, environment, ...standing, verdict: gate?.verdict ?? null, isConfigured };
     });
     return { schema: 'cutover.migrations/1', migrations: await Promise.all(shown) };
   },
@@ -166,32 +175,22 @@ const instances = reading({
   },
 });
 
-const mismatches = reading({
-  name: 'listMismatches',
-  path: '/mismatches',
-  permission: 'read',
-  summary: 'What the shadow found, by operation and by kind of difference, with redacted samples.',
-  query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.mismatches/1'),
-    operations: z.array(z.looseObject({ repository: text, operation: text, sampled: number })),
-    groups: z.array(
-      z.looseObject({
-        id: text,
-        kind: text,
-        path: text,
-        count: number,
-        repository: text,
-        operation: text,
-        instances: z.array(text),
-        firstAt: number,
-        lastAt: number,
-      }),
-    ),
-  }),
-  async handle({ world, subject }) {
-    return { schema: 'cutover.mismatches/1', ...(await readMismatches(world.store, subject.stream)) };
-  },
+const waitingDocument = z.object({
+  schema: z.literal('cutover.waiting/1'),
+  hash: text,
+  waitingFor: text.nullable(),
+  needs: z
+    .array(
+      z.union([
+        z.object({ kind: z.literal('checklist'), checklist: text, open: z.array(text) }),
+        z.object({ kind: z.literal('approval'), role: text }),
+      ]),
+    )
+    .meta({ description: 'what keeps the run from its next phase now' }),
+  checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
+  approvals: z.array(z.object({ role: text, approved: confirmed })),
+  rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
+  decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
 });
 
 const waiting = reading({
@@ -200,23 +199,7 @@ const waiting = reading({
   permission: 'read',
   summary: 'What waits for a person: checklists, approvals, a decision.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.waiting/1'),
-    hash: text,
-    waitingFor: text.nullable(),
-    needs: z
-      .array(
-        z.union([
-          z.object({ kind: z.literal('checklist'), checklist: text, open: z.array(text) }),
-          z.object({ kind: z.literal('approval'), role: text }),
-        ]),
-      )
-      .meta({ description: 'what keeps the run from its next phase now' }),
-    checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
-    approvals: z.array(z.object({ role: text, approved: confirmed })),
-    rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
-    decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
-  }),
+  answer: waitingDocument,
   async handle({ world, subject }) {
     const state = await world.catalogue.state(subject);
     const { plan: of, planHash } = subject;
@@ -246,4 +229,4 @@ const waiting = reading({
   },
 });
 
-export const STANDING: readonly Route[] = [migrations, status, plan, runs, instances, mismatches, waiting];
+export const STANDING: readonly Route[] = [migrations, status, plan, runs, instances, waiting];
