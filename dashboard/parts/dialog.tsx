@@ -12,8 +12,11 @@ export function Dialog(props: {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      // What was done may have taken the button away that opened this.
+      const isThere = before instanceof HTMLElement && before.isConnected;
+      (isThere ? before : document.getElementById('screen'))?.focus();
     };
   }, []);
   return (

@@ -2,8 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { SCREENS } from '../screens/index.ts';
 import { connection, isOutdated, status, troubleSince } from '../state/live.ts';
 import { pathTo, route, type Place } from '../state/router.ts';
+import { said } from '../state/said.ts';
 import { me } from '../state/session.ts';
 import { Link } from './link.tsx';
+import { RunActions } from './run-actions.tsx';
 import { age } from './time.tsx';
 
 /** What stands around every screen: where one is, how things stand in a sentence, whether that is live, and who looks. */
@@ -36,10 +38,13 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
         </ul>
       </nav>
       <header class="top">
-        <p class="sentence" aria-live="polite">
-          {shown?.sentence ?? 'Reading…'}
-          {shown?.waitingFor == null ? null : <span class="waiting"> Waiting for {shown.waitingFor}.</span>}
-        </p>
+        <div>
+          <p class="sentence" aria-live="polite">
+            {shown?.sentence ?? 'Reading…'}
+            {shown?.waitingFor == null ? null : <span class="waiting"> Waiting for {shown.waitingFor}.</span>}
+          </p>
+          <RunActions place={place} />
+        </div>
         <Standing />
       </header>
       {troubleSince.value === null ? null : (
@@ -55,6 +60,9 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
       <main id="screen" tabIndex={-1}>
         {children}
       </main>
+      <p class="said" role="status">
+        {said.value}
+      </p>
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function headers(): Record<string, string> {
 
 /** @param path below `/api/v1` @throws ApiError */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return answer<T>(path, { headers: headers(), ...(signal && { signal }) });
+  return answer<T>(path, { headers: headers() }, signal);
 }
 
 /** @param path below `/api/v1` @throws ApiError */
@@ -45,13 +45,23 @@ export function about({ migration, environment }: Place, path: string): string {
   return `/migrations/${encodeURIComponent(migration)}/${encodeURIComponent(environment)}/${path}`;
 }
 
-async function answer<T>(path: string, init: RequestInit): Promise<T> {
-  const response = await fetch(API + path, init).catch((cause: unknown) => {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, { code: 'UNREACHED', message: 'the server was not reached', hint: null });
-  });
-  if (response.ok) return (await response.json()) as T;
-  throw await failureOf(response);
+/** A way that is dead says nothing. The slowest change waits five seconds for instances. Milliseconds. */
+const MOST_WAIT_MS = 15_000;
+
+async function answer<T>(path: string, init: RequestInit, left?: AbortSignal): Promise<T> {
+  const late = AbortSignal.timeout(MOST_WAIT_MS);
+  try {
+    const response = await fetch(API + path, {
+      ...init,
+      signal: left ? AbortSignal.any([left, late]) : late,
+    });
+    if (response.ok) return (await response.json()) as T;
+    throw await failureOf(response);
+  } catch (cause) {
+    if (cause instanceof ApiError || left?.aborted === true) throw cause;
+    const message = late.aborted ? 'the server did not answer' : 'the server was not reached';
+    throw new ApiError(0, { code: 'UNREACHED', message, hint: null });
+  }
 }
 
 /** @returns what a response that is no success says */

@@ -136,6 +136,11 @@ function take({ event, data }: StreamEvent): void {
   }
 }
 
+/** What the answer to a change has is newer than what the stream brought, unless it was overtaken. */
+export function learn(answered: StatusDocument): void {
+  if (answered.log.seq >= (status.peek()?.log.seq ?? 0)) status.value = answered;
+}
+
 /** The server that these pages came from may have been replaced by another version while they were open. */
 export const isOutdated = signal(false);
 

@@ -34,6 +34,8 @@ const answer = z
   })
   .meta({ id: 'Operation' });
 
+export type OperationDocument = z.infer<typeof answer>;
+
 /** Instances answer within moments; who does not is named. Milliseconds. */
 const SETTLE_MS = 5_000;
 
