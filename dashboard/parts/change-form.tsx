@@ -43,7 +43,8 @@ export function ChangeForm({ change, send, tone, lacks = null, onDone, onClose, 
   const confirm = useSignal('');
   const isSending = useSignal(false);
   const failure = useSignal<Pick<ApiError, 'code' | 'message' | 'hint'> | null>(null);
-  const isProtected = useComputed(() => status.value?.protected === true);
+  // Before the status is there, nobody knows: the id is asked for then.
+  const isProtected = useComputed(() => status.value?.protected !== false);
   const missing = (): { readonly field: string; readonly message: string } | null => {
     if (lacks !== null) return { field: '', message: lacks };
     if (reason.value.trim() === '') return { field: 'reason', message: 'Say why. It is kept in the log.' };

@@ -12,7 +12,7 @@ export function Dialog(props: {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+    dialog.current?.querySelector<HTMLElement>('input:not([type=checkbox]), select, textarea')?.focus();
     return () => {
       // What was done may have taken the button away that opened this.
       const isThere = before instanceof HTMLElement && before.isConnected;

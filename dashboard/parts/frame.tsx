@@ -5,6 +5,8 @@ import { pathTo, route, type Place } from '../state/router.ts';
 import { said } from '../state/said.ts';
 import { me } from '../state/session.ts';
 import { Link } from './link.tsx';
+import { RollBackProgress } from './roll-back-progress.tsx';
+import { RollBack } from './roll-back.tsx';
 import { RunActions } from './run-actions.tsx';
 import { age } from './time.tsx';
 
@@ -46,17 +48,21 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
           <RunActions place={place} />
         </div>
         <Standing />
+        <RollBack place={place} />
       </header>
-      {troubleSince.value === null ? null : (
-        <p class="notice" role="status">
-          The server cannot read its store. What is shown is older than that, and may be wrong by now.
-        </p>
-      )}
-      {isOutdated.value ? (
-        <p class="notice" role="status">
-          The server was replaced by another version. <a href={location.href}>Load this page again</a>
-        </p>
-      ) : null}
+      <div class="notices">
+        <RollBackProgress />
+        {troubleSince.value === null ? null : (
+          <p class="notice" role="status">
+            The server cannot read its store. What is shown is older than that, and may be wrong by now.
+          </p>
+        )}
+        {isOutdated.value ? (
+          <p class="notice" role="status">
+            The server was replaced by another version. <a href={location.href}>Load this page again</a>
+          </p>
+        ) : null}
+      </div>
       <main id="screen" tabIndex={-1}>
         {children}
       </main>

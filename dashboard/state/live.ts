@@ -23,6 +23,11 @@ export const refusal = signal<ApiError | null>(null);
 /** Since when the server cannot read its store, wall clock; what is shown is then from before. */
 export const troubleSince = signal<number | null>(null);
 
+/** How far the server's clock is ahead of this one, milliseconds. */
+const ahead = signal(0);
+/** Wall clock of the server, for what it timed and is still on. */
+export const serverNow = computed(() => now.value + ahead.value);
+
 const heardAt = signal<number | null>(null);
 const isOpen = signal(false);
 
@@ -121,6 +126,7 @@ function take({ event, data }: StreamEvent): void {
     case 'status':
       // What the server sends is what its own types say; another version is told by `checkVersion`.
       status.value = JSON.parse(data) as StatusDocument;
+      ahead.value = status.value.at - Date.now();
       troubleSince.value = null;
       return;
     case 'log':

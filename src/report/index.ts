@@ -24,7 +24,7 @@ export { bandsOf, isBound, isDrawn, markersOf } from './chart-events.ts';
 export { decisionOf, type DecidedBy } from './decision.ts';
 export { explainLook, type ExplainedRow } from './explain-look.ts';
 export { lookedRows } from './looked-rows.ts';
-export { lossOf, rollbackPreview, type LastRollback } from './rollback-preview.ts';
+export { lossOf, rollbackPreview, type LastRollback, type RollbackPreview } from './rollback-preview.ts';
 export { seriesOf } from './series.ts';
 export { stepText } from './step-text.ts';
 export { TelemetryHistory } from './telemetry-history.ts';
