@@ -193,24 +193,6 @@ const waitingDocument = z.object({
   decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
 });
 
-const waitingDocument = z.object({
-  schema: z.literal('cutover.waiting/1'),
-  hash: text,
-  waitingFor: text.nullable(),
-  needs: z
-    .array(
-      z.union([
-        z.object({ kind: z.literal('checklist'), checklist: text, open: z.array(text) }),
-        z.object({ kind: z.literal('approval'), role: text }),
-      ]),
-    )
-    .meta({ description: 'what keeps the run from its next phase now' }),
-  checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
-  approvals: z.array(z.object({ role: text, approved: confirmed })),
-  rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
-  decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
-});
-
 export type WaitingDocument = z.infer<typeof waitingDocument>;
 
 const waiting = reading({
