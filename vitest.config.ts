@@ -33,7 +33,10 @@ export default defineConfig({
   test: {
     projects: [
       // What needs only memory keeps nothing that another file could see: they share their workers.
-      { resolve: { alias }, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
+      {
+        resolve: { alias },
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'dashboard/**/*.test.ts'], isolate: false },
+      },
       {
         resolve: { alias },
         test: {

@@ -46,6 +46,7 @@ function At({ place }: { readonly place: Place }) {
   document.title = `${found?.title ?? 'cutover'} · ${place.migration}/${place.environment}`;
   return (
     <Frame place={place}>
+      <h1 class="sr-only">{found?.title ?? 'No such screen'}</h1>
       {refusal.value !== null ? (
         <Failure error={refusal.value} />
       ) : status.value === null ? (

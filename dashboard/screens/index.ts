@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact';
 import { Overview } from './overview.tsx';
+import { Phase } from './phase.tsx';
+import { Repository } from './repository.tsx';
 
 /** A screen as data: its address below the place, its name, and the key that leads there after `g`. */
 export type Screen = {
@@ -10,4 +12,8 @@ export type Screen = {
   readonly view: ComponentType<{ readonly rest: string }>;
 };
 
-export const SCREENS: readonly Screen[] = [{ path: '', title: 'Overview', key: 'o', view: Overview }];
+export const SCREENS: readonly Screen[] = [
+  { path: '', title: 'Overview', key: 'o', view: Overview },
+  { path: 'phases', title: 'Decision', key: 'd', view: Phase },
+  { path: 'repositories', title: 'Repositories', key: 'r', view: Repository },
+];

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { ApiError, get } from './api.ts';
 import { status } from './live.ts';
+import { now } from './now.ts';
 
 export type Loaded<T> = {
   readonly value: T | null;
@@ -12,17 +13,19 @@ export type Loaded<T> = {
  * view while a newer one is asked for, and when that fails.
  *
  * @param path below `/api/v1`; another one is asked for at once
+ * @param everyMs also so often, for what changes without an event
  */
-export function useLoaded<T>(path: string): ReadonlySignal<Loaded<T>> {
+export function useLoaded<T>(path: string, everyMs = Infinity): ReadonlySignal<Loaded<T>> {
   const loaded = useSignal<Loaded<T>>({ value: null, error: null });
   const asked = useSignal(path);
   if (asked.peek() !== path) {
     asked.value = path;
     loaded.value = { value: null, error: null };
   }
-  const seq = useSignal(0);
+  const seq = useSignal('');
   useSignalEffect(() => {
-    seq.value = status.value?.log.seq ?? 0;
+    const turn = everyMs === Infinity ? '' : Math.floor(now.value / everyMs);
+    seq.value = `${status.value?.log.seq ?? 0} ${turn}`;
   });
   useSignalEffect(() => {
     const address = asked.value;

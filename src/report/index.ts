@@ -25,6 +25,7 @@ export { decisionOf, type DecidedBy } from './decision.ts';
 export { explainLook, type ExplainedRow } from './explain-look.ts';
 export { lookedRows } from './looked-rows.ts';
 export { lossOf, rollbackPreview, type LastRollback, type RollbackPreview } from './rollback-preview.ts';
+export { routingRules } from './routing-rules.ts';
 export { seriesOf } from './series.ts';
 export { stepText } from './step-text.ts';
 export { TelemetryHistory } from './telemetry-history.ts';

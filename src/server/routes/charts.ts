@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { gateToWatch } from '../../engine/index.ts';
 import { CutoverError, suggest } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { bandsOf, chartLimits, isBound, isDrawn, markersOf, seriesOf } from '../../report/index.ts';
+import {
+  bandsOf,
+  chartLimits,
+  isBound,
+  isDrawn,
+  markersOf,
+  routingRules,
+  seriesOf,
+} from '../../report/index.ts';
 import { lastEvents } from '../last-events.ts';
 import { reading, type Route } from '../route.ts';
 
@@ -76,6 +84,29 @@ const seriesDocument = z.object({
       text,
     }),
   ),
+  routing: z
+    .object({
+      epoch: number,
+      failSide: z.enum(['control', 'candidate']),
+      byEnvironment: z.boolean(),
+      allow: number,
+      deny: number,
+      rules: z.array(
+        z.object({
+          repository: text,
+          flag: text,
+          variable: text.nullable(),
+          by: z.enum(['own flag', 'global flag', 'nothing']),
+          exposure: number.nullable().meta({ description: 'percent; null is unset' }),
+          of: z.enum(['traffic', 'users', 'instances']),
+          killed: z.union([z.literal(false), z.enum(['drain', 'hard'])]),
+          holdback: number.nullable(),
+          shadow: number.meta({ description: 'percent of reads' }),
+        }),
+      ),
+    })
+    .nullable()
+    .meta({ description: 'what decides which side serves now, as it is stored' }),
   gate: text.nullable().meta({ description: 'the one that is looked at now' }),
   limits: z.array(
     z.object({
@@ -105,6 +136,9 @@ const series = reading({
   query: z.strictObject({
     from: moment,
     to: moment.meta({ description: 'wall clock, milliseconds; now where it is not given' }),
+    last: z.coerce.number().int().min(LEAST_MS).max(KEPT_MS).optional().meta({
+      description: 'so many milliseconds before `to`, in the place of `from`',
+    }),
     repository: z.string().max(64).optional().meta({ description: 'only this one' }),
   }),
   answer: seriesDocument,
@@ -132,6 +166,7 @@ const series = reading({
       ...seriesOf(history.between(from, to, now, MOST_STRETCHES), repositories),
       bands: bandsOf(events, plan, from, to),
       markers: markersOf(events, plan, from, to),
+      routing: routingRules(state.routing, plan, repositories),
       gate: gateToWatch(state),
       limits: chartLimits(plan, state.baseline),
     };
@@ -139,12 +174,17 @@ const series = reading({
 });
 
 function rangeOf(
-  query: { readonly from?: number | undefined; readonly to?: number | undefined },
+  query: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly last?: number | undefined;
+  },
   startedAt: number | null,
   now: number,
 ): { readonly from: number; readonly to: number } {
   const to = Math.min(query.to ?? now, now);
-  const from = query.from ?? Math.min(Math.max(startedAt ?? 0, now - KEPT_MS), to - LEAST_MS);
+  const ofRun = Math.min(Math.max(startedAt ?? 0, now - KEPT_MS), to - LEAST_MS);
+  const from = query.from ?? (query.last === undefined ? ofRun : to - query.last);
   if (from < to) return { from: Math.max(from, to - KEPT_MS), to };
   throw new CutoverError('REQUEST_INVALID', `query.from: ${from} is not before ${to}`, {
     hint: 'both are milliseconds since 1970, and nothing is after now',

@@ -13,6 +13,19 @@ import type { World } from '../world.ts';
 
 const text = z.string();
 const number = z.number();
+const pair = z.tuple([number, number]).readonly();
+const explanation = z.looseObject({
+  title: text,
+  counted: z.object({ candidate: pair, control: pair }).nullable().meta({
+    description: 'of the last look, by side: how many were beyond the limit, and of how many',
+  }),
+  evidence: z
+    .looseObject({ needed: number, beyond: number, fine: number, fineNeeded: number })
+    .nullable()
+    .meta({ description: 'how many times over the bets are won' }),
+  redByHits: z.object({ hits: number, of: number }).nullable(),
+  greenAfterLooks: number.nullable(),
+});
 const rule = z.object({ text, met: z.boolean().nullable() });
 
 const decisionDocument = z.object({
@@ -47,7 +60,7 @@ const decisionDocument = z.object({
           samples: number,
         }),
       ),
-      explanation: z.looseObject({ title: text }).nullable(),
+      explanation: explanation.nullable(),
     }),
   ),
   next: z.object({
@@ -205,8 +218,6 @@ const previewDocument = z.object({
     unverified: z.array(z.object({ instance: text, why: text })),
   }),
 });
-
-export type RollbackPreviewDocument = z.infer<typeof previewDocument>;
 
 const preview = reading({
   name: 'previewRollback',

@@ -1,0 +1,143 @@
+import { useSignal, type Signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { plotData, plotOptions, type Background, type Drawn } from '../charts/canvas.ts';
+import { lastOf, summaryOf, type Chart as Shown, type Line } from '../charts/chart.ts';
+import { onScheme } from '../charts/paint.ts';
+import { timeText, valueText } from '../charts/values.ts';
+import { Empty } from './page.tsx';
+
+/**
+ * Lines over time with the same in words and as a table: a canvas says nothing to whoever cannot see it.
+ *
+ * @param group charts of one group have one cursor
+ * @param cursor the stretch of time that is pointed at
+ */
+export function Chart(props: {
+  readonly chart: Shown;
+  readonly bucketMs: number;
+  readonly background: Background;
+  readonly group: string;
+  readonly cursor: Signal<number | null>;
+}) {
+  const { chart, bucketMs, cursor } = props;
+  const id = `chart-${chart.id}`;
+  return (
+    <figure class="chart card" aria-labelledby={id}>
+      <h2 id={id}>{chart.title}</h2>
+      <p class="sr-only">{summaryOf(chart)}</p>
+      {chart.empty === null ? (
+        <>
+          <Plot {...props} />
+          <Legend chart={chart} cursor={cursor} />
+          <Table chart={chart} bucketMs={bucketMs} />
+        </>
+      ) : (
+        <Empty>{chart.empty}</Empty>
+      )}
+    </figure>
+  );
+}
+
+function Plot({ chart, bucketMs, background, group, cursor }: Parameters<typeof Chart>[0]) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const drawn = useRef<Drawn>({ chart, background });
+  drawn.current = { chart, background };
+  // Another set of lines is another plot; other numbers are not.
+  const lines = chart.lines.map(({ label }) => label).join('\n');
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return undefined;
+    const options = plotOptions(
+      chart,
+      element.clientWidth,
+      group,
+      () => drawn.current,
+      (index) => (cursor.value = index),
+    );
+    const made = new uPlot(options, plotData(drawn.current.chart, bucketMs), element);
+    plot.current = made;
+    const resize = new ResizeObserver(() => {
+      const { clientWidth } = element;
+      if (clientWidth > 0 && clientWidth !== made.width)
+        made.setSize({ width: clientWidth, height: made.height });
+    });
+    resize.observe(element);
+    const stop = onScheme(() => made.redraw());
+    return () => {
+      stop();
+      resize.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [lines, group]);
+  useEffect(() => {
+    plot.current?.setData(plotData(chart, bucketMs));
+  }, [chart, bucketMs, background]);
+  return <div ref={host} class="plot" aria-hidden="true" />;
+}
+
+/** Each line with its number where the cursor is, else its newest. */
+function Legend({ chart, cursor }: Pick<Parameters<typeof Chart>[0], 'chart' | 'cursor'>) {
+  const at = cursor.value;
+  const time = at === null ? undefined : chart.times[at];
+  const value = (line: Line): number | null =>
+    at === null || time === undefined ? lastOf(line) : (line.points[at] ?? null);
+  return (
+    <div class="legend">
+      <span class="legend-time">{time === undefined ? 'newest' : `${timeText(time)} UTC`}</span>
+      <ul>
+        {chart.lines.map((line) => (
+          <li key={line.label}>
+            <span class="swatch" data-tone={line.tone} data-dash={line.dash ?? 'none'} aria-hidden="true" />
+            {line.label} <strong>{valueText(chart.unit, value(line))}</strong>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The numbers themselves, newest first. Made only when somebody opens it. */
+function Table({ chart, bucketMs }: Pick<Parameters<typeof Chart>[0], 'chart' | 'bucketMs'>) {
+  const isOpen = useSignal(false);
+  return (
+    <details onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
+      <summary>The same as a table</summary>
+      {isOpen.value ? (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`${chart.title}, table`}>
+          <table>
+            <caption class="sr-only">
+              {chart.title}, in stretches of {bucketMs / 1_000} seconds
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">UTC</th>
+                {chart.lines.map(({ label }) => (
+                  <th scope="col" class="number" key={label}>
+                    {label}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {chart.times
+                .map((at, index) => (
+                  <tr key={at}>
+                    <th scope="row">{timeText(at)}</th>
+                    {chart.lines.map(({ label, points }) => (
+                      <td class="number" key={label}>
+                        {valueText(chart.unit, points[index])}
+                      </td>
+                    ))}
+                  </tr>
+                ))
+                .reverse()}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </details>
+  );
+}
