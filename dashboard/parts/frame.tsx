@@ -4,6 +4,7 @@ import { connection, isOutdated, status, troubleSince } from '../state/live.ts';
 import { pathTo, route, type Place } from '../state/router.ts';
 import { said } from '../state/said.ts';
 import { me } from '../state/session.ts';
+import { Keyboard, useFocusOnScreen } from './keyboard.tsx';
 import { Link } from './link.tsx';
 import { RollBackProgress } from './roll-back-progress.tsx';
 import { RollBack } from './roll-back.tsx';
@@ -14,6 +15,7 @@ import { age } from './time.tsx';
 export function Frame({ place, children }: { readonly place: Place; readonly children: ComponentChildren }) {
   const shown = status.value;
   const isProtected = shown?.protected === true;
+  useFocusOnScreen();
   return (
     <div class="frame" data-connection={connection.value.kind}>
       <a class="skip" href="#screen">
@@ -38,6 +40,7 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
             </li>
           ))}
         </ul>
+        <Keyboard place={place} />
       </nav>
       <header class="top">
         <div>

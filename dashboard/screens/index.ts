@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { Mismatches } from './mismatches.tsx';
 import { Overview } from './overview.tsx';
 import { Phase } from './phase.tsx';
 import { Repository } from './repository.tsx';
@@ -16,4 +17,5 @@ export const SCREENS: readonly Screen[] = [
   { path: '', title: 'Overview', key: 'o', view: Overview },
   { path: 'phases', title: 'Decision', key: 'd', view: Phase },
   { path: 'repositories', title: 'Repositories', key: 'r', view: Repository },
+  { path: 'mismatches', title: 'Mismatches', key: 'm', view: Mismatches },
 ];

@@ -1,28 +1,45 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { MigrationsDocument } from '../../src/server/routes/standing.ts';
+import { Chip, toneOfVerdict } from '../parts/chip.tsx';
 import { Link } from '../parts/link.tsx';
 import { Empty, Failure } from '../parts/page.tsx';
 import { ApiError, get } from '../state/api.ts';
+import { wordOf } from '../state/repositories.ts';
 import { navigate, pathTo } from '../state/router.ts';
+import { standingOf, worstFirst } from '../state/standing.ts';
+
+/** How they stand is asked for again so often. Milliseconds. */
+const EVERY_MS = 5_000;
 
 /** Migrations and their environments. Where there is one only, it is gone to. */
 export function Places() {
-  const loaded = useSignal<MigrationsDocument['migrations'] | ApiError | null>(null);
+  const loaded = useSignal<MigrationsDocument['migrations'] | null>(null);
+  const failed = useSignal<ApiError | null>(null);
   useEffect(() => {
-    get<MigrationsDocument>('/migrations').then(
-      ({ migrations }) => {
-        const [only, ...more] = migrations;
-        if (only !== undefined && more.length === 0) navigate(pathTo(only));
-        loaded.value = migrations;
-      },
-      (error: unknown) => {
-        if (error instanceof ApiError) loaded.value = error;
-      },
-    );
+    const abort = new AbortController();
+    const ask = (): void => {
+      get<MigrationsDocument>('/migrations', abort.signal).then(
+        ({ migrations }) => {
+          const [only, ...more] = migrations;
+          if (only !== undefined && more.length === 0) navigate(pathTo(only), 'replace');
+          loaded.value = migrations;
+          failed.value = null;
+        },
+        (error: unknown) => {
+          if (error instanceof ApiError) failed.value = error;
+        },
+      );
+    };
+    ask();
+    const timer = setInterval(ask, EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      abort.abort();
+    };
   }, []);
   const shown = loaded.value;
-  if (shown instanceof ApiError) return <Failure error={shown} />;
+  if (failed.value !== null) return <Failure error={failed.value} />;
   if (shown === null) return <Empty>Reading…</Empty>;
   if (shown.length === 0)
     return (
@@ -32,19 +49,42 @@ export function Places() {
     );
   return (
     <ul class="places">
-      {shown.map(({ migration, environment, title, sentence, protected: isProtected }) => (
-        <li key={`${migration}/${environment}`} class="card">
-          <h2>
-            <Link to={pathTo({ migration, environment })}>
-              {title} · {environment}
-            </Link>
-          </h2>
-          <p>
-            {isProtected ? <strong>protected · </strong> : null}
-            {sentence}
-          </p>
+      {worstFirst(shown).map((one) => (
+        <li key={`${one.migration}/${one.environment}`} class="card">
+          <Place place={one} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function Place({ place }: { readonly place: MigrationsDocument['migrations'][number] }) {
+  const { migration, environment, title, state, sentence, waitingFor, verdict, isConfigured } = place;
+  const { tone, text } = standingOf(state);
+  const isOn = state === 'running' || state === 'paused';
+  return (
+    <>
+      <header>
+        <h2>
+          <Link to={pathTo({ migration, environment })}>
+            {title} · {environment}
+          </Link>
+        </h2>
+        <span>
+          {place.protected ? <strong class="quiet">protected </strong> : null}
+          <Chip tone={tone} text={text} />{' '}
+          {isOn && verdict !== null ? (
+            <Chip tone={toneOfVerdict(verdict)} text={`gate: ${wordOf({ verdict, colour: 'none' })}`} />
+          ) : null}
+        </span>
+      </header>
+      <p>
+        {sentence}
+        {waitingFor === null ? null : <span class="waiting"> Waiting for {waitingFor}.</span>}
+      </p>
+      {isConfigured ? null : (
+        <p class="quiet">The configuration of this server does not have it; the log does.</p>
+      )}
+    </>
   );
 }

@@ -20,9 +20,10 @@ export const route = computed(() => {
   return { place, screen, rest: rest.join('/'), query: address.value.searchParams };
 });
 
-/** Goes to an address, so that Back comes back from it. */
-export function navigate(path: string): void {
-  history.pushState(null, '', path);
+/** Goes to an address, so that Back comes back from it; `replace` where the one before leads nowhere else. */
+export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
+  if (how === 'push') history.pushState(null, '', path);
+  else history.replaceState(null, '', path);
   address.value = new URL(location.href);
   scrollTo(0, 0);
 }

@@ -29,4 +29,4 @@ export { routingRules } from './routing-rules.ts';
 export { seriesOf } from './series.ts';
 export { stepText } from './step-text.ts';
 export { TelemetryHistory } from './telemetry-history.ts';
-export type { StepStatus } from './phases.ts';
+export type { PhaseStatus, StepStatus } from './phases.ts';

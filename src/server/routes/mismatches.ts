@@ -82,6 +82,8 @@ const mismatchesDocument = z.object({
   groups: z.array(group).meta({ description: 'what counts before what is ignored, the most frequent first' }),
 });
 
+export type MismatchesDocument = z.infer<typeof mismatchesDocument>;
+
 const mismatches = reading({
   name: 'listMismatches',
   path: '/mismatches',
@@ -131,6 +133,8 @@ const explainedDocument = z.object({
     .array(explanation)
     .meta({ description: 'what counts of it, and what is ignored; none is kept' }),
 });
+
+export type ExplainedDocument = z.infer<typeof explainedDocument>;
 
 const explained = reading({
   name: 'explainMismatch',

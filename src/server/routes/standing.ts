@@ -70,6 +70,23 @@ const status = reading({
   handle: ({ world, subject }) => world.catalogue.status(subject),
 });
 
+const planDocument = z.object({
+  schema: z.literal('cutover.plan/1'),
+  hash: text,
+  plan: z.json(),
+  running: z
+    .object({ hash: text, plan: z.json(), changes: z.array(change) })
+    .nullable()
+    .meta({
+      description:
+        'the plan of the newest run, where the configuration has another one, and what changed since',
+    }),
+  dayOne: text.nullable(),
+  dates: z.array(z.looseObject({ phase: text })),
+});
+
+export type PlanDocument = z.infer<typeof planDocument>;
+
 const plan = reading({
   name: 'getPlan',
   path: '/plan',
@@ -77,20 +94,7 @@ const plan = reading({
   summary:
     'The plan as it would run, every default filled in, with its hash, and with dates once a run began.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.plan/1'),
-    hash: text,
-    plan: z.json(),
-    running: z
-      .object({ hash: text, plan: z.json(), changes: z.array(change) })
-      .nullable()
-      .meta({
-        description:
-          'the plan of the newest run, where the configuration has another one, and what changed since',
-      }),
-    dayOne: text.nullable(),
-    dates: z.array(z.looseObject({ phase: text })),
-  }),
+  answer: planDocument,
   async handle({ world, subject }) {
     const { run } = await world.catalogue.state(subject);
     const dayOne = run === null || run.timeScale !== 1 ? null : dayOneOf(run);

@@ -1,0 +1,102 @@
+import { useSignal } from '@preact/signals';
+import { Fragment } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { SCREENS } from '../screens/index.ts';
+import { navigate, pathTo, route, type Place } from '../state/router.ts';
+import { may } from '../state/session.ts';
+import { Dialog } from './dialog.tsx';
+
+/** After `g` the next key names a screen, if it comes within this. Milliseconds. */
+const CHORD_MS = 2_000;
+/** Where a key is text. */
+const TEXT = 'input, textarea, select, [contenteditable]';
+
+/** Keys that work on every screen: `g` and the key of a screen, `?` for the list of them. */
+export function Keyboard({ place }: { readonly place: Place }) {
+  const isListed = useSignal(false);
+  useEffect(() => {
+    let chordUntil = 0;
+    const press = (event: KeyboardEvent): void => {
+      if (isElsewhere(event)) return;
+      const isChord = event.timeStamp < chordUntil;
+      chordUntil = !isChord && event.key === 'g' ? event.timeStamp + CHORD_MS : 0;
+      const screen = isChord ? SCREENS.find(({ key }) => key === event.key) : undefined;
+      if (screen !== undefined) navigate(pathTo(place, screen.path));
+      else if (event.key === '?') isListed.value = true;
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [place.migration, place.environment]);
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet keys"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="?"
+        onClick={() => (isListed.value = true)}
+      >
+        keys: ?
+      </button>
+      {isListed.value ? <Keys onClose={() => (isListed.value = false)} /> : null}
+    </>
+  );
+}
+
+/** Somebody types, a dialog is open, or the key belongs to the browser. */
+function isElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey) return true;
+  if (target instanceof Element && target.closest(TEXT) !== null) return true;
+  return document.querySelector('dialog[open]') !== null;
+}
+
+function Keys({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <dl class="facts">
+        {SCREENS.map(({ path, title, key }) => (
+          <Fragment key={path}>
+            <dt>
+              <kbd>g</kbd> <kbd>{key}</kbd>
+            </dt>
+            <dd>{title}</dd>
+          </Fragment>
+        ))}
+        {may('operate') ? (
+          <>
+            <dt>
+              <kbd>Shift</kbd> <kbd>R</kbd>
+            </dt>
+            <dd>Roll back: opens the question</dd>
+          </>
+        ) : null}
+        <dt>
+          <kbd>?</kbd>
+        </dt>
+        <dd>These keys</dd>
+        <dt>
+          <kbd>Esc</kbd>
+        </dt>
+        <dd>Closes what is open</dd>
+      </dl>
+      <p>
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </p>
+    </Dialog>
+  );
+}
+
+let isFirstAddress = true;
+
+/** Whoever goes to another screen is there, by keyboard and by ear, and not at the link that led there. */
+export function useFocusOnScreen(): void {
+  const { place, screen, rest } = route.value;
+  useEffect(() => {
+    if (!isFirstAddress) document.getElementById('screen')?.focus({ preventScroll: true });
+    isFirstAddress = false;
+  }, [place?.migration, place?.environment, screen, rest]);
+}

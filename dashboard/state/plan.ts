@@ -1,0 +1,23 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Plan } from '../../src/plan/index.ts';
+import type { PlanDocument } from '../../src/server/routes/standing.ts';
+import { about, get } from './api.ts';
+import { status } from './live.ts';
+import type { Place } from './router.ts';
+
+/** The plan of the run, else that of the configuration; `null` while it is not known. Asked for again when the run has another one. */
+export function usePlan(place: Place): Plan | null {
+  const plan = useSignal<Plan | null>(null);
+  const hash = status.value?.run?.planHash;
+  useEffect(() => {
+    const abort = new AbortController();
+    get<PlanDocument>(about(place, 'plan'), abort.signal).then(
+      // The server has it from the configuration or the log, both of which it parsed.
+      ({ plan: own, running }) => (plan.value = (running?.plan ?? own) as unknown as Plan),
+      () => {},
+    );
+    return () => abort.abort();
+  }, [place.migration, place.environment, hash]);
+  return plan.value;
+}
