@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { MeDocument } from '../../src/server/routes/access.ts';
 import { route } from '../state/router.ts';
-import { say } from '../state/said.ts';
+import { said } from '../state/said.ts';
 import { may } from '../state/session.ts';
 import { ChangeForm, type Change } from './change-form.tsx';
 import { Dialog } from './dialog.tsx';
@@ -53,7 +53,7 @@ export function Action(props: Props) {
             onClose={close}
             onDone={({ events }) => {
               close();
-              say(events.length === 0 ? 'It was so already: nothing was changed.' : done);
+              said.value = events.length === 0 ? 'It was so already: nothing was changed.' : done;
             }}
             {...(tone && { tone })}
             {...(lacks != null && { lacks })}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { said } from '../state/said.ts';
 
 /** A modal dialog: what is behind it cannot be reached, Escape closes it, and the focus goes back to where it was. */
 export function Dialog(props: {
@@ -10,6 +11,7 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    said.value = null;
     const before = document.activeElement;
     dialog.current?.showModal();
     dialog.current?.querySelector<HTMLElement>('input:not([type=checkbox]), select, textarea')?.focus();

@@ -21,7 +21,11 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
       <a class="skip" href="#screen">
         To the screen
       </a>
-      {isProtected ? <p class="band">{place.environment}, protected</p> : null}
+      {isProtected ? (
+        <aside class="band" aria-label="Environment">
+          {place.environment}, protected
+        </aside>
+      ) : null}
       <nav aria-label="Screens">
         <p class="product">
           <Link to="/">cutover</Link>
@@ -53,7 +57,7 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
         <Standing />
         <RollBack place={place} />
       </header>
-      <div class="notices">
+      <aside class="notices" aria-label="Notices">
         <RollBackProgress />
         {troubleSince.value === null ? null : (
           <p class="notice" role="status">
@@ -65,13 +69,18 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
             The server was replaced by another version. <a href={location.href}>Load this page again</a>
           </p>
         ) : null}
-      </div>
+        <div class="said">
+          <p role="status">{said.value}</p>
+          {said.value === null ? null : (
+            <button type="button" class="quiet" aria-label="Put away" onClick={() => (said.value = null)}>
+              ✕
+            </button>
+          )}
+        </div>
+      </aside>
       <main id="screen" tabIndex={-1}>
         {children}
       </main>
-      <p class="said" role="status">
-        {said.value}
-      </p>
     </div>
   );
 }

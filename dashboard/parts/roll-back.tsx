@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { OperationDocument } from '../../src/server/routes/operations.ts';
 import { useShortcut } from '../state/shortcut.ts';
 import type { Place } from '../state/router.ts';
-import { say } from '../state/said.ts';
+import { said } from '../state/said.ts';
 import { may } from '../state/session.ts';
 import { ChangeForm } from './change-form.tsx';
 import { Dialog } from './dialog.tsx';
@@ -76,7 +76,7 @@ function RollBackDialog(props: Props & { readonly onClose: () => void }) {
         onClose={onClose}
         onDone={(answer) => {
           onClose();
-          say(saidOf(answer, what));
+          said.value = saidOf(answer, what);
         }}
       >
         <Consequences place={place} repository={repository} />

@@ -1,15 +1,10 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { route } from './router.ts';
 
-/** What was done last, for whoever did it: the frame shows it and has it read out. */
+/** What was done last, for whoever did it. It stays until they put it away, do something else or go elsewhere. */
 export const said = signal<string | null>(null);
 
-/** Long enough to be read; the log has it for good. Milliseconds. */
-const SHOWN_MS = 12_000;
-
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-export function say(text: string): void {
-  clearTimeout(timer);
-  said.value = text;
-  timer = setTimeout(() => (said.value = null), SHOWN_MS);
-}
+effect(() => {
+  void route.value;
+  said.value = null;
+});
