@@ -46,7 +46,7 @@ let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     stopped = true;
-    cli.stop();
+    void cli.stop();
   });
 
 say('Starting PostgreSQL, the shop with three instances, and its customers.');
@@ -58,13 +58,14 @@ try {
   env['DATABASE_URL'] = await postgres.createDatabase('shop');
   await createShop(env['DATABASE_URL']);
   fleet = await startInstances(join(import.meta.dirname, 'app/service.ts'), { production: INSTANCES }, env);
+  await cli.serve(store, (link) => say(`Pages: ${link}`));
   const targets = fleet.map(({ url }) => url);
   env['TARGETS'] = targets.join(',');
   load = startLoad({ targets, ratePerSecond: RATE_PER_SECOND, seed: 1, mix: SHOP_MIX });
   views = startPageViews(targets, VIEWS_PER_SECOND);
   process.exitCode = await story(load, views);
 } finally {
-  cli.stop();
+  await cli.stop();
   await Promise.all([load?.stop(), views?.stop()]);
   await stopFleet(fleet);
   await postgres.stop();

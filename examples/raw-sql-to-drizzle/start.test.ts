@@ -4,6 +4,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/kernel/index.ts';
+import { startBrowser, whyNoBrowser } from '../../test/fixtures/browser.ts';
+import { Visitor } from '../../test/fixtures/visitor.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -40,6 +43,34 @@ function groupIsAlive(pid: number): boolean {
   }
 }
 
+/** On a slow machine development is over before anybody looks. */
+const SHOWN = /Running at|Completed/;
+
+/** What somebody who follows the link sees of the run; without a browser, what the pages would ask for. */
+async function lookAt(link: string): Promise<string> {
+  const { origin } = new URL(link);
+  if (whyNoBrowser() !== null) {
+    const entered = await fetch(link, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const path = '/api/v1/migrations/raw-sql-to-drizzle/development/status';
+    for (;;) {
+      const status = await (await fetch(origin + path, { headers: { cookie } })).text();
+      if (SHOWN.test(status)) return status;
+      await systemClock.sleep(50);
+    }
+  }
+  const browser = await startBrowser();
+  try {
+    const visitor = await Visitor.of(browser);
+    await visitor.page.goto(link);
+    await visitor.page.getByRole('link', { name: 'development' }).click();
+    await visitor.sees(SHOWN);
+    return await visitor.page.locator('.sentence').innerText();
+  } finally {
+    await browser.close();
+  }
+}
+
 describe('npm start', () => {
   it('runs the plan, sees it taken back by itself, and completes the second run', async () => {
     const { code, stdout, stderr, left, processes } = await npmStart(['--once', '--json'], () => {});
@@ -55,15 +86,15 @@ describe('npm start', () => {
     expect({ left, processes }).toEqual({ left: [], processes: false });
   }, 300_000);
 
-  it('leaves nothing behind when it is interrupted', async () => {
-    let stopped = false;
-    const { code, left, processes } = await npmStart(['--once'], (text, stop) => {
-      if (stopped || !text.includes('Development:')) return;
-      stopped = true;
-      stop();
+  it('opens with a link to pages that show the run, and leaves nothing behind when it is interrupted', async () => {
+    let looking: Promise<string> | undefined;
+    const { code, stderr, left, processes } = await npmStart(['--once'], (text, stop) => {
+      if (looking !== undefined || !text.includes('Development:')) return;
+      looking = lookAt(/http:\S+\/enter\/\S+/.exec(text)?.[0] ?? '').finally(stop);
     });
-    expect(stopped).toBe(true);
+    expect(await looking, stderr).toMatch(SHOWN);
+    expect(stderr.trim()).toMatch(/^Pages: http/);
     expect(code).not.toBe(0);
     expect({ left, processes }).toEqual({ left: [], processes: false });
-  }, 60_000);
+  }, 240_000);
 });

@@ -57,19 +57,21 @@ let loads: readonly Load[] = [];
 let stopped = false;
 process.once('SIGINT', () => {
   stopped = true;
-  cli.stop();
+  void cli.stop();
 });
 
 try {
   process.exitCode = await story();
 } finally {
   screen.close();
+  await cli.stop();
   for (const load of loads) await load.stop();
   await stopFleet(fleet);
   await rm(folder, { recursive: true, force: true });
 }
 
 async function story(): Promise<number> {
+  await cli.serve(store, (link) => screen.link(link));
   screen.say('Starting 13 instances of the service: 1 for development, 2 for staging, 10 for production.');
   fleet = await startFleet(env);
   loads = Object.entries(RATE).map(([environment, ratePerSecond], index) =>

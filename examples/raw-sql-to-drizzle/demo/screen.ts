@@ -13,6 +13,8 @@ const CLEAR_BELOW = '\u001B[J';
 
 /** What the demonstration shows: on a terminal a screen that is drawn again, elsewhere a line for what happens. */
 export interface Screen {
+  /** Where the pages are; shown for as long as there is a screen. */
+  link(url: string): void;
   /** What happens now in the story. */
   say(text: string): void;
   /** A line of the command line. */
@@ -27,6 +29,7 @@ export function openScreen(onTerminal: boolean): Screen {
 
 function lineScreen(): Screen {
   return {
+    link: (url) => process.stderr.write(`\n${LINK} ${url}\n`),
     say: (text) => process.stderr.write(`\n${text}\n`),
     line: (text) => process.stderr.write(`  ${text}\n`),
     draw: () => {},
@@ -34,15 +37,21 @@ function lineScreen(): Screen {
   };
 }
 
+const LINK = 'Pages:';
 const SHOWN_LINES = 6;
 const STORY_LINES = 2;
 
 class TerminalScreen implements Screen {
   readonly #lines: string[] = [];
   #story = '';
+  #link = '';
 
   constructor() {
     process.stdout.write(ALTERNATE);
+  }
+
+  link(url: string): void {
+    this.#link = `${LINK} ${url}`;
   }
 
   say(text: string): void {
@@ -59,6 +68,7 @@ class TerminalScreen implements Screen {
     const story = wrap(this.#story, width);
     const above = [
       styleText(['bold', 'inverse'], ` cutover ${status.migration} `),
+      this.#link,
       ...Array.from({ length: STORY_LINES }, (_, index) => styleText('bold', story[index] ?? '')),
       styleText('dim', trafficLine(load)),
       '',
