@@ -55,7 +55,7 @@ function isElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boole
 function Keys({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
-      <dl class="facts">
+      <dl class="terms">
         {SCREENS.map(({ path, title, key }) => (
           <Fragment key={path}>
             <dt>

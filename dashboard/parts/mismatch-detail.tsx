@@ -59,7 +59,7 @@ export function MismatchDetail(props: {
 function HowOften({ explained: { group, answers, noise } }: { readonly explained: Explanation }) {
   const { count, instances, firstAt, lastAt, epochs } = group;
   return (
-    <dl class="facts">
+    <dl class="terms">
       <dt>Seen</dt>
       <dd>
         {counted(count, 'time')} on {instances.join(', ')}, first <When at={firstAt} />, last{' '}
@@ -115,7 +115,7 @@ function BothSides({ explained }: { readonly explained: Explanation }) {
           ))}
         </tbody>
       </Table>
-      <dl class="facts">
+      <dl class="terms">
         <dt>Asked with</dt>
         <dd>
           <code>({sample.args.join(', ')})</code>, answered by {sample.served}
