@@ -17,8 +17,9 @@ const SAME: Comparison = { kind: 'same', unseen: [] };
  * Two answers of one call. Throws only what the application's own `compare` throws, or when that gives no boolean.
  */
 export function compareAnswers(control: Captured, candidate: Captured, rules: CompareRules): Comparison {
-  if (control.kind === 'too large' || candidate.kind === 'too large') return compareSizes(control, candidate);
-  const [one, other] = [seenOf(control), seenOf(candidate)];
+  if (control.kind === 'too large') return compareSizes(control, candidate, control.limit);
+  if (candidate.kind === 'too large') return compareSizes(control, candidate, candidate.limit);
+  const [one, other] = [control.value, candidate.value];
   if (control.kind !== candidate.kind) return different({ kind: 'error-or-value' }, one, other);
   if (control.kind === 'threw') {
     const found = contrast(one, other);
@@ -43,27 +44,17 @@ function isSame(said: unknown): boolean {
 }
 
 /** What is too large to be copied still has a number of rows. */
-function compareSizes(control: Captured, candidate: Captured): Comparison {
+function compareSizes(control: Captured, candidate: Captured, limit: string): Comparison {
   const [left, right] = [rowsOf(control), rowsOf(candidate)];
-  if (left !== undefined && right !== undefined && left !== right)
-    return different(
-      { kind: left > right ? 'missing' : 'extra', note: 'another number of rows' },
-      left,
-      right,
-      '[]',
-    );
-  const limit =
-    control.kind === 'too large' ? control.limit : candidate.kind === 'too large' ? candidate.limit : '';
-  return { kind: 'incomparable', why: `${WHOLE}: ${limit}` };
+  if (left === undefined || right === undefined || left === right)
+    return { kind: 'incomparable', why: `${WHOLE}: ${limit}` };
+  const kind = left > right ? 'missing' : 'extra';
+  return different({ kind, note: 'another number of rows' }, left, right, '[]');
 }
 
 function rowsOf(side: Captured): number | undefined {
   if (side.kind === 'too large') return side.rows;
-  return side.kind === 'returned' && isList(side.value) ? side.value.items.length : undefined;
-}
-
-function seenOf(side: Captured): Seen {
-  return side.kind === 'returned' ? side.value : side.kind === 'threw' ? side.error : undefined;
+  return isList(side.value) ? side.value.of.length : undefined;
 }
 
 function different(

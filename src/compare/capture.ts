@@ -38,7 +38,7 @@ export function capture(value: unknown, limits: CaptureLimits = CAPTURE_LIMITS):
 
 /** A copy of what was thrown. */
 export function captureThrown(error: unknown): Captured {
-  return { kind: 'threw', error: errorOf(error) };
+  return { kind: 'threw', value: errorOf(error) };
 }
 
 function look(value: unknown, walk: Walk): Seen {
@@ -83,7 +83,7 @@ function objectSeen(value: object, walk: Walk): Seen {
   // By tag and not by `instanceof`: a test runner or a driver may have other globals.
   switch (Object.prototype.toString.call(value).slice(8, -1)) {
     case 'Date':
-      return { is: 'time', ms: Date.prototype.getTime.call(value) };
+      return { is: 'time', of: Date.prototype.getTime.call(value) };
     case 'Map':
       return mapSeen(value as ReadonlyMap<unknown, unknown>, walk);
     case 'Set':
@@ -97,7 +97,7 @@ function objectSeen(value: object, walk: Walk): Seen {
   }
   if (value instanceof Error) return errorOf(value);
   const decimal = decimalOf(value);
-  if (decimal !== undefined) return { is: 'decimal', text: decimal };
+  if (decimal !== undefined) return { is: 'decimal', of: decimal };
   const what = unseenOf(value);
   return what ? unseen(what) : recordSeen(value, walk);
 }
@@ -107,7 +107,7 @@ function listSeen(is: 'list' | 'set', value: readonly unknown[], walk: Walk): Se
   bound('nodes', value.length, walk);
   const items: Seen[] = [];
   for (let at = 0; at < value.length; at += 1) items.push(look(value[at], walk));
-  return { is, items };
+  return { is, of: items };
 }
 
 /** Bytes, and the numbers of a vector: `Buffer` is a `Uint8Array`. */
@@ -121,7 +121,7 @@ function binarySeen(value: ArrayBufferView | ArrayBuffer, walk: Walk): Seen {
     isView ? value.byteOffset : 0,
     value.byteLength,
   );
-  return { is: 'bytes', bytes: bytes.slice() };
+  return { is: 'bytes', of: bytes.slice() };
 }
 
 function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
@@ -131,7 +131,7 @@ function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
       return unseen(`a map with keys of type ${typeof key}`);
     fields.set(String(key), look(member, walk));
   }
-  return { is: 'record', isMap: true, fields };
+  return { is: 'record', of: fields, isMap: true };
 }
 
 /**
@@ -144,7 +144,7 @@ function recordSeen(value: object, walk: Walk): Seen {
     weigh(key.length, walk);
     fields.set(key, isGetter(value, key) ? unseen('a getter') : look(Reflect.get(value, key), walk));
   }
-  if (fields.size > 0 || isPlain(value)) return { is: 'record', isMap: false, fields };
+  if (fields.size > 0 || isPlain(value)) return { is: 'record', of: fields };
   // An object that shows nothing may say what it is (a URL, a library's time); else it hides what it holds.
   const speak: unknown = Reflect.get(value, 'toJSON');
   if (typeof speak === 'function') return look(Reflect.apply(speak, value, []), walk);
@@ -157,8 +157,8 @@ export function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function unseen(what: string): Unseen {
-  return { is: 'unseen', what };
+function unseen(of: string): Unseen {
+  return { is: 'unseen', of };
 }
 
 function weigh(size: number, walk: Walk): void {

@@ -68,22 +68,21 @@ class Walk implements Diff {
     if (isRecord(control) && isRecord(candidate)) return this.#records(control, candidate);
     if (isList(control) && isList(candidate) && control.is === candidate.is)
       return this.#lists(control, candidate);
-    if (isUnseen(control) && isUnseen(candidate) && control.what === candidate.what)
-      return this.#unseen(control);
+    if (isUnseen(control) && isUnseen(candidate) && control.of === candidate.of) return this.#unseen(control);
     if (control === candidate || this.#json(control, candidate)) return;
     const found = contrast(control, candidate);
     if (found) this.#add(found, control, candidate);
   }
 
   #records(control: SeenRecord, candidate: SeenRecord): void {
-    for (const [key, value] of control.fields) this.#at(key, value, candidate.fields.get(key));
-    for (const [key, value] of candidate.fields) {
-      if (!control.fields.has(key)) this.#at(key, undefined, value);
+    for (const [key, value] of control.of) this.#at(key, value, candidate.of.get(key));
+    for (const [key, value] of candidate.of) {
+      if (!control.of.has(key)) this.#at(key, undefined, value);
     }
   }
 
   #lists(control: SeenList, candidate: SeenList): void {
-    const [one, other] = [control.items, candidate.items];
+    const [one, other] = [control.of, candidate.of];
     const isSet = control.is === 'set';
     if (!isSet && sameInPlace(one, other)) return;
     // Values in a list inside a row are one value of it, an array; rows are what a query gave, in its order.
@@ -98,7 +97,7 @@ class Walk implements Diff {
     this.#add({ kind: 'order' }, control, candidate, !isPromised(one, other, pairs, this.#rules.ordered));
   }
 
-  #unseen({ what }: Unseen): void {
+  #unseen({ of: what }: Unseen): void {
     // The same circle on both sides was compared where it began.
     const text = `${this.#place(generic) || WHOLE}: ${what}`;
     const isKnown = what.startsWith('the value') || this.unseen.includes(text);
@@ -163,8 +162,8 @@ function sameInPlace(control: readonly Seen[], candidate: readonly Seen[]): bool
 }
 
 function hasUnseen(value: Seen): boolean {
-  if (isRecord(value)) return [...value.fields.values()].some(hasUnseen);
-  return isList(value) ? value.items.some(hasUnseen) : isUnseen(value);
+  if (isRecord(value)) return [...value.of.values()].some(hasUnseen);
+  return isList(value) ? value.of.some(hasUnseen) : isUnseen(value);
 }
 
 /** Whether rows stand in another order than the operation promises; by columns, rows that tie may change places. */
@@ -176,7 +175,7 @@ function isPromised(
 ): boolean {
   if (typeof ordered === 'boolean') return ordered;
   const rank = (row: Seen): string =>
-    isRecord(row) ? ordered.map((name) => textOf(row.fields.get(name))).join('\n') : textOf(row);
+    isRecord(row) ? ordered.map((name) => textOf(row.of.get(name))).join('\n') : textOf(row);
   const there = pairs.map(([, at]) => at).toSorted((a, b) => a - b);
   return pairs.some(([at], index) => rank(control[at]) !== rank(candidate[there[index] ?? 0]));
 }

@@ -1,4 +1,4 @@
-import { murmur3 } from '../kernel/index.ts';
+import { hexHash } from '../kernel/index.ts';
 import type { Difference } from './diff.ts';
 
 /** The id of a group of differences: the same kind at the same place of one operation's answers. Eight hex digits. */
@@ -7,7 +7,5 @@ export function groupId(
   operation: string,
   { kind, path, as }: Pick<Difference, 'kind' | 'path' | 'as'>,
 ): string {
-  return murmur3([repository, operation, kind, path, as ?? ''].join('\n'))
-    .toString(16)
-    .padStart(8, '0');
+  return hexHash([repository, operation, kind, path, as ?? ''].join('\n'));
 }

@@ -9,25 +9,25 @@ export function textOf(value: Seen): string {
   if (!isSeenObject(value)) return String(value);
   switch (value.is) {
     case 'list':
-      return `[${value.items.map(textOf).join(',')}]`;
+      return `[${value.of.map(textOf).join(',')}]`;
     case 'set':
-      return `[${value.items.map(textOf).toSorted().join(',')}]`;
+      return `[${value.of.map(textOf).toSorted().join(',')}]`;
     case 'record':
-      return `{${[...value.fields]
+      return `{${[...value.of]
         .filter(([, field]) => field !== undefined)
         .map(([key, field]) => `${JSON.stringify(key)}:${textOf(field)}`)
         .toSorted()
         .join(',')}}`;
     case 'time':
-      return `@${value.ms}`;
+      return `@${value.of}`;
     case 'bytes':
-      return `#${value.bytes.join(' ')}`;
+      return `#${value.of.join(' ')}`;
     case 'decimal':
-      return `=${canonicalDecimal(value.text) ?? value.text}`;
+      return `=${canonicalDecimal(value.of) ?? value.of}`;
     case 'error':
-      return `!${value.class} ${value.message}`;
+      return `!${value.of} ${value.message}`;
     case 'unseen':
-      return `?${value.what}`;
+      return `?${value.of}`;
   }
 }
 
@@ -38,7 +38,7 @@ export function textOf(value: Seen): string {
 export function rowIdentity(row: SeenRecord, key: readonly string[]): string | undefined {
   const parts: string[] = [];
   for (const name of key) {
-    const value = row.fields.get(name);
+    const value = row.of.get(name);
     if (value == null) return undefined;
     parts.push((isSeenObject(value) ? undefined : canonicalDecimal(String(value))) ?? textOf(value));
   }

@@ -1,6 +1,8 @@
 import type { Difference } from './diff.ts';
 
+/** How often the candidate differed from control, and control from itself. */
 type Counts = { differs: number; noise: number };
+type Place = Pick<Difference, 'path' | 'kind'>;
 
 /** Standard deviations of a 99 % interval. */
 const Z = 2.576;
@@ -20,16 +22,15 @@ export class NoiseModel {
   #doubled = 0;
 
   /** Control ran twice, and differed from itself at these places. */
-  doubled(differences: readonly Difference[]): void {
+  doubled(differences: readonly Place[]): void {
     this.#doubled += 1;
-    for (const place of placesOf(differences)) this.#at(place).noise += 1;
+    this.#count(differences, 'noise');
   }
 
   /** Control and candidate were compared, and differed at these places. */
-  compared(differences: readonly Difference[]): void {
+  compared(differences: readonly Place[]): void {
     this.#compared += 1;
-    if (differences.length === 0) return;
-    for (const place of placesOf(differences)) this.#at(place).differs += 1;
+    this.#count(differences, 'differs');
   }
 
   /** Whether too little is known of control to say what a difference is. */
@@ -37,33 +38,32 @@ export class NoiseModel {
     return this.#doubled < LEAST_DOUBLED;
   }
 
-  isNoise(difference: Pick<Difference, 'path' | 'kind'>): boolean {
-    const counts = this.#places.get(placeOf(difference));
-    if (!counts?.noise) return false;
-    return bound(counts.differs, this.#compared, -Z) <= bound(counts.noise, this.#doubled, Z);
+  isNoise(place: Place): boolean {
+    const { differs, noise } = this.#at(place);
+    return noise > 0 && bound(differs, this.#compared, -Z) <= bound(noise, this.#doubled, Z);
   }
 
   /** How often control differs from itself at a place, 0..1; `undefined` before it ran twice. */
-  rate(difference: Pick<Difference, 'path' | 'kind'>): number | undefined {
-    if (this.#doubled === 0) return undefined;
-    return (this.#places.get(placeOf(difference))?.noise ?? 0) / this.#doubled;
+  rate(place: Place): number | undefined {
+    return this.#doubled > 0 ? this.#at(place).noise / this.#doubled : undefined;
   }
 
-  #at(place: string): Counts {
-    const known = this.#places.get(place);
-    if (known !== undefined) return known;
-    const made = { differs: 0, noise: 0 };
-    if (this.#places.size < MOST_PLACES) this.#places.set(place, made);
-    return made;
+  #at(place: Place): Counts {
+    return this.#places.get(nameOf(place)) ?? { differs: 0, noise: 0 };
   }
-}
 
-function placesOf(differences: readonly Difference[]): ReadonlySet<string> {
-  return new Set(differences.map(placeOf));
+  #count(differences: readonly Place[], what: keyof Counts): void {
+    if (differences.length === 0) return;
+    for (const place of new Set(differences.map(nameOf))) {
+      const known = this.#places.get(place) ?? { differs: 0, noise: 0 };
+      known[what] += 1;
+      if (this.#places.size < MOST_PLACES) this.#places.set(place, known);
+    }
+  }
 }
 
 /** The kind belongs to it: a time that is always another one may still not become a text. */
-function placeOf({ path, kind }: Pick<Difference, 'path' | 'kind'>): string {
+function nameOf({ path, kind }: Place): string {
   return `${kind} ${path}`;
 }
 

@@ -20,14 +20,12 @@ export function pairRows(
   const [one, other] = [identities(control, key), identities(candidate, key)];
   if (one && other) return pairBy(one, other);
   const { pairs, missing, extra } = pairBy(control.map(textOf), candidate.map(textOf));
-  const rest = missing.flatMap((at, index) => {
-    const found = extra[index];
-    return found === undefined ? [] : [[at, found] as const];
-  });
+  const left = Math.min(missing.length, extra.length);
+  const rest = missing.slice(0, left).map((at, index) => [at, extra[index] ?? 0] as const);
   return {
     pairs: [...pairs, ...rest].toSorted(([a], [b]) => a - b),
-    missing: missing.slice(rest.length),
-    extra: extra.slice(rest.length),
+    missing: missing.slice(left),
+    extra: extra.slice(left),
   };
 }
 
@@ -36,20 +34,17 @@ export function pairByPlace(control: readonly Seen[], candidate: readonly Seen[]
   return pairBy([...control.keys()], [...candidate.keys()]);
 }
 
-function pairBy<T>(control: readonly T[], candidate: readonly T[]): Pairing {
-  const places = Map.groupBy(candidate.keys(), (at) => candidate[at]);
-  const taken = new Map<T, number>();
+function pairBy(control: readonly unknown[], candidate: readonly unknown[]): Pairing {
+  // The last first, so that the first is taken first.
+  const free = Map.groupBy([...candidate.keys()].toReversed(), (at) => candidate[at]);
   const pairs: [number, number][] = [];
   const missing: number[] = [];
   control.forEach((id, at) => {
-    const next = taken.get(id) ?? 0;
-    const found = places.get(id)?.[next];
-    taken.set(id, next + 1);
+    const found = free.get(id)?.pop();
     if (found === undefined) missing.push(at);
     else pairs.push([at, found]);
   });
-  const used = new Set(pairs.map(([, at]) => at));
-  return { pairs, missing, extra: [...candidate.keys()].filter((at) => !used.has(at)) };
+  return { pairs, missing, extra: [...free.values()].flat().toSorted((a, b) => a - b) };
 }
 
 /** `undefined` when the rows cannot be told apart by their key. */

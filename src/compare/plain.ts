@@ -5,21 +5,21 @@ export function plain(value: Seen): unknown {
   if (!isSeenObject(value)) return value;
   switch (value.is) {
     case 'list':
-      return value.items.map(plain);
+      return value.of.map(plain);
     case 'set':
-      return new Set(value.items.map(plain));
+      return new Set(value.of.map(plain));
     case 'record': {
-      const entries = [...value.fields].map(([key, field]) => [key, plain(field)] as const);
+      const entries = [...value.of].map(([key, field]) => [key, plain(field)] as const);
       return value.isMap ? new Map(entries) : Object.fromEntries(entries);
     }
     case 'time':
-      return new Date(value.ms);
+      return new Date(value.of);
     case 'bytes':
-      return value.bytes.slice();
+      return value.of.slice();
     case 'decimal':
-      return value.text;
+      return value.of;
     case 'error':
-      return Object.assign(new Error(value.message), { name: value.class });
+      return Object.assign(new Error(value.message), { name: value.of });
     case 'unseen':
       return undefined;
   }

@@ -1,7 +1,7 @@
+import { thrownClass, thrownMessage } from '../kernel/index.ts';
 import type { SeenError } from './seen.ts';
 
 const MOST_MESSAGE = 300;
-const MOST_NAME = 80;
 
 /**
  * The digits of a decimal library's number. By its parts and not by its class, whose name minifiers change: sign `s`,
@@ -41,24 +41,5 @@ export function isGetter(value: object, name: PropertyKey): boolean {
 
 /** Anything that can be thrown. Throws nothing, whatever that is. */
 export function errorOf(error: unknown): SeenError {
-  const name = textIn(error, 'name');
-  const own = name === 'Error' ? '' : name;
-  return {
-    is: 'error',
-    class: (own || textIn(read(error, 'constructor'), 'name') || typeof error).slice(0, MOST_NAME),
-    message: (typeof error === 'string' ? error : textIn(error, 'message')).slice(0, MOST_MESSAGE),
-  };
-}
-
-function textIn(value: unknown, key: string): string {
-  const text = read(value, key);
-  return typeof text === 'string' ? text : '';
-}
-
-function read(value: unknown, key: string): unknown {
-  try {
-    return value === Object(value) ? Reflect.get(value as object, key) : undefined;
-  } catch {
-    return undefined;
-  }
+  return { is: 'error', of: thrownClass(error), message: thrownMessage(error).slice(0, MOST_MESSAGE) };
 }

@@ -2,7 +2,7 @@ import { canonicalDecimal } from './decimal.ts';
 import { textOf } from './identity.ts';
 import { momentOf } from './moment.ts';
 import { classOf } from './scalar.ts';
-import { isSeenObject, type Seen, type SeenObject } from './seen.ts';
+import { isBytes, isList, isRecord, isSeenObject, type Seen, type SeenObject } from './seen.ts';
 
 /** What of a sample may be stored. Paths as a mismatch names them. */
 export type RedactOptions = {
@@ -43,19 +43,19 @@ function redacted(value: Seen, path: string, options: RedactOptions): string {
   switch (value.is) {
     case 'list':
     case 'set': {
-      const items = value.items.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));
-      return `${value.is === 'set' ? 'Set ' : ''}[${listed(items, value.items.length)}]`;
+      const items = value.of.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));
+      return `${value.is === 'set' ? 'Set ' : ''}[${listed(items, value.of.length)}]`;
     }
     case 'record': {
-      const texts = [...value.fields]
+      const texts = [...value.of]
         .slice(0, MOST_MEMBERS)
         .map(([key, field]) => `${key}: ${redacted(field, path ? `${path}.${key}` : key, options)}`);
-      return `${value.isMap ? 'Map ' : ''}{ ${listed(texts, value.fields.size)} }`;
+      return `${value.isMap ? 'Map ' : ''}{ ${listed(texts, value.of.size)} }`;
     }
     case 'time':
-      return Number.isNaN(value.ms) ? 'an invalid time' : `Date ${new Date(value.ms).toISOString()}`;
+      return Number.isNaN(value.of) ? 'an invalid time' : `Date ${new Date(value.of).toISOString()}`;
     case 'decimal':
-      return `Decimal ${value.text}`;
+      return `Decimal ${value.of}`;
     default:
       return described(value);
   }
@@ -76,14 +76,15 @@ function isHarmless(value: Exclude<Seen, SeenObject>): boolean {
 
 /** The class of an error is the program's own word; its message may quote what a user typed. */
 function described(value: Seen): string {
-  const what = isSeenObject(value) && value.is === 'error' ? value.class : classOf(value);
+  const isError = isSeenObject(value) && value.is === 'error';
   const size = sizeOf(value);
-  return `‹${what}${size === undefined ? '' : ` of ${size}`}›`;
+  return `‹${isError ? value.of : classOf(value)}${size === undefined ? '' : ` of ${size}`}›`;
 }
 
 function sizeOf(value: Seen): number | undefined {
-  if (typeof value === 'string') return value.length;
-  if (!isSeenObject(value)) return undefined;
-  if ('fields' in value) return value.fields.size;
-  return ('items' in value ? value.items : 'bytes' in value ? value.bytes : undefined)?.length;
+  if (isRecord(value)) return value.of.size;
+  const sized = isList(value) || isBytes(value) ? value.of : value;
+  return typeof sized === 'string' || (typeof sized === 'object' && sized !== null && 'length' in sized)
+    ? sized.length
+    : undefined;
 }

@@ -1,7 +1,8 @@
 import { canonicalDecimal, lossBetween } from './decimal.ts';
 import type { Contrast } from './difference.ts';
+import { textOf } from './identity.ts';
 import { isCut, momentOf, zoneBetween, type Moment } from './moment.ts';
-import { isSeenObject, type Seen } from './seen.ts';
+import { isBytes, isList, isRecord, isSeenObject, type Seen } from './seen.ts';
 
 /** @property note the two types, where they are not one */
 type Types = Pick<Contrast, 'note'>;
@@ -26,7 +27,7 @@ export function contrast(control: Seen, candidate: Seen): Contrast | undefined {
     return { kind: 'type', ...(isTruth && { as: 'boolean' }), ...types };
   }
   if (typeof control === 'string' && typeof candidate === 'string') return contrastTexts(control, candidate);
-  return isSameObject(control, candidate)
+  return isSame(control, candidate)
     ? undefined
     : { kind: 'value', ...(one === 'error' && { as: 'errorClass' }) };
 }
@@ -34,7 +35,7 @@ export function contrast(control: Seen, candidate: Seen): Contrast | undefined {
 /** What a value is, for people. */
 export function classOf(value: Seen): string {
   if (value === null) return 'null';
-  if (isSeenObject(value)) return value.is === 'unseen' ? value.what : value.is;
+  if (isSeenObject(value)) return value.is === 'unseen' ? value.of : value.is;
   return typeof value === 'string' ? 'text' : typeof value;
 }
 
@@ -43,8 +44,7 @@ function contrastNothing(control: Seen, candidate: Seen): Contrast {
     candidate == null ? ([candidate, control, 'missing'] as const) : ([control, candidate, 'extra'] as const);
   if (something == null) return { kind: 'null-or-absent', as: 'nullOrAbsent' };
   // A row or a relation that is not there is missing, as `null` too; a column that is NULL has a value, which is NULL.
-  const isWhole = isSeenObject(something) && ('items' in something || 'fields' in something);
-  return { kind: nothing === undefined || isWhole ? lost : 'value' };
+  return { kind: nothing === undefined || isRecord(something) || isList(something) ? lost : 'value' };
 }
 
 /** @param left digits of a number; NaN and infinities have none and are themselves */
@@ -76,27 +76,23 @@ function contrastTexts(control: string, candidate: string): Contrast {
   return { kind: 'value', ...(isPart && { note: 'part' }) };
 }
 
-/** Of one class, and no numbers, times or texts. */
-function isSameObject(one: Seen, other: Seen): boolean {
-  if (!isSeenObject(one) || !isSeenObject(other)) return false;
-  if (one.is === 'bytes' && other.is === 'bytes')
-    return one.bytes.length === other.bytes.length && one.bytes.every((byte, at) => byte === other.bytes[at]);
-  return (
-    one.is === 'error' && other.is === 'error' && one.class === other.class && one.message === other.message
-  );
+/** Of one class, and no numbers, times or texts. Bytes may be many, and their text is longer than they are. */
+function isSame(one: Seen, other: Seen): boolean {
+  if (!isBytes(one) || !isBytes(other)) return textOf(one) === textOf(other);
+  return one.of.length === other.of.length && one.of.every((byte, at) => byte === other.of[at]);
 }
 
 function timeOf(value: Seen): Moment | undefined {
   if (typeof value === 'string') return momentOf(value);
   if (typeof value === 'number' || typeof value === 'bigint') return { ms: Number(value), rest: '' };
-  return isSeenObject(value) && value.is === 'time' ? { ms: value.ms, rest: '' } : undefined;
+  return isSeenObject(value) && value.is === 'time' ? { ms: value.of, rest: '' } : undefined;
 }
 
 /** The text of what is a number in any type. */
 function digitsOf(value: Seen): string | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return canonicalDecimal(value) && value;
-  return isSeenObject(value) && value.is === 'decimal' ? value.text : undefined;
+  return isSeenObject(value) && value.is === 'decimal' ? value.of : undefined;
 }
 
 function truthOf(value: Seen): boolean | undefined {

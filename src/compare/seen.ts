@@ -17,26 +17,27 @@ export type Seen =
   | SeenError
   | Unseen;
 
-export type SeenList = { readonly is: 'list' | 'set'; readonly items: readonly Seen[] };
+export type SeenList = { readonly is: 'list' | 'set'; readonly of: readonly Seen[] };
 /** @property isMap whether it was a `Map`, whose keys are text here */
 export type SeenRecord = {
   readonly is: 'record';
-  readonly isMap: boolean;
-  readonly fields: ReadonlyMap<string, Seen>;
+  readonly of: ReadonlyMap<string, Seen>;
+  readonly isMap?: true;
 };
-/** @property ms since 1970; NaN for an invalid date */
-export type SeenTime = { readonly is: 'time'; readonly ms: number };
-export type SeenBytes = { readonly is: 'bytes'; readonly bytes: Uint8Array };
+/** Milliseconds since 1970; NaN for an invalid date. */
+export type SeenTime = { readonly is: 'time'; readonly of: number };
+export type SeenBytes = { readonly is: 'bytes'; readonly of: Uint8Array };
 /** A number of a decimal library (Prisma's Decimal, decimal.js, big.js, bignumber.js), in plain digits. */
-export type SeenDecimal = { readonly is: 'decimal'; readonly text: string };
-export type SeenError = { readonly is: 'error'; readonly class: string; readonly message: string };
+export type SeenDecimal = { readonly is: 'decimal'; readonly of: string };
+/** An error's class and message. */
+export type SeenError = { readonly is: 'error'; readonly of: string; readonly message: string };
 /** What cannot be looked into without changing it, or at all: a stream, an iterator, a getter. */
-export type Unseen = { readonly is: 'unseen'; readonly what: string };
+export type Unseen = { readonly is: 'unseen'; readonly of: string };
 
 /** What one side gave, and how. */
 export type Captured =
   | { readonly kind: 'returned'; readonly value: Seen }
-  | { readonly kind: 'threw'; readonly error: SeenError }
+  | { readonly kind: 'threw'; readonly value: SeenError }
   /** @property rows length of the answer itself when it is a list */
   | { readonly kind: 'too large'; readonly limit: string; readonly rows: number | undefined };
 
@@ -51,5 +52,9 @@ export function isRecord(value: Seen): value is SeenRecord {
 }
 
 export function isList(value: Seen): value is SeenList {
-  return isSeenObject(value) && 'items' in value;
+  return isSeenObject(value) && (value.is === 'list' || value.is === 'set');
+}
+
+export function isBytes(value: Seen): value is SeenBytes {
+  return isSeenObject(value) && value.is === 'bytes';
 }

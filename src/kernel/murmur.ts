@@ -105,3 +105,8 @@ function finish(): number {
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
+
+/** The hash of a text as eight hex digits. */
+export function hexHash(text: string): string {
+  return murmur3(text).toString(16).padStart(8, '0');
+}

@@ -1,7 +1,8 @@
-import { murmur3 } from '../kernel/index.ts';
+import { hexHash, thrownClass, thrownMember as get, thrownMessage, unwrapResult } from '../kernel/index.ts';
 import type { ErrorFingerprint } from './batch.ts';
-import { thrownMember as get, unwrapResult } from './thrown.ts';
 
+/** Characters of a message that are looked at, and that are kept. */
+const MOST_READ = 2_000;
 const MOST_MESSAGE = 160;
 /** Drivers' errors are wrapped by the layer above (Drizzle, Prisma); deeper than this nobody wraps. */
 const MOST_CAUSES = 5;
@@ -15,20 +16,11 @@ const MOST_CAUSES = 5;
  */
 export function fingerprint(error: unknown): ErrorFingerprint {
   const subject = unwrapResult(error);
-  const name = className(subject);
+  const name = thrownClass(subject);
   const code = driverCode(subject);
-  const message = normalise(messageOf(subject));
-  const id = murmur3(`${name}\n${code ?? ''}\n${message}`)
-    .toString(16)
-    .padStart(8, '0');
+  const message = normalise(thrownMessage(subject).slice(0, MOST_READ));
+  const id = hexHash(`${name}\n${code ?? ''}\n${message}`);
   return code === undefined ? { id, class: name, message } : { id, class: name, code, message };
-}
-
-function className(error: unknown): string {
-  const name = get(error, 'name');
-  if (typeof name === 'string' && name !== '' && name !== 'Error') return name.slice(0, 80);
-  const made = get(get(error, 'constructor'), 'name');
-  return typeof made === 'string' && made !== '' ? made.slice(0, 80) : error === null ? 'null' : typeof error;
 }
 
 /** `code` of the error or of the nearest cause that has one: SQLSTATE, `ER_DUP_ENTRY`, `SQLITE_BUSY`, `P2002`. */
@@ -44,15 +36,6 @@ function driverCode(error: unknown): string | undefined {
     if (at === undefined || at === null) return undefined;
   }
   return undefined;
-}
-
-function messageOf(error: unknown): string {
-  const message = get(error, 'message');
-  if (typeof message === 'string') return message.slice(0, 2_000);
-  if (typeof error === 'string') return error.slice(0, 2_000);
-  if (typeof error === 'number' || typeof error === 'bigint' || typeof error === 'boolean')
-    return String(error);
-  return '';
 }
 
 /** Quoted text, ids and numbers become `?`. Order matters: what holds digits is replaced as a whole first. */

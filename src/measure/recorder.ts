@@ -1,8 +1,8 @@
+import { unwrapResult } from '../kernel/index.ts';
 import type { Gauges, OperationBatch, SeenError, TelemetryBatch } from './batch.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LatencySketch } from './sketch.ts';
 import { stackFrames } from './stack.ts';
-import { unwrapResult } from './thrown.ts';
 
 /** Distinct operations that are counted apart; calls of further ones are added to `(other)`. */
 const MOST_OPERATIONS = 500;

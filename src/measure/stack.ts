@@ -1,4 +1,4 @@
-import { thrownMember } from './thrown.ts';
+import { thrownMember } from '../kernel/index.ts';
 
 /** The innermost frames say where it was thrown; this many of them, of at most so many characters. */
 const MOST_FRAMES = 8;

@@ -22,7 +22,7 @@ describe('pins that are alive', () => {
           else if (one.kind === 'begin') alive.push(new Pin(at(epoch), 'key', pins.of(epoch), Infinity, 0));
           else if (alive.length > 0 && one.kind === 'within') {
             // A transaction in a pin of whatever epoch.
-            const inner = alive[one.which % alive.length]?.within([], 'control', 0);
+            const inner = alive[one.which % alive.length]?.within();
             if (inner !== undefined) alive.push(inner);
           } else if (alive.length > 0) {
             const [ended] = alive.splice(one.which % alive.length, 1);

@@ -16,6 +16,8 @@ export class Pin {
   /** One number for the whole scope, so that a share of traffic without a key does not split it. */
   readonly #random: number;
   readonly #sides: (Side | undefined)[] = [];
+  /** Decides what was not decided here. */
+  #outer: Pin | undefined;
   /** The side of the transaction that this pin belongs to. */
   transaction: Side | undefined;
   /** A read that runs in the shadow: no write is reached from here. */
@@ -42,18 +44,22 @@ export class Pin {
    *   if its state's time is over when it is first asked, which it is whenever it was over at the start.
    */
   side(index: number, now: number): Side {
-    return (this.#sides[index] ??= this.#decide(index, now));
+    return (this.#sides[index] ??= this.#outer?.side(index, now) ?? this.#decide(index, now));
   }
 
-  /** A pin within this one that serves these repositories from one side, and every other one as this does. */
-  within(indexes: readonly number[], side: Side, now: number, alive: Alive = this.#alive): Pin {
+  /** A pin within this one, which decides as this does. */
+  within(alive: Alive = this.#alive): Pin {
     const inner = new Pin(this.snapshot, this.key, alive, this.#freshUntil, this.#random);
-    for (const index of this.snapshot.routes.keys())
-      inner.#sides[index] = indexes.includes(index) ? side : this.side(index, now);
-    inner.transaction = side;
+    inner.#outer = this;
     inner.inShadow = this.inShadow;
     inner.served = this.served;
     return inner;
+  }
+
+  /** Serves these repositories from one side. */
+  hold(indexes: readonly number[], side: Side): void {
+    for (const index of indexes) this.#sides[index] = side;
+    this.transaction = side;
   }
 
   /** @returns whether none of its epoch is alive any more */

@@ -136,7 +136,8 @@ export class Runtime implements Agent {
       if (pin === undefined) return fn(this.#snapshot.failSide);
       const now = this.#source.clock.monotonic();
       const side = pin.transaction ?? this.#agreed(indexes, now);
-      const inner = pin.within(indexes, side, now);
+      const inner = pin.within();
+      inner.hold(indexes, side);
       return this.#during(inner, this.#scope(), () => fn(side));
     });
   }
@@ -158,10 +159,11 @@ export class Runtime implements Agent {
     const scope = this.#source.scope;
     if (scope === undefined) return fn();
     // Counted with nobody: what hangs in the shadow holds back no acknowledgement.
-    const alive = { epoch: this.#snapshot.epoch, count: 0 };
-    const outer =
-      this.#pin() ?? new Pin(this.#snapshot, undefined, alive, this.#freshUntil, this.#source.random());
-    const pin = outer.within([index], side, this.#source.clock.monotonic(), alive);
+    const alive = { epoch: 0, count: 0 };
+    const pin =
+      this.#pin()?.within(alive) ??
+      new Pin(this.#snapshot, undefined, alive, this.#freshUntil, this.#source.random());
+    pin.hold([index], side);
     pin.inShadow = true;
     pin.served = undefined;
     return scope.run(pin, fn);

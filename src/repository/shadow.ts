@@ -47,12 +47,10 @@ export interface ShadowedRead {
 
 /** A drawn call. Told once how it ended, before the caller is. */
 export interface ShadowedCall {
-  /** What its promise resolved with. */
-  returned(value: unknown): void;
-  /** What its promise rejected with. */
-  threw(error: unknown): void;
+  /** What its promise resolved with, or rejected with. */
+  ended(outcome: unknown, hasThrown: boolean): void;
   /** It ended without a promise: a read that does so cannot be contained when it hangs. */
-  atOnce(how: 'returned' | 'threw'): void;
+  atOnce(hasThrown: boolean): void;
 }
 
 /** How a repository's reads are compared. */

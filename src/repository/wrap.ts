@@ -116,7 +116,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
       result = Reflect.apply((implementation as Methods)[name] as Method, implementation, args);
     } catch (error) {
       new Call(routing, cell, began, isCandidate, undefined).rejected(error);
-      shadowed?.atOnce('threw');
+      shadowed?.atOnce(true);
       throw error;
     }
     if (isThenable(result)) {
@@ -126,7 +126,7 @@ function routedMethod(name: PropertyKey, control: object, candidate: object, rou
       return rescuer.rescue(observed, askingAgain(control, name, args), args, asked, clock);
     }
     new Call(routing, cell, began, isCandidate, undefined).resolved(result);
-    shadowed?.atOnce('returned');
+    shadowed?.atOnce(false);
     return result;
   };
   Object.defineProperty(method, 'name', { value: operation });
@@ -164,14 +164,14 @@ class Call implements Settle {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     const isFailure = this.#routing.isError(result) && note(this.#cell, result, this.#routing);
     if (this.#isCandidate) this.#routing.guard?.ended(isFailure);
-    this.#shadowed?.returned(result);
+    this.#shadowed?.ended(result, false);
   }
 
   rejected(error: unknown): void {
     this.#cell.finished(this.#routing.clock.monotonic() - this.#began);
     const isFailure = note(this.#cell, error, this.#routing);
     if (this.#isCandidate) this.#routing.guard?.ended(isFailure);
-    this.#shadowed?.threw(error);
+    this.#shadowed?.ended(error, true);
   }
 }
 

@@ -66,34 +66,43 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
     );
   };
 
-  const ends: Ends = {
-    detach(call, outcome, hasThrown) {
-      try {
-        const at = clock.monotonic();
-        const ms = at - call.began;
-        if (call.served === 'control') deadline.control(ms);
-        const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
-        waitUntil?.(new Promise((resolve) => (call.over = resolve)));
-        void call.timers.later().then(() => start(call, { seen, ms, at }));
-      } catch {
-        tally.ended('uncompared', 'the answer cannot be copied');
-      }
-    },
-    atOnce(how) {
-      const why = `it ${how === 'returned' ? 'answers' : how} without a promise`;
-      // What threw may be the check of an argument in a method that else gives a promise.
-      if (how === 'returned') switchOff(why);
-      tally.ended('dropped', why);
-    },
+  /** The caller's last part in it: its answer is copied before it can be changed. */
+  const detach = (call: Call, began: number, outcome: unknown, hasThrown: boolean): void => {
+    try {
+      const at = clock.monotonic();
+      const ms = at - began;
+      if (call.served === 'control') deadline.control(ms);
+      const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+      waitUntil?.(new Promise((resolve) => (call.over = resolve)));
+      void call.timers.later().then(() => start(call, { seen, ms, at }));
+    } catch {
+      tally.ended('uncompared', 'the answer cannot be copied');
+    }
+  };
+
+  const atOnce: ShadowedCall['atOnce'] = (hasThrown) => {
+    const why = `it ${hasThrown ? 'threw' : 'answers'} without a promise`;
+    // What threw may be the check of an argument in a method that else gives a promise.
+    if (!hasThrown) switchOff(why);
+    tally.ended('dropped', why);
   };
 
   return {
-    begin(args, served, began) {
+    begin(given, served, began) {
       if (off || !repository.draws(began, random() * 10_000)) return undefined;
       tally.sampled();
       try {
+        const args = isolate(given);
         // In a Worker a timer is its request's alone.
-        return new Call(ends, isolate(args), served, began, waitUntil ? timersOf(clock) : shared);
+        let call: Call | undefined = { args, served, timers: waitUntil ? timersOf(clock) : shared };
+        return {
+          ended(outcome, hasThrown) {
+            // A query that runs whenever it is awaited may end more than once.
+            if (call) detach(call, began, outcome, hasThrown);
+            call = undefined;
+          },
+          atOnce,
+        };
       } catch (error) {
         const why = error instanceof Error ? error.message : 'unreadable';
         tally.ended('dropped', `an argument cannot be copied: ${why}`);
@@ -105,44 +114,5 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
   };
 }
 
-type Ends = Pick<ShadowedCall, 'atOnce'> & {
-  /** The caller's last part in it: its answer is copied before it can be changed. */
-  detach(call: Call, outcome: unknown, hasThrown: boolean): void;
-};
-
-class Call implements ShadowedCall, DrawnCall {
-  readonly args: readonly unknown[];
-  readonly served: Side;
-  readonly began: number;
-  readonly timers: Timers<Answer>;
-  /** What keeps a Worker alive for it ends with this. */
-  over: (() => void) | undefined;
-  /** A query that runs whenever it is awaited may end more than once. */
-  #ends: Ends | undefined;
-
-  constructor(ends: Ends, args: readonly unknown[], served: Side, began: number, timers: Timers<Answer>) {
-    this.#ends = ends;
-    this.args = args;
-    this.served = served;
-    this.began = began;
-    this.timers = timers;
-  }
-
-  returned(value: unknown): void {
-    this.#detach(value, false);
-  }
-
-  threw(error: unknown): void {
-    this.#detach(error, true);
-  }
-
-  atOnce(how: 'returned' | 'threw'): void {
-    this.#ends?.atOnce(how);
-  }
-
-  #detach(outcome: unknown, hasThrown: boolean): void {
-    const ends = this.#ends;
-    this.#ends = undefined;
-    ends?.detach(this, outcome, hasThrown);
-  }
-}
+/** @property over what keeps a Worker alive for it ends with this */
+type Call = DrawnCall & { over?: () => void };

@@ -245,7 +245,7 @@ function unanswered(
   const seen: Captured =
     side === 'control'
       ? { kind: 'too large', limit: `control had ${message}`, rows: undefined }
-      : { kind: 'threw', error: { is: 'error', class: 'NoAnswer', message } };
+      : { kind: 'threw', value: { is: 'error', of: 'NoAnswer', message } };
   return { seen, ms, queries: null };
 }
 
