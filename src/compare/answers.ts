@@ -53,8 +53,7 @@ function compareSizes(control: Captured, candidate: Captured, limit: string): Co
 }
 
 function rowsOf(side: Captured): number | undefined {
-  if (side.kind === 'too large') return side.rows;
-  return isList(side.value) ? side.value.of.length : undefined;
+  return side.kind === 'too large' ? side.rows : isList(side.value) ? side.value.of.length : undefined;
 }
 
 function different(

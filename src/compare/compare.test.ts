@@ -5,6 +5,7 @@ import { canonicalDecimal } from './decimal.ts';
 import { REPRESENTATIONS } from './difference.ts';
 import {
   capture,
+  CAPTURE_LIMITS,
   captureThrown,
   compareAnswers,
   compareRules,
@@ -12,6 +13,7 @@ import {
   ignoredBy,
   NoiseModel,
   noted,
+  plain,
   redact,
   rulesBeside,
   type CompareOptions,
@@ -372,6 +374,60 @@ describe('a copy of an answer', () => {
       map: new Map([['a', 1]]),
     };
     expect(compareAnswers(before, capture(fresh), compareRules('x', {})).kind).toBe('same');
+  });
+
+  describe('that is exact', () => {
+    const exact = (value: unknown): unknown => {
+      const copy = capture(value, CAPTURE_LIMITS, true);
+      return copy.kind === 'too large' ? `refused: ${copy.limit}` : plain(copy.value);
+    };
+
+    it('is the same again of plain data, and shares nothing that changes', () => {
+      const data = fc.anything({ withBigInt: true, withDate: true, withSet: true, maxDepth: 4 });
+      fc.assert(
+        fc.property(data, (value) => {
+          expect(exact(value)).toEqual(value);
+        }),
+      );
+      const decimal = new D('12.50');
+      const given = { id: Buffer.from('abc'), when: at('2026-01-01'), tags: ['a'], total: decimal };
+      const copy = exact(given) as typeof given;
+      expect(copy).toEqual(given);
+      expect(Buffer.isBuffer(copy.id)).toBe(true);
+      expect(copy.total).toBe(decimal);
+      copy.id[0] = 0;
+      copy.when.setFullYear(1999);
+      copy.tags.push('b');
+      expect(given).toEqual({ id: Buffer.from('abc'), when: at('2026-01-01'), tags: ['a'], total: decimal });
+    });
+
+    const ring: Record<string, unknown> = {};
+    ring['self'] = ring;
+    it.each([
+      ['an instance of a class', new User(1)],
+      ['an instance of a class', new URL('http://a/b')],
+      ['an instance of a class', /a/],
+      ['an instance of a class', new Map([[1, 2]])],
+      ['an instance of a class', new Float64Array([1])],
+      ['an instance of a class', Object(5)],
+      ['an instance of a class', new Error('no')],
+      ['an instance of a class', Promise.resolve(1)],
+      ['function', () => 1],
+      ['symbol', Symbol('a')],
+      ['symbol', { [Symbol('or')]: [1] }],
+      ['the value 1 above it', ring],
+      [
+        'a getter',
+        {
+          get a(): number {
+            return 1;
+          },
+        },
+      ],
+      ['more than 32 levels', JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`)],
+    ])('is none of %s: that would be something else', (why, value) => {
+      expect(exact({ where: [value] })).toBe(`refused: ${why}`);
+    });
   });
 
   it('is bounded, and says by what', () => {

@@ -4,6 +4,7 @@ export type { Difference } from './diff.ts';
 export { DIFFERENCE_KINDS, type DifferenceKind } from './difference.ts';
 export { groupId } from './group.ts';
 export { textOf } from './identity.ts';
+export { plain } from './plain.ts';
 export { NoiseModel } from './noise.ts';
 export { noted } from './note.ts';
 export { queriesDifference, type QueryCounter } from './queries.ts';

@@ -1,6 +1,6 @@
 import { isSeenObject, type Seen } from './seen.ts';
 
-/** A value of its own for an application's `compare`: what it does to it changes nothing for anybody. */
+/** The value again, for the application's own code: what that does to it changes nothing for anybody. */
 export function plain(value: Seen): unknown {
   if (!isSeenObject(value)) return value;
   switch (value.is) {
@@ -17,7 +17,7 @@ export function plain(value: Seen): unknown {
     case 'bytes':
       return value.of.slice();
     case 'decimal':
-      return value.of;
+      return value.own;
     case 'error':
       return Object.assign(new Error(value.message), { name: value.of });
     case 'unseen':

@@ -27,8 +27,12 @@ export type SeenRecord = {
 /** Milliseconds since 1970; NaN for an invalid date. */
 export type SeenTime = { readonly is: 'time'; readonly of: number };
 export type SeenBytes = { readonly is: 'bytes'; readonly of: Uint8Array };
-/** A number of a decimal library (Prisma's Decimal, decimal.js, big.js, bignumber.js), in plain digits. */
-export type SeenDecimal = { readonly is: 'decimal'; readonly of: string };
+/**
+ * A number of a decimal library (Prisma's Decimal, decimal.js, big.js, bignumber.js), in plain digits.
+ *
+ * @property own the number itself, which does not change
+ */
+export type SeenDecimal = { readonly is: 'decimal'; readonly of: string; readonly own: object };
 /** An error's class and message. */
 export type SeenError = { readonly is: 'error'; readonly of: string; readonly message: string };
 /** What cannot be looked into without changing it, or at all: a stream, an iterator, a getter. */
@@ -39,7 +43,12 @@ export type Captured =
   | { readonly kind: 'returned'; readonly value: Seen }
   | { readonly kind: 'threw'; readonly value: SeenError }
   /** @property rows length of the answer itself when it is a list */
-  | { readonly kind: 'too large'; readonly limit: string; readonly rows: number | undefined };
+  | {
+      readonly kind: 'too large';
+      readonly limit: string;
+      readonly rows: number | undefined;
+      readonly value?: undefined;
+    };
 
 export type SeenObject = Exclude<Seen, undefined | null | boolean | number | bigint | string>;
 

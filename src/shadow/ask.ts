@@ -1,7 +1,6 @@
-import { capture, captureThrown, refusedWrite, type Captured } from '../compare/index.ts';
+import { capture, captureThrown, plain, refusedWrite, type Captured } from '../compare/index.ts';
 import type { Side } from '../route/index.ts';
 import type { Deadline } from './deadline.ts';
-import { isolate } from './isolate.ts';
 import { tell, type Timers, type Waiting } from './timers.ts';
 import type { Watched } from './watched.ts';
 
@@ -17,7 +16,7 @@ export type Answer = { readonly seen: Captured; readonly ms: number; readonly at
  */
 export type Ask = (
   side: Side,
-  args: readonly unknown[],
+  args: readonly Captured[],
   timers: Timers<Answer>,
   began: number,
   told: (answer?: Answer) => void,
@@ -52,7 +51,13 @@ export function askerOf(
       const method = Reflect.get(implementation, read) as Method;
       // What runs only when it is awaited is awaited in there; whoever is told goes on outside.
       const answer = repository.run(side, () =>
-        Promise.resolve(Reflect.apply(method, implementation, isolate(args))),
+        Promise.resolve(
+          Reflect.apply(
+            method,
+            implementation,
+            args.map(({ value }) => plain(value)),
+          ),
+        ),
       );
       answer.then((value) => end(capture(value, limits)), threw);
     } catch (error) {

@@ -5,7 +5,6 @@ import type { Side } from '../route/index.ts';
 import { askerOf, type Answer } from './ask.ts';
 import { breakerOf } from './breaker.ts';
 import { deadlineOf } from './deadline.ts';
-import { isolate } from './isolate.ts';
 import { judgeOf, type Ended } from './judge.ts';
 import { tallyOf } from './tally.ts';
 import { timersOf, type Timers } from './timers.ts';
@@ -91,23 +90,22 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
     begin(given, served, began) {
       if (off || !repository.draws(began, random() * 10_000)) return undefined;
       tally.sampled();
-      try {
-        const args = isolate(given);
-        // In a Worker a timer is its request's alone.
-        let call: Call | undefined = { args, served, timers: waitUntil ? timersOf(clock) : shared };
-        return {
-          ended(outcome, hasThrown) {
-            // A query that runs whenever it is awaited may end more than once.
-            if (call) detach(call, began, outcome, hasThrown);
-            call = undefined;
-          },
-          atOnce,
-        };
-      } catch (error) {
-        const why = error instanceof Error ? error.message : 'unreadable';
-        tally.ended('dropped', `an argument cannot be copied: ${why}`);
+      const args = given.map((one) => capture(one, limits, true));
+      for (const one of args) {
+        if (one.kind !== 'too large') continue;
+        tally.ended('dropped', `an argument cannot be copied: ${one.limit}`);
         return undefined;
       }
+      // In a Worker a timer is its request's alone.
+      let call: Call | undefined = { args, served, timers: waitUntil ? timersOf(clock) : shared };
+      return {
+        ended(outcome, hasThrown) {
+          // A query that runs whenever it is awaited may end more than once.
+          if (call) detach(call, began, outcome, hasThrown);
+          call = undefined;
+        },
+        atOnce,
+      };
     },
     drain: tally.drain,
     note: () => off && `${repository.name}.${read} is not shadowed: ${off}`,

@@ -1,4 +1,4 @@
-import { capture, redact, type Difference, type RedactOptions } from '../compare/index.ts';
+import { redact, type Difference, type RedactOptions } from '../compare/index.ts';
 import type { MismatchSample } from '../measure/index.ts';
 import type { Answer } from './ask.ts';
 import type { DrawnCall } from './watched.ts';
@@ -14,10 +14,7 @@ export function sampleOf(
     at,
     control: redact(control, path, redaction),
     candidate: redact(candidate, path, redaction),
-    args: args.map((argument, index) => {
-      const seen = capture(argument);
-      return seen.kind === 'returned' ? redact(seen.value, `args[${index}]`, redaction) : seen.kind;
-    }),
+    args: args.map(({ value }, index) => redact(value, `args[${index}]`, redaction)),
     served,
     controlMs: hundredths(one.ms),
     candidateMs: hundredths(other.ms),

@@ -1,4 +1,4 @@
-import type { CompareRules, RedactOptions } from '../compare/index.ts';
+import type { Captured, CompareRules, RedactOptions } from '../compare/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
 import type { ShadowedRepository } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
@@ -21,8 +21,8 @@ export type Watched = {
 
 /** A call that was drawn. */
 export type DrawnCall = {
-  /** A copy that only copies are made of. */
-  readonly args: readonly unknown[];
+  /** A copy, of which each side is given another one. */
+  readonly args: readonly Captured[];
   readonly served: Side;
   readonly timers: Timers<Answer>;
 };
