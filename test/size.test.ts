@@ -20,7 +20,7 @@ async function size(contents: string): Promise<number> {
 }
 
 /** Bytes. The aim is 8,000, which is not reached: half of it is the comparison of what databases answer with. */
-const MOST = 9_300;
+const MOST = 9_350;
 
 it('an application that shadows carries no more for it than the budget', async () => {
   const base = "export * from './index.js';";

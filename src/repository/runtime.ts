@@ -12,7 +12,7 @@ import {
   type Side,
 } from '../route/index.ts';
 import type { GuardOf, RepositoryGuard } from './hooks.ts';
-import { LivePins, Pin } from './pins.ts';
+import { LivePins, Pin, type Alive } from './pins.ts';
 import { isThenable } from './thenable.ts';
 import { explain, takeSnapshot, type Snapshot } from './snapshot.ts';
 import type { Shadow } from './shadow.ts';
@@ -30,6 +30,9 @@ export type Explanation = Decision & {
   readonly bucket: number | null;
   readonly reads: readonly string[];
 };
+
+/** What runs in the shadow is counted with nobody: what hangs there holds back no acknowledgement. */
+const NOBODY: Alive = { epoch: 0, count: 0 };
 
 /**
  * The routing and recording of one application process. Synchronous, and quiet: whatever the source does or does
@@ -158,11 +161,9 @@ export class Runtime implements Agent {
   inShadow<T>(index: number, side: Side, fn: () => T): T {
     const scope = this.#source.scope;
     if (scope === undefined) return fn();
-    // Counted with nobody: what hangs in the shadow holds back no acknowledgement.
-    const alive = { epoch: 0, count: 0 };
     const pin =
-      this.#pin()?.within(alive) ??
-      new Pin(this.#snapshot, undefined, alive, this.#freshUntil, this.#source.random());
+      this.#pin()?.within(NOBODY) ??
+      new Pin(this.#snapshot, undefined, NOBODY, this.#freshUntil, this.#source.random());
     pin.hold([index], side);
     pin.inShadow = true;
     pin.served = undefined;

@@ -28,40 +28,41 @@ export function askerOf(
   { read, repository, settings: { budget, limits }, clock, switchOff }: Watched,
   deadline: Deadline,
 ): Ask {
+  /** Of one call: what is made for each is paid by each. */
+  const settle = (asked: Asked, outcome: unknown, hasThrown: boolean): void => {
+    const write = hasThrown ? refusedWrite(outcome) : undefined;
+    if (write) switchOff(`it writes: ${write}`);
+    const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+    const at = clock.monotonic();
+    const ms = at - asked.began;
+    budget.give();
+    if (asked.side === 'control') deadline.control(ms);
+    else repository.guard?.shadowEnded();
+    tell(asked, { seen, ms, at });
+  };
   return (side, args, timers, began, told) => {
-    const guard = side === 'candidate' ? repository.guard : undefined;
-    const waiting: Waiting<Answer> = { at: began + deadline.ms, told };
-    const end = (seen: Captured): void => {
-      const at = clock.monotonic();
-      const ms = at - began;
-      budget.give();
-      guard?.shadowEnded();
-      if (side === 'control') deadline.control(ms);
-      tell(waiting, { seen, ms, at });
-    };
-    const threw = (error: unknown): void => {
-      const write = refusedWrite(error);
-      if (write) switchOff(`it writes: ${write}`);
-      end(captureThrown(error));
-    };
-    timers.add(waiting);
-    guard?.began();
+    const asked: Asked = { side, began, at: began + deadline.ms, told };
+    timers.add(asked);
+    if (side === 'candidate') repository.guard?.began();
     try {
       const implementation = repository[side];
       const method = Reflect.get(implementation, read) as Method;
       // What runs only when it is awaited is awaited in there; whoever is told goes on outside.
       const answer = repository.run(side, () =>
-        Promise.resolve(
-          Reflect.apply(
-            method,
-            implementation,
-            args.map(({ value }) => plain(value)),
-          ),
-        ),
+        Promise.resolve(Reflect.apply(method, implementation, args.map(again))),
       );
-      answer.then((value) => end(capture(value, limits)), threw);
+      answer.then(
+        (value) => settle(asked, value, false),
+        (error) => settle(asked, error, true),
+      );
     } catch (error) {
-      threw(error);
+      settle(asked, error, true);
     }
   };
+}
+
+type Asked = Waiting<Answer> & { readonly side: Side; readonly began: number };
+
+function again({ value }: Captured): unknown {
+  return plain(value);
 }

@@ -1,4 +1,4 @@
-import { capture, captureThrown } from '../compare/index.ts';
+import { capture, captureThrown, type Captured } from '../compare/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
 import type { ShadowedCall, ShadowedRead } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
@@ -86,26 +86,37 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
     tally.ended('dropped', why);
   };
 
+  /** Most reads are asked by an id. */
+  const copyOf = (value: unknown): Captured =>
+    typeof value === 'number' || typeof value === 'string'
+      ? { kind: 'returned', value }
+      : capture(value, limits, true);
+
   return {
     begin(given, served, began) {
       if (off || !repository.draws(began, random() * 10_000)) return undefined;
       tally.sampled();
-      const args = given.map((one) => capture(one, limits, true));
+      const args = given.map(copyOf);
       for (const one of args) {
         if (one.kind !== 'too large') continue;
         tally.ended('dropped', `an argument cannot be copied: ${one.limit}`);
         return undefined;
       }
-      // In a Worker a timer is its request's alone.
-      let call: Call | undefined = { args, served, timers: waitUntil ? timersOf(clock) : shared };
-      return {
+      let isOver = false;
+      const call: Call = {
+        args,
+        served,
+        // In a Worker a timer is its request's alone.
+        timers: waitUntil ? timersOf(clock) : shared,
+        over: undefined,
         ended(outcome, hasThrown) {
           // A query that runs whenever it is awaited may end more than once.
-          if (call) detach(call, began, outcome, hasThrown);
-          call = undefined;
+          if (!isOver) detach(call, began, outcome, hasThrown);
+          isOver = true;
         },
         atOnce,
       };
+      return call;
     },
     drain: tally.drain,
     note: () => off && `${repository.name}.${read} is not shadowed: ${off}`,
@@ -113,4 +124,4 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
 }
 
 /** @property over what keeps a Worker alive for it ends with this */
-type Call = DrawnCall & { over?: () => void };
+type Call = DrawnCall & ShadowedCall & { over: (() => void) | undefined };
