@@ -88,7 +88,7 @@ const ASKED: Readonly<
   listMismatches: {},
   explainMismatch: { query: '?id=0a0b0c0d' },
   getWaiting: {},
-  readLog: { query: '?limit=5&kind=run&actor=ana&repository=user&lines=true' },
+  readLog: { query: '?limit=5&kind=run&actor=ana&repository=user&lines=true&looks=false' },
   listLooks: {},
   getSeries: { query: '?repository=user' },
   getDecision: { query: '?explain=true' },
@@ -225,6 +225,9 @@ describe('the past', () => {
     expect(
       ofUser.every(({ repositories }) => repositories.includes('user') || repositories.includes('*')),
     ).toBe(true);
+    expect((await log('looks=false')).map(({ seq }) => seq)).toEqual(
+      all.filter(({ kind }) => !kind.endsWith('.looked')).map(({ seq }) => seq),
+    );
     expect((await log('lines=true')).every(({ text }) => text !== null)).toBe(true);
   });
 

@@ -1,8 +1,15 @@
 import type { ComponentType } from 'preact';
+import { Approvals } from './approvals.tsx';
+import { Audit } from './audit.tsx';
+import { Data } from './data.tsx';
+import { Drills } from './drills.tsx';
 import { Mismatches } from './mismatches.tsx';
 import { Overview } from './overview.tsx';
 import { Phase } from './phase.tsx';
+import { PlanScreen } from './plan.tsx';
+import { Report } from './report.tsx';
 import { Repository } from './repository.tsx';
+import { Schema } from './schema.tsx';
 
 /** A screen as data: its address below the place, its name, and the key that leads there after `g`. */
 export type Screen = {
@@ -18,4 +25,11 @@ export const SCREENS: readonly Screen[] = [
   { path: 'phases', title: 'Decision', key: 'd', view: Phase },
   { path: 'repositories', title: 'Repositories', key: 'r', view: Repository },
   { path: 'mismatches', title: 'Mismatches', key: 'm', view: Mismatches },
+  { path: 'data', title: 'Data', key: 'v', view: Data },
+  { path: 'schema', title: 'Schema', key: 's', view: Schema },
+  { path: 'approvals', title: 'Approvals', key: 'p', view: Approvals },
+  { path: 'drills', title: 'Drills and backups', key: 'b', view: Drills },
+  { path: 'audit', title: 'Audit', key: 'a', view: Audit },
+  { path: 'plan', title: 'Plan', key: 'l', view: PlanScreen },
+  { path: 'report', title: 'Report', key: 't', view: Report },
 ];

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Plan } from '../../src/plan/index.ts';
-import type { PlanDocument } from '../../src/server/routes/standing.ts';
+import type { PlanDocument } from '../../src/server/routes/plan.ts';
 import { about, get } from './api.ts';
 import { status } from './live.ts';
 import type { Place } from './router.ts';
@@ -13,8 +13,7 @@ export function usePlan(place: Place): Plan | null {
   useEffect(() => {
     const abort = new AbortController();
     get<PlanDocument>(about(place, 'plan'), abort.signal).then(
-      // The server has it from the configuration or the log, both of which it parsed.
-      ({ plan: own, running }) => (plan.value = (running?.plan ?? own) as unknown as Plan),
+      ({ plan: own, running }) => (plan.value = running?.plan ?? own),
       () => {},
     );
     return () => abort.abort();

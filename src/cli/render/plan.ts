@@ -1,9 +1,8 @@
 import { formatDuration } from '../../kernel/index.ts';
-import { formatMeasure } from '../../gate/index.ts';
 import { dateLines } from './dates.ts';
 import { flagText } from './flag.ts';
 import type { Phase, Plan, Row } from '../../plan/index.ts';
-import { stepText } from '../../report/index.ts';
+import { rowWords, stepText } from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
 import { counted, heading, wrap } from './text.ts';
@@ -189,15 +188,13 @@ function needsLines({ needs }: Phase, width: number): readonly string[] {
 }
 
 function rowCells(plan: Plan, row: Row): readonly Cell[] {
-  const metric = plan.metrics[row.metric];
-  const limit = (value: number): string =>
-    metric === undefined ? String(value) : formatMeasure(row, metric, value);
+  const { title, judges, yellow, red, onRed } = rowWords(plan, row);
   return [
-    { text: row.title },
-    { text: `${row.metric}${row.against === 'value' ? '' : ` against ${row.against}`}` },
-    { text: `yellow ${limit(row.yellow)}`, style: 'warning' },
-    { text: `red ${limit(row.red)}`, style: 'bad' },
-    { text: `-> ${row.onRed}` },
+    { text: title },
+    { text: judges },
+    { text: `yellow ${yellow}`, style: 'warning' },
+    { text: `red ${red}`, style: 'bad' },
+    { text: `-> ${onRed}` },
   ];
 }
 

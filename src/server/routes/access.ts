@@ -48,28 +48,36 @@ const me = general({
   },
 });
 
+const token = z.object({
+  id: text,
+  name: text,
+  // A role that a newer version has is kept as it was written.
+  roles: z.array(text),
+  scopes: texts,
+  approves: texts,
+  expiresAt: z.number(),
+});
+
+const tokensDocument = z.object({
+  schema: z.literal('cutover.tokens/1'),
+  tokens: z.array(
+    token.extend({
+      createdAt: z.number(),
+      createdBy: text,
+      revoked: z.object({ at: z.number(), actor: text, reason: text }).nullable(),
+    }),
+  ),
+});
+
+export type TokensDocument = z.infer<typeof tokensDocument>;
+
 const tokens = general({
   name: 'listTokens',
   path: '/tokens',
   permission: 'administer',
   summary: 'Tokens, the newest first; never their secrets nor the hashes of them.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.tokens/1'),
-    tokens: z.array(
-      z.object({
-        id: text,
-        name: text,
-        roles,
-        scopes: texts,
-        approves: texts,
-        createdAt: z.number(),
-        createdBy: text,
-        expiresAt: z.number(),
-        revoked: z.object({ at: z.number(), actor: text, reason: text }).nullable(),
-      }),
-    ),
-  }),
+  answer: tokensDocument,
   async handle({ world: { store } }) {
     const all = await listTokens(store);
     return { schema: 'cutover.tokens/1', tokens: all.map(({ hash: _, ...shown }) => shown) };
@@ -77,6 +85,38 @@ const tokens = general({
 });
 
 const MOST = 200;
+
+const kept = { seq: z.number(), at: z.number(), hash: text };
+
+const auditDocument = z.object({
+  schema: z.literal('cutover.audit/1'),
+  events: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ ...kept, kind: z.literal('token.created'), token, actor: text, reason: text }),
+      z.object({ ...kept, kind: z.literal('token.revoked'), id: text, actor: text, reason: text }),
+      z.object({
+        ...kept,
+        kind: z.literal('access.refused'),
+        refusals: z.array(
+          z.object({
+            code: text,
+            actor: text.nullable(),
+            address: text,
+            method: text,
+            path: text,
+            count: z.number(),
+          }),
+        ),
+        more: z
+          .number()
+          .meta({ description: 'refusals that are in none of them: there were too many kinds' }),
+      }),
+    ]),
+  ),
+  before: z.number().nullable(),
+});
+
+export type AuditDocument = z.infer<typeof auditDocument>;
 
 const audit = general({
   name: 'readAudit',
@@ -88,11 +128,7 @@ const audit = general({
     before: z.coerce.number().int().min(0).optional(),
     limit: z.coerce.number().int().min(1).max(MOST).default(100),
   }),
-  answer: z.object({
-    schema: z.literal('cutover.audit/1'),
-    events: z.array(z.looseObject({ seq: z.number(), at: z.number(), kind: text, hash: text })),
-    before: z.number().nullable(),
-  }),
+  answer: auditDocument,
   async handle({ world: { store }, query: { before, limit } }) {
     const head = await store.head(ACCESS_STREAM);
     const end = (head?.seq ?? 0) + 1;

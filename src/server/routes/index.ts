@@ -7,6 +7,7 @@ import { LOG_FILE } from './log-file.ts';
 import { MISMATCHES } from './mismatches.ts';
 import { OPERATIONS } from './operations.ts';
 import { PAST } from './past.ts';
+import { PLAN } from './plan.ts';
 import { STANDING } from './standing.ts';
 import { STREAM } from './stream.ts';
 import { SUMMARY } from './summary.ts';
@@ -15,6 +16,7 @@ import { SUMMARY } from './summary.ts';
 export const ROUTES: readonly Route[] = [
   ...STANDING,
   ...MISMATCHES,
+  ...PLAN,
   ...PAST,
   ...CHARTS,
   ...DECIDING,

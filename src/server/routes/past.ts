@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fromStored, type Run } from '../../engine/index.ts';
+import { fromStored, type CutoverEvent, type Run } from '../../engine/index.ts';
 import { eventAbout, eventLine, lookedRows } from '../../report/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { event, shownEvent } from '../answers/event.ts';
@@ -25,6 +25,7 @@ const log = reading({
     kind: name.optional().meta({ description: 'only this kind, or the ones that begin with it: `rollback`' }),
     actor: name.optional().meta({ description: 'only of this one; `cutover` is the controller' }),
     repository: name.optional().meta({ description: 'only what is about it, or about all of them' }),
+    looks: z.stringbool().default(true).meta({ description: 'also looks, which are most of a log' }),
     lines: z.stringbool().default(false).meta({ description: 'only what has a line for people' }),
   }),
   answer: z.object({
@@ -60,10 +61,14 @@ type Filter = {
   readonly kind?: string | undefined;
   readonly actor?: string | undefined;
   readonly repository?: string | undefined;
+  readonly looks: boolean;
   readonly lines: boolean;
 };
 
-function isAbout(stored: StoredEvent, { kind, actor, repository, lines }: Filter): boolean {
+const LOOKS: ReadonlySet<string> = new Set<CutoverEvent['kind']>(['gate.looked', 'confirm.looked']);
+
+function isAbout(stored: StoredEvent, { kind, actor, repository, looks, lines }: Filter): boolean {
+  if (!looks && LOOKS.has(stored.kind)) return false;
   if (kind !== undefined && stored.kind !== kind && !stored.kind.startsWith(`${kind}.`)) return false;
   const event = fromStored(stored);
   const about = eventAbout(event);

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { diffPlans, showChange } from '../../config/index.ts';
-import { openItems, waitingNeeds, activeRun, dayOneOf, waitingFor } from '../../engine/index.ts';
+import { openItems, waitingNeeds, activeRun, waitingFor } from '../../engine/index.ts';
 import { stepAt } from '../../plan/index.ts';
-import { phaseDates } from '../../schedule/index.ts';
 import { isInScope } from '../access/role.ts';
-import { change } from '../answers/event.ts';
 import { statusDocument, instance } from '../answers/status.ts';
 import { general, NO_QUERY, reading, type Route } from '../route.ts';
 
@@ -70,55 +67,23 @@ const status = reading({
   handle: ({ world, subject }) => world.catalogue.status(subject),
 });
 
-const planDocument = z.object({
-  schema: z.literal('cutover.plan/1'),
-  hash: text,
-  plan: z.json(),
-  running: z
-    .object({ hash: text, plan: z.json(), changes: z.array(change) })
-    .nullable()
-    .meta({
-      description:
-        'the plan of the newest run, where the configuration has another one, and what changed since',
+const runsDocument = z.object({
+  schema: z.literal('cutover.runs/1'),
+  runs: z.array(
+    z.object({
+      id: text,
+      planHash: text,
+      timeScale: number,
+      status: text,
+      startedAt: number,
+      endedAt: number.nullable(),
+      dayOne: text.nullable(),
+      skipped: z.array(text),
     }),
-  dayOne: text.nullable(),
-  dates: z.array(z.looseObject({ phase: text })),
+  ),
 });
 
-export type PlanDocument = z.infer<typeof planDocument>;
-
-const plan = reading({
-  name: 'getPlan',
-  path: '/plan',
-  permission: 'read',
-  summary:
-    'The plan as it would run, every default filled in, with its hash, and with dates once a run began.',
-  query: NO_QUERY,
-  answer: planDocument,
-  async handle({ world, subject }) {
-    const { run } = await world.catalogue.state(subject);
-    const dayOne = run === null || run.timeScale !== 1 ? null : dayOneOf(run);
-    const dates = (dayOne === null ? [] : phaseDates(subject.plan, dayOne)).map(({ phase, ...rest }) => ({
-      phase: phase.id,
-      ...rest,
-    }));
-    const isOther = run !== null && run.planHash !== subject.planHash;
-    return {
-      schema: 'cutover.plan/1',
-      hash: subject.planHash,
-      plan: subject.plan,
-      running: isOther
-        ? {
-            hash: run.planHash,
-            plan: run.plan,
-            changes: diffPlans(run.plan, subject.plan).map(showChange),
-          }
-        : null,
-      dayOne,
-      dates,
-    };
-  },
-});
+export type RunsDocument = z.infer<typeof runsDocument>;
 
 const runs = reading({
   name: 'listRuns',
@@ -126,21 +91,7 @@ const runs = reading({
   permission: 'read',
   summary: 'Runs, the newest first.',
   query: NO_QUERY,
-  answer: z.object({
-    schema: z.literal('cutover.runs/1'),
-    runs: z.array(
-      z.object({
-        id: text,
-        planHash: text,
-        timeScale: number,
-        status: text,
-        startedAt: number,
-        endedAt: number.nullable(),
-        dayOne: text.nullable(),
-        skipped: z.array(text),
-      }),
-    ),
-  }),
+  answer: runsDocument,
   async handle({ world, subject }) {
     const state = await world.catalogue.state(subject);
     const active = activeRun(state);
@@ -194,6 +145,9 @@ const waitingDocument = z.object({
   checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
   approvals: z.array(z.object({ role: text, approved: confirmed })),
   rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
+  hands: z
+    .object({ brought: z.array(text), acted: z.array(text) })
+    .meta({ description: 'who brought this plan, and who moves its run: they cannot approve it' }),
   decision: z.object({ id: text, question: text, options: z.record(text, text) }).nullable(),
 });
 
@@ -208,6 +162,7 @@ const waiting = reading({
   answer: waitingDocument,
   async handle({ world, subject }) {
     const state = await world.catalogue.state(subject);
+    const hands = await world.catalogue.hands(subject);
     const { plan: of, planHash } = subject;
     const run = activeRun(state);
     const step = run?.position == null || run.step.done ? undefined : stepAt(run.plan, run.position)?.step;
@@ -229,10 +184,14 @@ const waiting = reading({
         return { role, approved: found === undefined ? null : given(found) };
       }),
       rollbackItems: openItems(state),
+      hands: {
+        brought: [...(hands.brought[planHash] ?? [])],
+        acted: hands.planHash === planHash ? [...hands.acted] : [],
+      },
       decision:
         step?.kind === 'decision' ? { id: step.id, question: step.question, options: step.options } : null,
     };
   },
 });
 
-export const STANDING: readonly Route[] = [migrations, status, plan, runs, instances, waiting];
+export const STANDING: readonly Route[] = [migrations, status, runs, instances, waiting];

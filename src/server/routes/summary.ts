@@ -81,6 +81,8 @@ const summaryDocument = z.object({
   databases: z.array(database).meta({ description: 'as they were looked at, oldest first, the last 100' }),
 });
 
+export type SummaryDocument = z.infer<typeof summaryDocument>;
+
 const summary = reading({
   name: 'getSummary',
   path: '/summary',

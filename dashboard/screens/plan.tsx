@@ -1,0 +1,113 @@
+import type { PlanDocument } from '../../src/server/routes/plan.ts';
+import { Chip } from '../parts/chip.tsx';
+import { Command, commandFor } from '../parts/command.tsx';
+import { Changes } from '../parts/event-entry.tsx';
+import { Empty, Failure, Section } from '../parts/page.tsx';
+import { PlanPhases } from '../parts/plan-phases.tsx';
+import { PlanCalendar, PlanGates, PlanParts, PlanPeople, PlanRollback } from '../parts/plan-rules.tsx';
+import { about } from '../state/api.ts';
+import { useLoaded } from '../state/loaded.ts';
+import { status } from '../state/live.ts';
+import { route, type Place } from '../state/router.ts';
+
+/** The plan as the program understood it: every default filled in, nothing that only the file says. */
+export function PlanScreen() {
+  const { place } = route.value;
+  return place === null ? null : <At place={place} />;
+}
+
+function At({ place }: { readonly place: Place }) {
+  const { value: document, error } = useLoaded<PlanDocument>(about(place, 'plan')).value;
+  if (error !== null && document === null) return <Failure error={error} />;
+  if (document === null) return <Empty>Reading the plan…</Empty>;
+  const { plan } = document;
+  const elsewhere = plan.environments.filter(({ name }) => name !== place.environment);
+  return (
+    <>
+      <Head place={place} document={document} />
+      <Running place={place} document={document} />
+      <Section title={`Phases in ${place.environment}`}>
+        {plan.phases.some(({ environment }) => environment === place.environment) ? (
+          <PlanPhases document={document} environment={place.environment} />
+        ) : (
+          <Empty>The plan has no phase in {place.environment}.</Empty>
+        )}
+        {elsewhere.map(({ name }) => (
+          <details key={name}>
+            <summary>Phases in {name}</summary>
+            <PlanPhases document={document} environment={name} />
+          </details>
+        ))}
+      </Section>
+      <PlanGates {...document} />
+      <PlanRollback {...document} />
+      <PlanCalendar {...document} />
+      <PlanParts {...document} />
+      <PlanPeople {...document} />
+      <Section title="As data">
+        <details>
+          <summary>The whole plan</summary>
+          <pre class="data" tabIndex={0} aria-label="The whole plan as data">
+            {JSON.stringify(plan, null, 2)}
+          </pre>
+        </details>
+      </Section>
+    </>
+  );
+}
+
+function Head({ place, document }: { readonly place: Place; readonly document: PlanDocument }) {
+  const { plan, hash, isConfigured, dayOne } = document;
+  const version = plan.version === null ? '' : `, version ${plan.version}`;
+  return (
+    <Section title={plan.title}>
+      <p>
+        <code>{plan.id}</code>
+        {version} · {plan.topology} ·{' '}
+        {plan.environments
+          .map(({ name, protected: is }) => (is ? `${name} (protected)` : name))
+          .join(', then ')}
+        {dayOne === null ? null : <> · day 1 is {dayOne}</>}
+      </p>
+      {isConfigured ? null : (
+        <p class="notice-text">
+          <Chip tone="warn" text="from the log" /> This server’s configuration has no plan “{place.migration}”
+          for {place.environment}; what is shown is what the log has of it.
+        </p>
+      )}
+      {hash === '' ? (
+        <Empty>
+          No run has begun, so the log knows the flags and nothing else: no phase, no gate, no hash.
+        </Empty>
+      ) : (
+        <p>
+          Hash <code class="hash">{hash}</code>
+        </p>
+      )}
+      <Command text="cutover plan show" />
+    </Section>
+  );
+}
+
+/** A run stays bound to the plan that it began with until a person accepts another one. */
+function Running({ place, document }: { readonly place: Place; readonly document: PlanDocument }) {
+  const { running, hash } = document;
+  if (running === null) return null;
+  const state = status.value?.state;
+  const isOn = state === 'running' || state === 'paused';
+  return (
+    <Section title="The newest run has another plan">
+      <p>
+        Its hash is <code>{running.hash.slice(0, 12)}</code>. This is what is different in the configuration
+        now.{' '}
+        {isOn
+          ? 'Nothing of it has an effect on that run before a person accepts it:'
+          : 'That run is over; the next one begins with what is shown here.'}
+      </p>
+      <Changes changes={running.changes} />
+      {isOn ? (
+        <Command text={commandFor(place, 'run', '--accept-plan', hash.slice(0, 12), '--reason', '…')} />
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { diffPlans, showChange } from '../../config/index.ts';
+import { dayOneOf } from '../../engine/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import { planWords } from '../../report/index.ts';
+import { phaseDates } from '../../schedule/index.ts';
+import { change } from '../answers/event.ts';
+import { NO_QUERY, reading, type Route } from '../route.ts';
+
+const text = z.string();
+const number = z.number();
+
+const rowWords = z.object({
+  title: text,
+  judges: text,
+  yellow: text,
+  red: text,
+  onRed: z.enum(['rollback', 'pause', 'investigate']),
+});
+
+const planDocument = z.object({
+  schema: z.literal('cutover.plan/1'),
+  hash: text,
+  isConfigured: z.boolean().meta({ description: 'false: what the log has; no configuration here has it' }),
+  plan: z.json(),
+  words: z
+    .object({
+      steps: z.record(text, text).meta({ description: 'what each step does, by phase/step' }),
+      gates: z.record(text, z.array(rowWords)),
+      confirm: z.array(rowWords).meta({ description: 'what control has to show after a rollback' }),
+    })
+    .meta({ description: 'parts of it as people write them' }),
+  running: z
+    .object({ hash: text, plan: z.json(), changes: z.array(change) })
+    .nullable()
+    .meta({
+      description:
+        'the plan of the newest run, where the configuration has another one, and what changed since',
+    }),
+  dayOne: text.nullable(),
+  dates: z.array(
+    z.object({
+      phase: text,
+      from: text,
+      to: text,
+      latest: text,
+      opening: z.object({ opens: number, closes: number }).nullable(),
+      frozen: text.nullable().meta({ description: 'the reason of the freeze in which it would begin' }),
+    }),
+  ),
+});
+
+type Sent = z.infer<typeof planDocument>;
+
+/** As `z.json()` a plan has no type of its own. The server has each from the configuration or the log, which it parsed. */
+export type PlanDocument = Omit<Sent, 'plan' | 'running'> & {
+  readonly plan: Plan;
+  readonly running: (Omit<NonNullable<Sent['running']>, 'plan'> & { readonly plan: Plan }) | null;
+};
+
+const plan = reading({
+  name: 'getPlan',
+  path: '/plan',
+  permission: 'read',
+  summary:
+    'The plan as it would run, every default filled in, with its hash, and with dates once a run began.',
+  query: NO_QUERY,
+  answer: planDocument,
+  async handle({ world, subject }) {
+    const { run } = await world.catalogue.state(subject);
+    const dayOne = run === null || run.timeScale !== 1 ? null : dayOneOf(run);
+    const dates = (dayOne === null ? [] : phaseDates(subject.plan, dayOne)).map(({ phase, ...rest }) => ({
+      phase: phase.id,
+      ...rest,
+    }));
+    const isOther = run !== null && run.planHash !== subject.planHash;
+    return {
+      schema: 'cutover.plan/1',
+      hash: subject.planHash,
+      isConfigured: subject.isConfigured,
+      plan: subject.plan,
+      words: planWords(subject.plan),
+      running: isOther
+        ? {
+            hash: run.planHash,
+            plan: run.plan,
+            changes: diffPlans(run.plan, subject.plan).map(showChange),
+          }
+        : null,
+      dayOne,
+      dates,
+    };
+  },
+});
+
+export const PLAN: readonly Route[] = [plan];
