@@ -26,7 +26,7 @@ function quoted(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\\\')
     .replaceAll("'", String.raw`\'`)
-    .replaceAll('\n', ' ');
+    .replaceAll(/[\r\n]/g, ' ');
   return `'${escaped}'`;
 }
 
