@@ -1,4 +1,11 @@
-import { useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
+import {
+  effect,
+  untracked,
+  useSignal,
+  useSignalEffect,
+  type ReadonlySignal,
+  type Signal,
+} from '@preact/signals';
 import { ApiError, get } from './api.ts';
 import { status } from './live.ts';
 import { now } from './now.ts';
@@ -29,26 +36,41 @@ export function useLoaded<T>(path: string, everyMs = Infinity): ReadonlySignal<L
   });
   useSignalEffect(() => {
     const address = asked.value;
-    void seq.value;
     const abort = new AbortController();
-    const timer = setTimeout(
-      () => {
-        get<T>(address, abort.signal).then(
-          (value) => (loaded.value = { value, error: null }),
-          (error: unknown) => {
-            if (error instanceof ApiError) loaded.value = { value: loaded.peek().value, error };
-          },
-        );
-      },
-      loaded.peek().value === null ? 0 : LEAST_WAIT_MS,
-    );
+    let isResting = false;
+    let isDue = false;
+    const ask = async (): Promise<void> => {
+      isDue = false;
+      isResting = true;
+      await load(address, loaded, abort.signal);
+      await new Promise((resolve) => setTimeout(resolve, LEAST_WAIT_MS));
+      isResting = false;
+      if (isDue && !abort.signal.aborted) void ask();
+    };
+    // What happens while one is asked for, or soon after, is answered by the next one: nothing is put off again and again.
+    const stop = effect(() => {
+      void seq.value;
+      isDue = true;
+      if (!isResting) void untracked(ask);
+    });
     return () => {
-      clearTimeout(timer);
+      stop();
       abort.abort();
     };
   });
   return loaded;
 }
 
+async function load<T>(path: string, loaded: Signal<Loaded<T>>, signal: AbortSignal): Promise<void> {
+  try {
+    const value = await get<T>(path, AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]));
+    if (!signal.aborted) loaded.value = { value, error: null };
+  } catch (error) {
+    if (error instanceof ApiError && !signal.aborted) loaded.value = { value: loaded.peek().value, error };
+  }
+}
+
+/** A server that does not answer for so long is not reached. Milliseconds. */
+const MOST_MS = 30_000;
 /** Events come in bursts. Milliseconds. */
 const LEAST_WAIT_MS = 1_000;
