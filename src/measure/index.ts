@@ -19,4 +19,5 @@ export {
   sketchValues,
   type SketchData,
 } from './sketch.ts';
+export { SketchSum } from './sketch-sum.ts';
 export type { ComparedBy, MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from './shadow.ts';

@@ -8,7 +8,9 @@ import {
   quantile,
   Recorder,
   sketchCount,
+  SketchSum,
 } from './index.ts';
+import { inRange } from './sketch.ts';
 
 const durations = fc.array(fc.double({ min: 0.001, max: 3_000_000, noNaN: true }), {
   minLength: 1,
@@ -40,6 +42,24 @@ describe('the latency sketch', () => {
         expect(mergeSketches(lists.map(sketchOf))).toEqual(sketchOf(lists.flat()));
       }),
     );
+  });
+
+  it('is summed one by one to the same as all together, also with buckets that no sketch has', () => {
+    const reported = fc.array(fc.tuple(fc.integer({ min: -400, max: 800 }), fc.integer({ min: 1, max: 99 })));
+    const inOrder = (pairs: readonly (readonly [number, number])[]) =>
+      mergeSketches([pairs.map(([bucket, count]) => [inRange(bucket), count]).flat()]);
+    fc.assert(
+      fc.property(fc.array(reported, { maxLength: 6 }), fc.nat(6), (all, cut) => {
+        const [sum, rest] = [new SketchSum(), new SketchSum()];
+        for (const [index, pairs] of all.entries()) (index < cut ? sum : rest).add(pairs.flat());
+        sum.addSum(rest);
+        expect(sum.data()).toEqual(mergeSketches(all.map(inOrder)));
+      }),
+    );
+    const wild = new SketchSum();
+    wild.add([1e15, 2, -1e15, 3, 10.5, 1]);
+    expect(sketchCount(wild.data())).toBe(6);
+    expect(wild.data()).toHaveLength(6);
   });
 
   it('starts again after a drain, and counts what is out of range at its ends', () => {

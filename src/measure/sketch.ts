@@ -15,6 +15,11 @@ const MOST_MS = 3_600_000;
 const FIRST = Math.ceil(Math.log(LEAST_MS) * PER_LN);
 const BUCKETS = Math.ceil(Math.log(MOST_MS) * PER_LN) - FIRST + 1;
 
+/** The bucket itself, or the nearest one that a sketch has: what was reported is what somebody sent. */
+export function inRange(bucket: number): number {
+  return Math.min(FIRST + BUCKETS - 1, Math.max(FIRST, Math.trunc(bucket)));
+}
+
 /** Bucket indexes and their counts, alternating: [index, count, index, count, …], indexes rising. */
 export type SketchData = readonly number[];
 

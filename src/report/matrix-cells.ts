@@ -1,6 +1,6 @@
 import { formatMeasure, latencyOf } from '../gate/index.ts';
 import type { Plan, Row } from '../plan/index.ts';
-import { sketchOf, type SideSum, type TelemetryCell } from './telemetry-cell.ts';
+import type { SideSum, TelemetryCell } from './telemetry-cell.ts';
 
 /** One repository's part in a row. */
 export type MatrixCell = {
@@ -59,7 +59,7 @@ function share(part: number, all: number): Measured {
 }
 
 function timeOf(sum: SideSum, quantile: number): Measured {
-  const latency = sketchOf(sum);
+  const latency = sum.latency.data();
   const value = latencyOf({ calls: sum.calls, errors: sum.errors, latency, fingerprints: [] }, quantile);
   return { value, samples: sum.calls };
 }

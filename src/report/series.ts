@@ -1,5 +1,5 @@
 import { latencyOf } from '../gate/index.ts';
-import { sketchOf, TelemetryCell, type OperationSum, type SideSum } from './telemetry-cell.ts';
+import { TelemetryCell, type OperationSum, type SideSum } from './telemetry-cell.ts';
 import type { Stretches } from './telemetry-history.ts';
 
 /** A number for each stretch of time; `null` is not known, never zero. */
@@ -89,7 +89,7 @@ function repositorySeries(repository: string, cells: Stretches['cells']): Reposi
 
 /** A percentile to four figures: it is known within one percent. */
 function timesOf(sum: SideSum): (percentile: number) => number | null {
-  const latency = sketchOf(sum);
+  const latency = sum.latency.data();
   const calls = { calls: sum.calls, errors: sum.errors, latency, fingerprints: [] };
   return (percentile) => {
     const value = latencyOf(calls, percentile);
@@ -101,28 +101,21 @@ function operationTotals(
   cells: Stretches['cells'],
   repositories: readonly string[],
 ): readonly OperationTotals[] {
-  const known = cells.filter((cell) => cell !== null);
-  const [first, ...others] = known;
-  if (first === undefined) return [];
-  const all = others.length === 0 ? first : mergedOf(known);
+  const all = TelemetryCell.operations(
+    cells.filter((cell) => cell !== null),
+    repositories,
+  );
   const side = (sum: SideSum): SideTotals => ({
     calls: sum.calls,
     errors: sum.errors,
     p95: timesOf(sum)(95),
   });
   const busy = ({ control, candidate }: OperationTotals): number => control.calls + candidate.calls;
-  return all.operations
-    .filter(({ repository }) => repositories.includes(repository))
+  return all
     .map(({ control, candidate, ...one }) => ({
       ...one,
       control: side(control),
       candidate: side(candidate),
     }))
     .toSorted((a, b) => busy(b) - busy(a) || (a.operation < b.operation ? -1 : 1));
-}
-
-function mergedOf(cells: readonly TelemetryCell[]): TelemetryCell {
-  const merged = new TelemetryCell();
-  for (const cell of cells) merged.merge(cell);
-  return merged;
 }

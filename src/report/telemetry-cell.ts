@@ -1,8 +1,7 @@
 import { sumShadowed } from '../gate/index.ts';
-import type { OperationBatch, ShadowBatch, SketchData, TelemetryBatch } from '../measure/index.ts';
+import { SketchSum, type OperationBatch, type ShadowBatch, type TelemetryBatch } from '../measure/index.ts';
 
-/** What one side did. The latency is a sketch by bucket, so that adding one to it is cheap. */
-export type SideSum = { calls: number; errors: number; readonly latency: Map<number, number> };
+export type SideSum = { calls: number; errors: number; readonly latency: SketchSum };
 
 /** What both sides of one operation did, and what the shadow saw of it. */
 export type OperationSum = {
@@ -52,8 +51,16 @@ export class TelemetryCell {
     return spans.length === 0 ? 0 : spans.reduce((sum, span) => sum + span, 0) / spans.length;
   }
 
-  get operations(): readonly OperationSum[] {
-    return [...this.#operations.values()];
+  /** Each operation of these repositories, over all of these cells. */
+  static operations(
+    cells: readonly TelemetryCell[],
+    repositories: readonly string[],
+  ): readonly OperationSum[] {
+    const sums = new TelemetryCell();
+    for (const cell of cells)
+      for (const one of cell.#operations.values())
+        if (repositories.includes(one.repository)) addSum(sums.#sumOf(one), one);
+    return [...sums.#operations.values()];
   }
 
   /** All operations of these repositories together; `null` is all. */
@@ -72,13 +79,8 @@ export class TelemetryCell {
   }
 }
 
-/** As the sketches that instances report are written. */
-export function sketchOf({ latency }: SideSum): SketchData {
-  return [...latency].toSorted(([a], [b]) => a - b).flat();
-}
-
 function emptySum(repository: string, operation: string): OperationSum {
-  const side = (): SideSum => ({ calls: 0, errors: 0, latency: new Map() });
+  const side = (): SideSum => ({ calls: 0, errors: 0, latency: new SketchSum() });
   const none = { sampled: 0, compared: 0, mismatched: 0 };
   return { repository, operation, control: side(), candidate: side(), ...none };
 }
@@ -86,11 +88,7 @@ function emptySum(repository: string, operation: string): OperationSum {
 function addCalls(sum: OperationSum, { side, calls, errors, latency }: OperationBatch): void {
   sum[side].calls += calls;
   sum[side].errors += errors;
-  const into = sum[side].latency;
-  for (let at = 0; at + 1 < latency.length; at += 2) {
-    const bucket = latency[at] ?? 0;
-    into.set(bucket, (into.get(bucket) ?? 0) + (latency[at + 1] ?? 0));
-  }
+  sum[side].latency.add(latency);
 }
 
 function addShadow(sum: OperationSum, batch: ShadowBatch): void {
@@ -104,8 +102,7 @@ function addSum(into: OperationSum, from: OperationSum): void {
   for (const side of ['control', 'candidate'] as const) {
     into[side].calls += from[side].calls;
     into[side].errors += from[side].errors;
-    for (const [bucket, count] of from[side].latency)
-      into[side].latency.set(bucket, (into[side].latency.get(bucket) ?? 0) + count);
+    into[side].latency.addSum(from[side].latency);
   }
   into.sampled += from.sampled;
   into.compared += from.compared;

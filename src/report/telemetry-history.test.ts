@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../kernel/index.ts';
+import { systemClock, type Clock, type Json } from '../kernel/index.ts';
 import { LatencySketch } from '../measure/index.ts';
 import type { TelemetryRecord } from '../store/index.ts';
 import { seriesOf } from './series.ts';
@@ -43,11 +43,13 @@ class Told1s {
 
   telemetryHead = async (): Promise<number> => this.records.length;
   telemetry = async (_: string, after: number, limit = 1e9): Promise<readonly TelemetryRecord[]> =>
-    this.records.filter(({ id }) => id > after).slice(0, limit);
+    this.records.slice(after, after + limit);
 }
 
-const shown = (history: TelemetryHistory, from: number, to = NOW, now = NOW) =>
-  seriesOf(history.between(from, to, now, 240), ['user']);
+/** It is always now. */
+const clock: Clock = { ...systemClock, now: () => NOW, sleep: () => Promise.resolve() };
+const shown = (history: TelemetryHistory, from: number, to = NOW) =>
+  seriesOf(history.between(from, to, 240), ['user']);
 const sum = (points: readonly (number | null)[] | undefined): number =>
   (points ?? []).reduce<number>((total, point) => total + (point ?? 0), 0);
 
@@ -56,8 +58,8 @@ describe('the telemetry that charts draw', () => {
     const store = new Told1s();
     for (let at = NOW - 5 * MINUTE; at < NOW - 3 * MINUTE; at += 1_000) store.add({ at, control: 7 });
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 0 });
-    const history = new TelemetryHistory(store, 's');
-    await history.catchUp(NOW);
+    const history = new TelemetryHistory(store, clock, 's');
+    await history.catchUp();
     const { times, coveredMs, repositories } = shown(history, NOW - 5 * MINUTE);
     const calls = repositories[0]?.control.calls ?? [];
     const at = (ago: number): number => times.findIndex((time) => time >= NOW - ago);
@@ -80,13 +82,13 @@ describe('the telemetry that charts draw', () => {
       fc.asyncProperty(fc.array(told, { maxLength: 60 }), fc.nat(60), async (all, cut) => {
         const store = new Told1s();
         const inOrder = all.toSorted((a, b) => b.ago - a.ago);
-        const history = new TelemetryHistory(store, 's');
+        const history = new TelemetryHistory(store, clock, 's');
         for (const [index, { ago, ...one }] of inOrder.entries()) {
-          if (index === cut) await history.catchUp(NOW);
+          if (index === cut) await history.catchUp();
           store.add({ ...one, at: NOW - ago });
         }
-        await Promise.all([history.catchUp(NOW), history.catchUp(NOW)]);
-        await history.catchUp(NOW);
+        await Promise.all([history.catchUp(), history.catchUp()]);
+        await history.catchUp();
         const { times, repositories, operations } = shown(history, NOW - 55 * MINUTE);
         const [user] = repositories;
         expect(times.length).toBeLessThanOrEqual(240);
@@ -103,8 +105,8 @@ describe('the telemetry that charts draw', () => {
   it('keeps what is close finely, and shows no stretch that is not over', async () => {
     const store = new Told1s();
     for (let at = NOW - 3 * MINUTE; at <= NOW; at += 1_000) store.add({ at, candidate: 4 });
-    const history = new TelemetryHistory(store, 's');
-    await history.catchUp(NOW);
+    const history = new TelemetryHistory(store, clock, 's');
+    await history.catchUp();
     const { bucketMs, times, coveredMs, repositories } = shown(history, NOW - 2 * MINUTE);
     expect(bucketMs).toBe(2_000);
     expect((times.at(-1) ?? 0) + bucketMs).toBeLessThanOrEqual(NOW - 1_500);
@@ -118,8 +120,8 @@ describe('the telemetry that charts draw', () => {
     const store = new Told1s();
     for (let at = NOW - 2 * MINUTE; at <= NOW; at += 1_000)
       for (const instance of ['a', 'b', 'c']) store.add({ at, instance, control: 5 });
-    const history = new TelemetryHistory(store, 's');
-    await history.catchUp(NOW);
+    const history = new TelemetryHistory(store, clock, 's');
+    await history.catchUp();
     const { coveredMs, instances, repositories } = shown(history, NOW - MINUTE);
     const calls = repositories[0]?.control.calls ?? [];
     expect(calls.map((count, index) => ((count ?? 0) / (coveredMs[index] ?? 1)) * 1_000)).toEqual(
@@ -132,19 +134,38 @@ describe('the telemetry that charts draw', () => {
     const store = new Told1s();
     store.add({ at: NOW + 48 * 60 * MINUTE, control: 99 });
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 1 });
-    const history = new TelemetryHistory(store, 's');
-    await history.catchUp(NOW);
+    const history = new TelemetryHistory(store, clock, 's');
+    await history.catchUp();
     expect(sum(shown(history, NOW - 2 * MINUTE).repositories[0]?.control.calls)).toBeGreaterThan(50);
+  });
+
+  it('comes piece by piece where there is much of it, and says how far back it is known', async () => {
+    const store = new Told1s();
+    for (let at = NOW - 50 * MINUTE; at < NOW; at += 1_000)
+      for (const instance of ['a', 'b', 'c', 'd']) store.add({ at, instance, control: 1 });
+    const history = new TelemetryHistory(store, clock, 's');
+    const known: number[] = [];
+    for (let asked = 0; asked < 6; asked += 1) {
+      await history.catchUp();
+      known.push((NOW - (history.knownSince ?? NOW)) / MINUTE);
+    }
+    expect(known[0]).toBeLessThan(49);
+    expect(known.toSorted((a, b) => a - b)).toEqual(known);
+    expect(known.at(-1)).toBeCloseTo(50, 1);
+    const calls = sum(shown(history, NOW - 55 * MINUTE).repositories[0]?.control.calls);
+    // The last stretch is not over.
+    expect(calls).toBeGreaterThan(12_000 - 4 * 20);
+    expect(calls).toBeLessThanOrEqual(12_000);
   });
 
   it('begins anew when another state was put in its place', async () => {
     const store = new Told1s();
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 1 });
-    const history = new TelemetryHistory(store, 's');
-    await history.catchUp(NOW);
+    const history = new TelemetryHistory(store, clock, 's');
+    await history.catchUp();
     store.records.splice(0);
     store.add({ at: NOW - 30_000, control: 5 });
-    await history.catchUp(NOW);
+    await history.catchUp();
     expect(sum(shown(history, NOW - 2 * MINUTE).repositories[0]?.control.calls)).toBe(5);
   });
 });

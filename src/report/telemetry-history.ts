@@ -1,5 +1,6 @@
 import { parseTelemetryBatch } from '../measure/index.ts';
 import type { Store, TelemetryRecord } from '../store/index.ts';
+import type { Clock } from '../kernel/index.ts';
 import { TelemetryCell } from './telemetry-cell.ts';
 
 /** Telemetry is kept for an hour. What is close is kept finely, and all of it coarsely. */
@@ -8,9 +9,12 @@ const RINGS = [
   { sizeMs: 15_000, cells: 244 },
 ] as const;
 
-/** Of a large fleet the newest reports are read and no more: what was before is not known here, and says so. Records. */
+/** Of a large fleet the newest reports are read and no more: what was before is not known here, and says so. Numbers. */
 const MOST_READ = 100_000;
-const PAGE = 1_000;
+/** Read at once. What is older follows with the next requests, so that none waits for all of it. Numbers. */
+const CHUNK = 5_000;
+/** Between two pages others have their turn. Records. */
+const PAGE = 250;
 /** A report of this long ago may still be on its way: a stretch that is not over would look like a fall. Milliseconds. */
 const LATE_MS = 1_500;
 /** What a clock wrote that is farther ahead has no place in time, and would push out what has one. Milliseconds. */
@@ -27,15 +31,19 @@ export type Stretches = {
 /** The telemetry of a stream as far back as it is kept. Reads each report once, whoever asks how often. */
 export class TelemetryHistory {
   readonly #store: Pick<Store, 'telemetry' | 'telemetryHead'>;
+  readonly #clock: Clock;
   readonly #stream: string;
   readonly #rings = RINGS.map(() => new Map<number, TelemetryCell>());
+  /** The newest number that was read, and the one before the oldest. */
   #after: number | null = null;
+  #before = 0;
+  #chunk = CHUNK;
   #knownSince: number | null = null;
-  #newest = 0;
   #reading: Promise<void> | null = null;
 
-  constructor(store: Pick<Store, 'telemetry' | 'telemetryHead'>, stream: string) {
+  constructor(store: Pick<Store, 'telemetry' | 'telemetryHead'>, clock: Clock, stream: string) {
     this.#store = store;
+    this.#clock = clock;
     this.#stream = stream;
   }
 
@@ -44,17 +52,18 @@ export class TelemetryHistory {
     return this.#knownSince;
   }
 
-  /** Reads what came since. Who asks while somebody reads waits for the same. @param now wall clock, milliseconds */
-  async catchUp(now: number): Promise<void> {
-    this.#reading ??= this.#read(now).finally(() => {
+  /** Reads what came since, and a piece of what was before. Who asks while somebody reads waits for the same. */
+  async catchUp(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
       this.#reading = null;
     });
     return this.#reading;
   }
 
-  /** At most so many stretches between two moments, the last one over at `now`. Wall-clock milliseconds. */
-  between(from: number, to: number, now: number, most: number): Stretches {
-    const index = RINGS.findIndex(({ sizeMs, cells }) => from >= this.#newest - sizeMs * (cells - 1));
+  /** At most so many stretches between two moments, the last one over by now. Wall-clock milliseconds. */
+  between(from: number, to: number, most: number): Stretches {
+    const now = this.#clock.now();
+    const index = RINGS.findIndex(({ sizeMs, cells }) => from >= now - sizeMs * (cells - 1));
     const ring = index < 0 ? RINGS.length - 1 : index;
     const step = RINGS[ring]?.sizeMs ?? 1;
     const sizeMs = step * Math.max(1, Math.ceil((to - from) / step / (most - 1)));
@@ -67,7 +76,7 @@ export class TelemetryHistory {
 
   /** All that is known between two moments, as finely cut as it is kept. */
   over(from: number, to: number): TelemetryCell {
-    const ring = from >= this.#newest - RINGS[0].sizeMs * (RINGS[0].cells - 1) ? 0 : 1;
+    const ring = from >= this.#clock.now() - RINGS[0].sizeMs * (RINGS[0].cells - 1) ? 0 : 1;
     const { sizeMs } = RINGS[ring];
     const first = Math.floor(from / sizeMs) * sizeMs;
     return this.#merged(ring, first, Math.ceil((to - first) / sizeMs) * sizeMs) ?? new TelemetryCell();
@@ -87,18 +96,47 @@ export class TelemetryHistory {
     return merged;
   }
 
-  async #read(now: number): Promise<void> {
+  async #read(): Promise<void> {
     const head = await this.#store.telemetryHead(this.#stream);
-    // Another state was put in the place of this one: what is numbered lower is not what was read.
-    if (this.#after !== null && head < this.#after && head > 0) this.#forget();
-    if (this.#after !== null && head - this.#after > MOST_READ) this.#forget();
-    let after = this.#after ?? Math.max(0, head - MOST_READ);
-    for (;;) {
-      const records = await this.#store.telemetry(this.#stream, after, PAGE);
-      for (const record of records) if (record.at < now + MOST_AHEAD_MS) this.#add(record);
-      after = records.at(-1)?.id ?? after;
-      this.#after = after;
-      if (records.length < PAGE) return this.#prune();
+    const isOther = this.#after !== null && head > 0 && head < this.#after;
+    // Another state was put in the place of this one; or nobody asked for so long that most of it is not kept any more.
+    if (isOther || (this.#after !== null && head - this.#after > MOST_READ)) this.#forget();
+    if (this.#after === null) {
+      this.#after = Math.max(0, head - CHUNK);
+      this.#before = this.#after;
+    }
+    this.#after = await this.#readBetween(this.#after, Infinity);
+    await this.#readBefore(head);
+    this.#prune();
+  }
+
+  async #readBefore(head: number): Promise<void> {
+    const least = Math.max(0, head - MOST_READ);
+    if (this.#before <= least || this.#isWhole) return;
+    const from = Math.max(least, this.#before - this.#chunk);
+    const known = this.#knownSince;
+    await this.#readBetween(from, this.#before);
+    this.#before = from;
+    // Numbers are counted over all migrations: where none is of this one, the next look goes farther.
+    this.#chunk = this.#knownSince === known ? this.#chunk * 2 : CHUNK;
+  }
+
+  /** What is read goes back as far as anything is kept. */
+  get #isWhole(): boolean {
+    const { sizeMs, cells } = RINGS[1];
+    return this.#knownSince !== null && this.#knownSince < this.#clock.now() - sizeMs * (cells - 1);
+  }
+
+  /** @returns the number of the last record up to `to` */
+  async #readBetween(after: number, to: number): Promise<number> {
+    const latest = this.#clock.now() + MOST_AHEAD_MS;
+    for (let last = after; ;) {
+      const page = await this.#store.telemetry(this.#stream, last, PAGE);
+      const records = page.filter(({ id }) => id <= to);
+      for (const record of records) if (record.at < latest) this.#add(record);
+      last = records.at(-1)?.id ?? last;
+      if (page.length < PAGE || records.length < page.length) return last;
+      await this.#clock.sleep(1);
     }
   }
 
@@ -107,10 +145,10 @@ export class TelemetryHistory {
     if (batch === undefined) return;
     // A report is of the time before it was written.
     const middle = at - batch.spanMs / 2;
-    this.#newest = Math.max(this.#newest, middle);
+    const now = this.#clock.now();
     this.#knownSince = Math.min(this.#knownSince ?? middle, middle);
     for (const [index, { sizeMs, cells }] of RINGS.entries()) {
-      if (middle < this.#newest - sizeMs * cells) continue;
+      if (middle < now - sizeMs * cells) continue;
       const ring = this.#rings[index];
       const place = Math.floor(middle / sizeMs);
       const cell = ring?.get(place) ?? new TelemetryCell();
@@ -120,20 +158,21 @@ export class TelemetryHistory {
   }
 
   #prune(): void {
+    const now = this.#clock.now();
     for (const [index, { sizeMs, cells }] of RINGS.entries()) {
       const ring = this.#rings[index];
-      const least = Math.floor(this.#newest / sizeMs) - cells;
+      const least = Math.floor(now / sizeMs) - cells;
       for (const place of ring?.keys() ?? []) if (place < least) ring?.delete(place);
     }
     const { sizeMs, cells } = RINGS[1];
-    if (this.#knownSince !== null)
-      this.#knownSince = Math.max(this.#knownSince, this.#newest - sizeMs * cells);
+    if (this.#knownSince !== null) this.#knownSince = Math.max(this.#knownSince, now - sizeMs * cells);
   }
 
   #forget(): void {
     this.#after = null;
+    this.#before = 0;
+    this.#chunk = CHUNK;
     this.#knownSince = null;
-    this.#newest = 0;
     for (const ring of this.#rings) ring.clear();
   }
 }

@@ -123,7 +123,7 @@ export class Catalogue {
   /** The telemetry that is kept, up to now. */
   async history(subject: Subject): Promise<TelemetryHistory> {
     return this.#reading(subject, async ({ history }) => {
-      await history.catchUp(this.#clock.now());
+      await history.catchUp();
       return history;
     });
   }
@@ -171,7 +171,7 @@ export class Catalogue {
     const { stream, plan, environment } = subject;
     const reading = this.#readings.get(stream) ?? {
       reader: new StatusReader(this.#store, this.#clock, plan, environment),
-      history: new TelemetryHistory(this.#store, stream),
+      history: new TelemetryHistory(this.#store, this.#clock, stream),
       read: null,
       found: null,
       hands: { seq: 0, hands: NO_HANDS },

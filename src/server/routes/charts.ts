@@ -163,7 +163,7 @@ const series = reading({
       from,
       to,
       knownSince: history.knownSince,
-      ...seriesOf(history.between(from, to, now, MOST_STRETCHES), repositories),
+      ...seriesOf(history.between(from, to, MOST_STRETCHES), repositories),
       bands: bandsOf(events, plan, from, to),
       markers: markersOf(events, plan, from, to),
       routing: routingRules(state.routing, plan, repositories),
