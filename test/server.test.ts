@@ -302,6 +302,7 @@ describe('what charts and decisions are drawn from', () => {
       code: 'UNKNOWN_REPOSITORY',
       hint: 'did you mean "user"?',
     });
+    expect(await refused('series?last=10')).toMatchObject({ code: 'REQUEST_INVALID' });
     expect(await refused('series?from=20&to=10')).toMatchObject({ code: 'REQUEST_INVALID' });
     expect(await refused('decision?phase=rehearsel')).toMatchObject({
       code: 'REQUEST_INVALID',

@@ -105,6 +105,7 @@ function drawBands(plot: uPlot, { bands }: Background): void {
   const pixel = devicePixelRatio;
   ctx.save();
   ctx.font = `${11 * pixel}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   for (const [index, band] of bands.entries()) {
     const left = Math.max(bbox.left, plot.valToPos(band.from / 1_000, 'x', true));

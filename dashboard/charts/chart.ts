@@ -27,9 +27,12 @@ export function isLimit({ tone }: Line): boolean {
   return tone === 'yellow' || tone === 'red';
 }
 
-/** The newest number of a line. */
+/** What has no number for so many stretches has none now: a side that serves nobody any more is not as it last was. */
+const NEWEST = 5;
+
+/** The newest number of a line; `null` where the end of it has none. */
 export function lastOf({ points }: Line): number | null {
-  return points.findLast((point) => point !== null) ?? null;
+  return points.slice(-NEWEST).findLast((point) => point !== null) ?? null;
 }
 
 /** A limit that is farther away than this many times what was measured is named, and not drawn to scale. */
@@ -51,7 +54,8 @@ export function summaryOf({ title, unit, lines, empty }: Chart): string {
   const parts = lines.map((line) => {
     const known = line.points.filter((point) => point !== null);
     if (known.length === 0) return `${line.label}: nothing was measured`;
-    const now = `${line.label} ${valueText(unit, lastOf(line))}`;
+    const last = lastOf(line);
+    const now = `${line.label} ${last === null ? 'nothing any more' : valueText(unit, last)}`;
     const most = Math.max(...known);
     return isLimit(line) || known.length === 1 ? now : `${now}, at most ${valueText(unit, most)}`;
   });

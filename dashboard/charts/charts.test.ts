@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeriesDocument } from '../../src/server/routes/charts.ts';
-import { summaryOf, topOf, type Line } from './chart.ts';
+import { lastOf, summaryOf, topOf, type Line } from './chart.ts';
 import { limitLines, limitsFor } from './limits.ts';
 import { repositoryCharts } from './repository.ts';
 import { changeText, valueText } from './values.ts';
@@ -162,6 +162,14 @@ describe('a chart in words', () => {
     expect(text).toBe(
       'Response time. At the end: control 10ms, at most 12ms; candidate: nothing was measured.',
     );
+  });
+
+  it('does not call new what is from before', () => {
+    const gone: Line = { label: 'candidate', tone: 'candidate', points: [15, null, null, null, null, null] };
+    expect(lastOf(gone)).toBeNull();
+    expect(lastOf({ ...gone, points: [null, 15, null, null] })).toBe(15);
+    const text = summaryOf({ id: 'x', title: 'Calls', unit: 'ms', times: [], lines: [gone], empty: null });
+    expect(text).toContain('candidate nothing any more');
   });
 
   it('has three figures, and no number where there is none', () => {

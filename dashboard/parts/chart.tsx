@@ -87,7 +87,7 @@ function Legend({ chart, cursor }: Pick<Parameters<typeof Chart>[0], 'chart' | '
   return (
     <div class="legend">
       <span class="legend-time">{time === undefined ? 'newest' : `${timeText(time)} UTC`}</span>
-      <ul>
+      <ul class="lines">
         {chart.lines.map((line) => (
           <li key={line.label}>
             <span class="swatch" data-tone={line.tone} data-dash={line.dash ?? 'none'} aria-hidden="true" />

@@ -130,6 +130,28 @@ describe('what is decided', () => {
     expect(exit.map(({ met }) => met)).toEqual([true, false]);
   });
 
+  it('of a run that was taken back is over, wherever it stood', () => {
+    const back: CutoverEvent = {
+      kind: 'rollback.started',
+      cause: 'gate',
+      repositories: null,
+      mode: 'drain',
+      budgetMs: 30_000,
+      ...by,
+    };
+    const acknowledged: CutoverEvent = {
+      kind: 'rollback.acknowledged',
+      epoch: 3,
+      tookMs: 40,
+      withinBudget: true,
+      instances: [],
+    };
+    const { phase, hold, next } = decided([...holding, back, acknowledged]);
+    expect([phase.isCurrent, hold]).toEqual([false, null]);
+    expect(next.sentence).toContain('Rolled back in 40ms');
+    expect(next.onRed).toBe('No run is on, so nobody looks.');
+  });
+
   it('shows no number where no look was taken, and never a verdict', () => {
     const { rows, at, verdict } = decided(holding);
     expect([at, verdict]).toEqual([null, null]);

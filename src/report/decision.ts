@@ -1,4 +1,12 @@
-import { followingStep, isProtected, openNeeds, rowsOf, type Run, type State } from '../engine/index.ts';
+import {
+  activeRun,
+  followingStep,
+  isProtected,
+  openNeeds,
+  rowsOf,
+  type Run,
+  type State,
+} from '../engine/index.ts';
 import { formatMeasure, scaleSettings } from '../gate/index.ts';
 import { formatDuration } from '../kernel/index.ts';
 import { environmentPhases, maxHoldOf, stepAt, type Phase, type Plan, type Step } from '../plan/index.ts';
@@ -81,7 +89,8 @@ export type DecisionInput = {
 export function decisionOf(input: DecisionInput): Decision {
   const { plan, state, phase, look } = input;
   const { run } = state;
-  const isCurrent = isHere(state, phase);
+  const isHere = run?.position?.phase === phase.id;
+  const isCurrent = isHere && activeRun(state) !== null;
   const gate = look?.gate ?? gateOf(phase);
   const { windowMs, everyMs } = scaleSettings(plan.measure, run?.timeScale ?? 1);
   return {
@@ -94,15 +103,11 @@ export function decisionOf(input: DecisionInput): Decision {
     everyMs,
     columns: Object.keys(plan.repositories),
     rows: decisionRows(input, gate),
-    next: isCurrent ? nextOf(input) : notNow(input),
+    next: isHere ? nextOf(input) : notNow(input),
     hold: isCurrent && run !== null ? holdOf(run) : null,
     entry: entryOf(input),
     exit: exitOf(input),
   };
-}
-
-function isHere({ run }: State, { id }: Phase): boolean {
-  return run?.position?.phase === id;
 }
 
 /** The gate that decides in a phase: that of its last step that asks one. */
@@ -118,7 +123,7 @@ function decisionRows(
   const looked = look === null ? [] : lookedRows(plan, gate, look.rows);
   const whole = state.run?.look ?? null;
   const isLast = whole !== null && look !== null && whole.at === look.at;
-  const explained = explain && isLast && state.run !== null ? explainLook(state.run, whole) : [];
+  const explained = explain && isLast && state.run !== null ? explainedOnce(state.run, whole) : [];
   return rowsOf(plan, gate).flatMap((row): readonly DecisionRow[] => {
     const metric = plan.metrics[row.metric];
     if (metric === undefined) return [];
@@ -151,6 +156,15 @@ function decisionRows(
       },
     ];
   });
+}
+
+/** Asking the judge about thousands of looks takes a while, and as many as want to know it of the same look. */
+const EXPLAINED = new WeakMap<Look, readonly ExplainedRow[]>();
+
+function explainedOnce(run: Run, look: Look): readonly ExplainedRow[] {
+  const rows = EXPLAINED.get(look) ?? explainLook(run, look);
+  EXPLAINED.set(look, rows);
+  return rows;
 }
 
 function nextOf({ state, status, environment }: DecisionInput): Decision['next'] {
@@ -187,7 +201,8 @@ function notNow({ state, phase, status }: DecisionInput): Decision['next'] {
 
 /** As the engine acts on red; rows that only ask to be investigated keep a gate from passing and do no more. */
 function onRedOf({ run, routing }: State): string {
-  if (run === null) return 'Without a run nobody looks.';
+  if (run === null || run.status === 'rolled-back' || run.status === 'completed')
+    return 'No run is on, so nobody looks.';
   const { plan } = run;
   if (!plan.rollback.automatic) return 'A red row pauses the run: the plan asks a person to roll back.';
   if (routing?.failSide === 'candidate')
