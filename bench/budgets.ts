@@ -89,6 +89,21 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     },
     'PgBouncer: last of 16 acknowledged, p99': { unit: 'ms', ...INFORMS },
   },
+  fanout: {
+    'kill to acknowledgement of 1,000, median': { unit: 'ms', ...INFORMS },
+    'kill to acknowledgement of 1,000, p99': { unit: 'ms', most: 1_000, source: 'the plans allow a minute' },
+    'kill to acknowledgement of 1,000, longest': { unit: 'ms', ...INFORMS },
+    'memory of the servers, an instance': { unit: 'kB', ...INFORMS },
+    'at rest: CPU of the servers': { unit: '% of a core', ...INFORMS },
+    'at rest: CPU of PostgreSQL': { unit: '% of a core', ...INFORMS },
+    'at rest: transactions': { unit: 'a second', ...INFORMS },
+    'at rest: rows written': { unit: 'a second', ...INFORMS },
+    'at rest: log of PostgreSQL': { unit: 'kB a second', ...INFORMS },
+    'a kill and its end: transactions': { unit: 'transactions', ...INFORMS },
+    'a kill and its end: rows written': { unit: 'rows', ...INFORMS },
+    'a kill and its end: log of PostgreSQL': { unit: 'kB', ...INFORMS },
+    'SQLite: kill to acknowledgement, p99': { unit: 'ms', ...INFORMS },
+  },
   mismatches: {
     'reported calls that were answered rightly': {
       unit: '%',

@@ -9,7 +9,7 @@ import { ANSWER_MS, start, stop } from './processes.ts';
 const PROCESSES = 16;
 export const LEASE_MS = 5_000;
 
-const PLAN = {
+export const PLAN = {
   id: 'bench',
   title: 'Bench',
   topology: 'same-store',
@@ -22,7 +22,7 @@ const PLAN = {
   phases: [{ id: 'all', environment: 'production', steps: [{ kind: 'expose', exposure: 100, of: 'users' }] }],
   rollback: { budget: '1m' },
 };
-const STREAM = streamOf('bench', 'production');
+export const STREAM = streamOf('bench', 'production');
 const BY = { actor: 'bench', reason: 'measured' };
 
 /** A rollback that was carried out: who was settled how, and after how many milliseconds the last one was. */

@@ -10,6 +10,7 @@ process.exitCode = await runBench(
     safety: () => import('./safety.ts'),
     requests: () => import('./requests.ts'),
     actuation: () => import('./actuation.ts'),
+    fanout: () => import('./fanout.ts'),
     mismatches: () => import('./mismatches.ts'),
     gates: () => import('./gates.ts'),
   },

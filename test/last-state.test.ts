@@ -31,25 +31,34 @@ const onDisk = (): number => JSON.parse(readFileSync(file, 'utf8')).epoch;
 describe('the last state on disk', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('has another fail side before anybody hears of it, and the rest with the next report', () => {
+  it('has another fail side before it is taken, and what is newest in the end', async () => {
     const last = new LastState(file);
-    last.keep(state(1, 'control'));
+    await last.keep(state(1, 'control'));
     expect(onDisk()).toBe(1);
-    last.keep(state(2, 'control'));
-    last.keep(state(3, 'control'));
-    expect(onDisk()).toBe(1);
-    last.write();
-    expect(onDisk()).toBe(3);
-    last.keep(state(4, 'candidate'));
-    expect(onDisk()).toBe(4);
+    for (let epoch = 2; epoch < 20; epoch += 1) void last.keep(state(epoch, 'control'));
+    await last.keep(state(20, 'candidate'));
+    expect(onDisk()).toBe(20);
     expect(readLastState(file, 'swap')).toMatchObject({ epoch: 0, failSide: 'candidate' });
     expect(readLastState(file, 'other')).toBeUndefined();
+    for (let epoch = 21; epoch < 30; epoch += 1) void last.keep(state(epoch, 'candidate'));
+    await last.written();
+    expect(onDisk()).toBe(29);
   });
 
-  it('is lost where it cannot be written, and nothing else is', () => {
+  it('is waited for by nobody while the fail side stays', async () => {
+    const last = new LastState(file);
+    await last.keep(state(1, 'control'));
+    await last.keep(state(2, 'control'));
+    // A file is not replaced within a turn of the event loop.
+    expect(onDisk()).toBe(1);
+    await last.written();
+    expect(onDisk()).toBe(2);
+  });
+
+  it('is lost where it cannot be written, and nothing else is', async () => {
     const last = new LastState(join(file, 'below a file that is none', '\0'));
-    last.keep(state(1, 'control'));
-    last.write();
+    await last.keep(state(1, 'control'));
+    await last.written();
     expect(readLastState(file, 'swap')).toBeUndefined();
   });
 });

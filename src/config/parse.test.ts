@@ -241,6 +241,13 @@ describe('a plan that cannot run', () => {
     [['phases', 1, 'steps', 6, 'database'], 'ap', '"ap" is not one of app; did you mean "app"?'],
     [['phases', 1, 'steps', 6, 'expect'], true, 'expect: true is not a text or a number or null'],
     [['instances'], { lease: '0s' }, 'instances.lease: "0s" is outside'],
+    [['instances'], { report: '500ms' }, 'instances.report: "500ms" is outside'],
+    [['instances'], { report: '4s' }, 'instances.report: 4s is more than 3.3s: at 2/3 of a lease of 15s'],
+    [
+      ['instances'],
+      { lease: '1m', report: '6s' },
+      'instances.report: 6s is more than half of measure.maxAge (10s)',
+    ],
     [['precedence'], ['Error'], 'precedence[0]: "Error" is not one of Errors, '],
     [['checklists'], { ready: [] }, 'checklists.ready: is empty'],
     [['phases', 0, 'needs'], { checklists: ['redy'] }, 'needs.checklists[0]: "redy" is not known'],

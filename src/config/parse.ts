@@ -9,6 +9,7 @@ import { checkFlags } from './check-flags.ts';
 import { checkHttp } from './check-http.ts';
 import { checkNames } from './check-names.ts';
 import { checkPhases } from './check-phases.ts';
+import { checkReport } from './check-report.ts';
 import { checkRows } from './check-rows.ts';
 import { checkSchedule } from './check-schedule.ts';
 import { dataOnly } from './data-only.ts';
@@ -34,6 +35,7 @@ const CHECKS = [
   checkSchedule,
   checkHttp,
   checkAsked,
+  checkReport,
 ];
 
 /**

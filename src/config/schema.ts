@@ -276,6 +276,7 @@ export const planSchema = z.strictObject({
     .strictObject({
       lease: v.timespan.default(15_000),
       telemetry: v.timespanBetween('1h', '30d').default(3_600_000),
+      report: z.exactOptional(v.timespanBetween('1s', '5m')),
     })
     .prefault({}),
   databases: z

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Json } from '../kernel/index.ts';
 import { parseRoutingState, type RoutingState, type Side } from '../route/index.ts';
-import { writeWhole } from './disk.ts';
 
 /**
  * The last known good routing state of an instance, for a start without the store. Epoch 0: any state that the store
@@ -18,34 +19,48 @@ export function readLastState(file: string, migration: string): RoutingState | u
 
 /**
  * Keeps the newest state on disk. Whoever starts from there serves the fail side, whatever else it says: so only another
- * fail side has to be there before anybody hears that the state was taken. The rest waits for the report that says so, since
- * a file takes milliseconds to replace and a rollback waits for reports.
+ * fail side has to be there before anybody takes the state. The rest is written meanwhile, since a file takes milliseconds to
+ * replace and a rollback waits for its last instance.
  */
 export class LastState {
   readonly #file: string;
   #waiting: Json = null;
+  #writing: Promise<void> | null = null;
   #failSide: Side | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** Takes a newer state, to be written soon. */
-  keep(body: Json): void {
+  /** Writes a newer state. Resolves when it may be taken. */
+  async keep(body: Json): Promise<void> {
     this.#waiting = body;
+    this.#writing ??= this.#write();
     const failSide = parseRoutingState(body)?.failSide;
-    if (failSide !== this.#failSide) this.write();
+    if (failSide !== this.#failSide) await this.#writing;
     this.#failSide = failSide;
   }
 
-  /** Writes what waits. A full disk loses the copy, no call. */
-  write(): void {
-    if (this.#waiting === null) return;
-    try {
-      writeWhole(this.#file, this.#waiting);
-    } catch {
-      // It is written again with the next change.
-    }
-    this.#waiting = null;
+  /** Resolves when all of it is on disk. */
+  async written(): Promise<void> {
+    await this.#writing;
   }
+
+  /** One after the other, so that an older one does not come behind a newer. A full disk loses the copy, no call. */
+  async #write(): Promise<void> {
+    while (this.#waiting !== null) {
+      const body = this.#waiting;
+      this.#waiting = null;
+      await replaceWhole(this.#file, body).catch(() => {});
+    }
+    this.#writing = null;
+  }
+}
+
+/** A crash in the middle leaves the one before. */
+async function replaceWhole(file: string, body: Json): Promise<void> {
+  const fresh = `${file}.${process.pid}.new`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(fresh, JSON.stringify(body), { mode: 0o600 });
+  await rename(fresh, file);
 }

@@ -17,6 +17,7 @@ import {
   type ReportMessage,
   type RoutingMessage,
 } from '../wire/index.ts';
+import { type HttpAnswer, HttpCalls } from './http-call.ts';
 import type { InstanceLink } from './link.ts';
 
 /** Where a server is, and who asks. `token` comes from the environment and goes nowhere but there. */
@@ -28,13 +29,6 @@ export type ServerLinkOptions = {
   readonly environment: string;
   readonly clock: Clock;
   readonly random: Random;
-};
-
-type Asking = {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
 };
 
 /** A request that takes longer has failed: the next report is worth more. Milliseconds. */
@@ -51,6 +45,7 @@ const MOST_RETRY_MS = 5_000;
  */
 export class ServerLink implements InstanceLink {
   readonly #options: ServerLinkOptions;
+  readonly #calls: HttpCalls;
   readonly #closed = new AbortController();
   readonly #listeners = new Set<() => void>();
   /** The newest state that was read. */
@@ -62,6 +57,7 @@ export class ServerLink implements InstanceLink {
 
   constructor(options: ServerLinkOptions) {
     this.#options = options;
+    this.#calls = new HttpCalls(options.server.url);
   }
 
   async report(
@@ -91,18 +87,17 @@ export class ServerLink implements InstanceLink {
   }
 
   async #unlessSame(): Promise<StoredRouting | undefined> {
-    const headers = this.#etag === '' ? {} : { 'if-none-match': this.#etag };
-    const response = await this.#request('routing', { headers });
-    if (response.status !== 304) {
-      this.#current = stateOf(parseRoutingMessage(await readJson(response)));
-      this.#etag = response.headers.get('etag') ?? '';
+    const answer = await this.#ask('routing', { etag: this.#etag });
+    if (answer.status !== 304) {
+      this.#current = stateOf(parseRoutingMessage(parsed(answer)));
+      this.#etag = answer.header('etag');
     }
     return this.#current;
   }
 
   async #askAbout({ seq, hash }: EventMark): Promise<StoredRouting | undefined> {
-    const response = await this.#request('routing', {}, `?seq=${seq}&hash=${encodeURIComponent(hash)}`);
-    return stateOf(parseRoutingMessage(await readJson(response)));
+    const query = `?seq=${seq}&hash=${encodeURIComponent(hash)}`;
+    return stateOf(parseRoutingMessage(parsed(await this.#ask('routing', { query }))));
   }
 
   /** Whoever has the token asks; the actor that the application names stands in the reason. */
@@ -126,6 +121,7 @@ export class ServerLink implements InstanceLink {
 
   close(): Promise<void> {
     this.#closed.abort();
+    this.#calls.close();
     return Promise.resolve();
   }
 
@@ -149,7 +145,12 @@ export class ServerLink implements InstanceLink {
     watchFor();
     try {
       const signal = AbortSignal.any([silent.signal, this.#closed.signal]);
-      const response = await this.#fetch('routing/stream', { signal });
+      const response = await fetch(this.#url('routing/stream'), {
+        signal,
+        headers: { authorization: this.#authorization },
+        redirect: 'error',
+      });
+      if (!response.ok) throw refusal(response.status, await response.text());
       const reader = new EventStreamReader();
       const decoder = new TextDecoder();
       for await (const piece of response.body ?? []) {
@@ -172,48 +173,54 @@ export class ServerLink implements InstanceLink {
   }
 
   async #post(call: InstanceCall, body: object): Promise<unknown> {
-    const headers = { 'content-type': 'application/json' };
-    return readJson(await this.#request(call, { method: 'POST', headers, body: JSON.stringify(body) }));
+    return parsed(await this.#ask(call, { body: JSON.stringify(body) }));
   }
 
-  async #request(call: InstanceCall, init: Asking, query = ''): Promise<Response> {
+  async #ask(
+    call: InstanceCall,
+    { query = '', etag = '', body }: { query?: string; etag?: string; body?: string },
+  ): Promise<HttpAnswer> {
     const late = deadline(this.#options.clock, REQUEST_MS);
+    const headers = {
+      authorization: this.#authorization,
+      ...(etag === '' ? {} : { 'if-none-match': etag }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const more = body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body };
+    let answer: HttpAnswer;
     try {
-      const signal = AbortSignal.any([late.signal, this.#closed.signal]);
-      const response = await this.#fetch(call, { ...init, signal }, query);
-      // Read while the time still counts: an answer may stop in its middle.
-      const text = await response.text();
-      const isEmpty = response.status === 304 || response.status === 204;
-      return new Response(isEmpty ? null : text, { status: response.status, headers: response.headers });
+      answer = await this.#calls.ask(this.#url(call) + query, { headers, signal: late.signal, ...more });
+    } catch (cause) {
+      throw unavailable(describeError(cause), cause);
     } finally {
       late.end();
     }
+    // A redirection is none: a token is for this server, not for one that it may name.
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status === 304 && etag !== '') return answer;
+    throw refusal(answer.status, answer.text);
   }
 
-  async #fetch(call: InstanceCall, init: Asking, query = ''): Promise<Response> {
+  get #authorization(): string {
+    return `Bearer ${this.#options.server.token}`;
+  }
+
+  #url(call: InstanceCall): string {
     const { server, migration, environment } = this.#options;
-    const headers = { ...init.headers, authorization: `Bearer ${server.token}` };
-    let response: Response;
-    try {
-      response = await fetch(instanceUrl(server.url, migration, environment, call) + query, {
-        ...init,
-        headers,
-        // A token is for this server, not for one that it may name.
-        redirect: 'error',
-      });
-    } catch (cause) {
-      throw unavailable(describeError(cause), cause);
-    }
-    if (response.ok || response.status === 304) return response;
-    throw await refusalOf(response);
+    return instanceUrl(server.url, migration, environment, call);
   }
 }
 
 /** What the server refused, as it said it; a server that is away, or something before it, is no refusal. */
-async function refusalOf(response: Response): Promise<CutoverError> {
-  const json: unknown = await response.json().catch(() => null);
-  const said = typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : '';
-  return unavailable(`it answers ${response.status}${said === '' ? '' : `: ${said}`}`);
+function refusal(status: number, text: string): CutoverError {
+  let said = '';
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && 'message' in json) said = `: ${String(json.message)}`;
+  } catch {
+    // Something between here and the server said it in its own words.
+  }
+  return unavailable(`it answers ${status}${said}`);
 }
 
 function unavailable(why: string, cause?: unknown): CutoverError {
@@ -223,9 +230,9 @@ function unavailable(why: string, cause?: unknown): CutoverError {
   });
 }
 
-async function readJson(response: Response): Promise<unknown> {
+function parsed({ text }: HttpAnswer): unknown {
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch (cause) {
     throw unavailable('its answer is no JSON', cause);
   }

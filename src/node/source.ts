@@ -66,7 +66,12 @@ export type NodeSourceOptions = {
 
 const DEFAULT_LEASE = '15s';
 const DEFAULT_TELEMETRY = '1h';
-const REPORT_MS = 1_000;
+const DEFAULT_REPORT = '1s';
+/** A report that failed is made again after this, however seldom they are: a rollback may wait for what it says. */
+const AGAIN_MS = 1_000;
+const STRIKE_MS = 1_000;
+/** Until a worker that died is replaced. */
+const REPLACE_MS = 1_000;
 const MOST_SNAPSHOTS = 3;
 const MOST_SNAPSHOT_BYTES = '1GB';
 
@@ -96,6 +101,7 @@ export function nodeSource(
     options.environment,
     env,
     (parseDuration(plan.instances?.lease ?? DEFAULT_LEASE) * 2) / 3,
+    parseDuration(plan.instances?.report ?? DEFAULT_REPORT),
     {
       from,
       stream: `${plan.id}/${options.environment}`,
@@ -182,6 +188,7 @@ class NodeSource implements Source {
   readonly strikes = (repository: string): Strikes => this.#strikes.of(repository);
   readonly #migration: string;
   readonly #options: Omit<WorkerOptions, 'taken'>;
+  readonly #reportMs: number;
   readonly #gauges = new ProcessGauges();
   readonly #waiting = new Map<number, Waiting>();
   readonly #capture: CaptureDuty;
@@ -197,12 +204,14 @@ class NodeSource implements Source {
   #reporting = false;
   #acknowledgeAgain = false;
   #stopTimer: () => void = () => {};
+  #stopAgain: () => void = () => {};
 
   constructor(
     migration: string,
     environment: string,
     env: Source['env'],
     staleAfterMs: number,
+    reportMs: number,
     options: Omit<WorkerOptions, 'taken'>,
     snapshots: HeapSnapshotLimits | null,
   ) {
@@ -211,6 +220,7 @@ class NodeSource implements Source {
     this.env = env;
     this.instance = options.instance;
     this.#staleAfterMs = staleAfterMs;
+    this.#reportMs = reportMs;
     this.#options = options;
     this.#strikes = new StrikeBook(options.stateFile, this.clock);
     const heap = snapshots === null ? null : new HeapSnapshots(snapshots, this.clock);
@@ -227,10 +237,13 @@ class NodeSource implements Source {
     if (last !== undefined) agent.apply(last, -Infinity);
     this.#startWorker();
     agent.onAcknowledge(() => void this.#report(false));
-    this.#stopTimer = this.clock.every(REPORT_MS, () => {
-      this.#strikes.turn();
-      void this.#report(true);
-    });
+    const stopStrikes = this.clock.every(STRIKE_MS, () => this.#strikes.turn());
+    const stopReports = this.clock.every(this.#reportMs, () => void this.#report(true));
+    this.#stopTimer = () => {
+      stopStrikes();
+      stopReports();
+      this.#stopAgain();
+    };
     void this.#report(true);
   }
 
@@ -257,6 +270,7 @@ class NodeSource implements Source {
     const telemetry = agent.drain();
     await this.#ask((id) => ({ kind: 'close', id, status: this.#status(agent), telemetry }));
     this.#worker = null;
+    this.#agent = null;
     await worker.terminate();
   }
 
@@ -281,9 +295,19 @@ class NodeSource implements Source {
         .reported(status)
         .then((isAnswered) => (isAnswered ? this.#report(false) : undefined));
     }
+    if (done.kind === 'failed') this.#reportSoon();
     if (!this.#acknowledgeAgain) return;
     this.#acknowledgeAgain = false;
     await this.#report(false);
+  }
+
+  #reportSoon(): void {
+    if (this.#reportMs <= AGAIN_MS) return;
+    this.#stopAgain();
+    this.#stopAgain = this.clock.every(AGAIN_MS, () => {
+      this.#stopAgain();
+      void this.#report(false);
+    });
   }
 
   /** Pins that began under another log hold back what is acknowledged of this one. */
@@ -362,7 +386,7 @@ class NodeSource implements Source {
       });
     if (this.#worker !== worker) return;
     this.#worker = null;
-    this.clock.sleep(REPORT_MS).then(
+    this.clock.sleep(REPLACE_MS).then(
       () => this.#agent !== null && this.#startWorker(),
       () => {},
     );

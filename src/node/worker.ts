@@ -46,8 +46,8 @@ class StoreThread {
   async #answer(message: ToWorker): Promise<void> {
     const result = await this.#carryOut(message).catch(failure);
     send({ kind: 'done', id: message.id, result });
-    this.#lastState.write();
     if (message.kind === 'close') {
+      await this.#lastState.written();
       await this.#store?.close();
       parentPort?.close();
     }
@@ -113,9 +113,9 @@ class StoreThread {
     if (now.epoch > this.#taken.epoch) {
       // Without a mark it is believed to go on where it was.
       const isOther = known !== null && routing.knows !== true;
+      await this.#lastState.keep(routing.body);
       this.#taken = now;
       send({ kind: 'routing', body: routing.body, taken: now, isOther });
-      this.#lastState.keep(routing.body);
     }
     return { kind: 'stored', taken: now };
   }

@@ -43,6 +43,11 @@ export type PlanInput = {
      * instance writes a row a second, of a kilobyte or so. @default '1h'
      */
     readonly telemetry?: Duration;
+    /**
+     * How often each instance says that it is there and what it counted; a second to five minutes, at most 2/9 of the lease and
+     * half of `measure.maxAge`. A change is applied and acknowledged at once, whatever this is. @default '1s'
+     */
+    readonly report?: Duration;
   };
   /** Databases by name: read by `sql` steps and metrics, and looked at by themselves before and after a run. @default none */
   readonly databases?: Readonly<Record<string, DatabaseInput>>;

@@ -1,5 +1,5 @@
 import { CutoverError, type Clock } from '../kernel/index.ts';
-import type { Store } from '../store/index.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** Instances of one migration in one environment. A name more is a row more, for good. */
 const MOST_INSTANCES = 10_000;
@@ -10,12 +10,12 @@ type Names = { readonly names: Set<string>; readonly at: number };
 
 /** Keeps a token of instances from filling the store with names. */
 export class Fleets {
-  readonly #store: Store;
+  readonly #reads: SharedReads;
   readonly #clock: Clock;
   readonly #known = new Map<string, Names>();
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
+  constructor(reads: SharedReads, clock: Clock) {
+    this.#reads = reads;
     this.#clock = clock;
   }
 
@@ -36,7 +36,7 @@ export class Fleets {
     const known = this.#known.get(stream);
     const now = this.#clock.monotonic();
     if (known !== undefined && now - known.at < NAMES_AGE_MS) return known;
-    const rows = await this.#store.instances(stream);
+    const rows = await this.#reads.instances(stream);
     const read = { names: new Set(rows.map(({ instance }) => instance)), at: now };
     this.#known.set(stream, read);
     return read;

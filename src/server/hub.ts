@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/index.ts';
+import type { SharedReads } from './shared-reads.ts';
 import type { EventMark, RoutingMark, Store, StoredEvent, StoredRouting } from '../store/index.ts';
 
 /** What somebody who follows a stream is told. */
@@ -26,14 +27,16 @@ const NO_ROUTING: RoutingMark = { epoch: 0, mark: null };
  */
 export class Hub {
   readonly #store: Store;
+  readonly #reads: SharedReads;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Channel>();
   #unwatch: (() => void) | null = null;
   #isLooking = false;
   #again = false;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, reads: SharedReads, clock: Clock) {
     this.#store = store;
+    this.#reads = reads;
     this.#clock = clock;
   }
 
@@ -49,14 +52,14 @@ export class Hub {
     readonly routing: StoredRouting | undefined;
     readonly stop: () => void;
   }> {
-    const head = await this.#store.head(stream);
+    const head = await this.#reads.head(stream);
     const channel = this.#channelOf(stream, head?.seq ?? 0);
     channel.followers.add(follower);
     this.#begin();
     const { seq } = channel;
     const stop = (): void => this.#stop(stream, channel, follower);
     try {
-      const routing = await this.#store.routing(stream);
+      const routing = await this.#reads.routing(stream);
       if (routing !== undefined && routing.epoch > channel.routing.epoch) tell(channel, routing, null);
       return { seq, routing, stop };
     } catch (error) {

@@ -14,6 +14,7 @@ import { Fleets } from './fleets.ts';
 import { Hub } from './hub.ts';
 import { LogChecks } from './log-checks.ts';
 import { Reports } from './reports.ts';
+import { SharedReads } from './shared-reads.ts';
 import { Verifier } from './verifier.ts';
 import type { ActingPorts, World } from './world.ts';
 
@@ -62,7 +63,8 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 export async function listen(options: ServeOptions): Promise<Serving> {
   const { store, clock, host, port } = options;
   const proxy = options.proxy === null ? null : new Proxy(options.proxy);
-  const hub = new Hub(store, clock);
+  const reads = new SharedReads(store);
+  const hub = new Hub(store, reads, clock);
   const streams = new EventStreams(clock);
   const directory = new Directory(store);
   const audit = new Audit(store, clock);
@@ -81,7 +83,8 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     hub,
     streams,
     catalogue: new Catalogue(store, clock, options.plans),
-    fleets: new Fleets(store, clock),
+    reads,
+    fleets: new Fleets(reads, clock),
     logChecks: new LogChecks(store, clock),
     reports: new Reports(store),
     verifier,
@@ -103,7 +106,8 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     onFault: options.onFault,
   });
   await directory.start(hub);
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  // With the globals of the library a small answer is written as it is, and not read out of a stream first: half of the work.
+  const listener = getRequestListener(app.fetch);
   const server = createServer(
     { requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void listener(request, response),

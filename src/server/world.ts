@@ -7,6 +7,7 @@ import type { Fleets } from './fleets.ts';
 import type { Hub } from './hub.ts';
 import type { LogChecks } from './log-checks.ts';
 import type { Reports } from './reports.ts';
+import type { SharedReads } from './shared-reads.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What carries out the effects of a plan, as a controller needs it. */
@@ -22,6 +23,7 @@ export type World = {
   readonly fleets: Fleets;
   readonly logChecks: LogChecks;
   readonly reports: Reports;
+  readonly reads: SharedReads;
   readonly verifier: Verifier;
   /** Refuses whatever changes something, reports of instances too. */
   readonly readOnly: boolean;

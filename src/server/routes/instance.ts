@@ -62,8 +62,8 @@ const routing = reading({
     hash: z.string().max(64).optional(),
   }),
   answer: routingMessage,
-  async handle({ world: { store }, subject: { stream }, query: { seq, hash }, headers }) {
-    const stored = await store.routing(stream, seq === undefined ? undefined : { seq, hash: hash ?? '' });
+  async handle({ world: { reads }, subject: { stream }, query: { seq, hash }, headers }) {
+    const stored = await reads.routing(stream, seq === undefined ? undefined : { seq, hash: hash ?? '' });
     const etag = tagOf(stored);
     const known = { etag, 'cache-control': 'private, no-cache' };
     if (seq === undefined && headers.get('if-none-match') === etag)
