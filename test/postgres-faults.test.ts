@@ -40,10 +40,46 @@ const placeOf = (to: string) =>
 const opened = (to: string): Promise<Store> => openStore(placeOf(to), { clock: systemClock, prepare: true });
 const timesSaid = (text: string, part: string): number => text.split(part).length - 1;
 
+type Fault = {
+  readonly code: string;
+  readonly begin: () => unknown;
+  readonly end: () => unknown;
+  /** It takes no writes, and can be asked all the same. */
+  readonly canRead?: boolean;
+};
+
+/** Takes every connection that there is, those of the command line and of instances, too. */
+async function useUp(hogs: pg.Client[], admin: pg.Client, url: string): Promise<void> {
+  // One that is just being let in has no name yet.
+  const ours = `from pg_stat_activity where backend_type = 'client backend' and application_name <> 'hog'
+    and pid <> pg_backend_pid()`;
+  const full = new URL(url);
+  full.searchParams.set('application_name', 'hog');
+  for (let left = 1; left > 0;) {
+    await admin.query(`select pg_terminate_backend(pid) ${ours}`);
+    for (let isFull = false; !isFull;) {
+      const hog = await connected(full.toString()).catch(() => undefined);
+      if (hog === undefined) isFull = true;
+      else hogs.push(hog);
+    }
+    left = Number((await admin.query(`select count(*) as left ${ours}`)).rows[0].left);
+  }
+}
+
+async function servesControlAlone(apps: readonly ChildProcess[]): Promise<void> {
+  for (const app of apps) await seen(app);
+  await systemClock.sleep(1_500);
+  for (const app of apps) {
+    const meanwhile = await seen(app);
+    expect(meanwhile).toMatchObject({ candidate: 0, failed: 0 });
+    expect(meanwhile.control).toBeGreaterThan(20);
+  }
+}
+
 describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '' : `: ${missing}`}`, () => {
   beforeAll(async () => {
     // What is acknowledged survives a crash here.
-    server = await startPostgres({ synchronous_commit: 'on' });
+    server = await startPostgres({ synchronous_commit: 'on', max_connections: '40' });
   });
   afterAll(() => server?.stop());
   beforeEach(async () => {
@@ -59,62 +95,84 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
   afterEach(() => admin.end().catch(() => {}));
 
   it(
-    'restarted, full, locked or half-open: no call fails, nothing is held or judged meanwhile, all goes on by itself',
+    'restarted, out of connections, locked, slow or half-open, for instances at it and behind a server: no call fails, nothing is held or judged meanwhile, all goes on by itself',
     async () => {
       const proxy = await TcpProxy.to(Number(new URL(url).port));
       const through = new URL(url);
       through.port = String(proxy.port);
       const role = through.username;
       let locker: pg.Client | undefined;
-      const faults: readonly (readonly [string, () => unknown, () => unknown])[] = [
-        ['STORE_UNAVAILABLE', () => server.crash(), () => server.start()],
-        ['STORE_', () => proxy.cut(), () => proxy.mend()],
-        [
-          'STORE_UNAVAILABLE',
-          async () => {
-            await admin.end();
+      const hogs: pg.Client[] = [];
+      const faults: readonly Fault[] = [
+        {
+          code: 'STORE_UNAVAILABLE',
+          begin: () => server.crash(),
+          end: async () => {
+            await server.start();
             admin = await connected(server.url(role));
-            await admin.query(`alter role ${role} connection limit 0`);
-            await admin.query(
-              `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`,
-            );
           },
-          () => admin.query(`alter role ${role} connection limit -1`),
-        ],
-        [
-          'STORE_LOCKED',
-          async () => {
+        },
+        { code: 'STORE_', begin: () => proxy.cut(), end: () => proxy.mend() },
+        {
+          code: 'STORE_UNAVAILABLE',
+          begin: () => useUp(hogs, admin, url),
+          end: () => Promise.all(hogs.map((hog) => hog.end())),
+        },
+        {
+          code: 'STORE_LOCKED',
+          canRead: true,
+          async begin() {
             locker = await connected(server.url(role));
             await locker.query('begin; lock table cutover.heads, cutover.routing in access exclusive mode');
           },
-          () => locker?.end(),
-        ],
+          end: () => locker?.end(),
+        },
       ];
       const faulty = await FaultyRun.create('5h', undefined, through.toString());
       try {
-        const app = await faulty.app('i1');
-        const run = await faulty.holding(app);
-        for (const [index, [code, begin, end]] of faults.entries()) {
+        const store = await opened(url);
+        const at = await faulty.serve();
+        const viewer = await faulty.token('vi', 'viewer');
+        const status = async (): Promise<number> => {
+          const headers = { authorization: `Bearer ${viewer}` };
+          return (await fetch(`${at.url}/api/v1/migrations/swap/production/status`, { headers })).status;
+        };
+        const shop = { url: at.url, token: await faulty.token('shop', 'instance') };
+        const apps = [await faulty.app('i1'), await faulty.app('i2', shop)] as const;
+        const run = await faulty.holding(apps[0]);
+        await serves(apps[1], 'candidate');
+        for (const [index, { code, begin, end, canRead = false }] of faults.entries()) {
           const before = timesSaid(run.said(), `trouble: ${code}`);
           await begin();
           await expect
             .poll(() => timesSaid(run.said(), `trouble: ${code}`), PATIENCE)
             .toBeGreaterThan(before);
-          await serves(app, 'control', 'stale');
-          await seen(app);
-          await systemClock.sleep(1_500);
-          const meanwhile = await seen(app);
-          expect(meanwhile).toMatchObject({ candidate: 0, failed: 0 });
-          expect(meanwhile.control).toBeGreaterThan(50);
+          for (const app of apps) await serves(app, 'control', 'stale');
+          // What is not known is not told as if it were.
+          if (!canRead) expect(await status()).toBe(503);
+          await servesControlAlone(apps);
           await end();
           await expect
             .poll(() => timesSaid(run.said(), 'the state is back after'), PATIENCE)
             .toBeGreaterThan(index);
-          await serves(app, 'candidate');
-          expect((await seen(app)).failed).toBe(0);
+          for (const app of apps) await serves(app, 'candidate');
+          for (const app of apps) expect((await seen(app)).failed).toBe(0);
+          await expect.poll(status, PATIENCE).toBe(200);
         }
+        // Slow, it is there all the time; leases cannot be kept, so nothing is seen of the candidate.
+        const looked = async () => (await store.read(STREAM)).filter(({ kind }) => kind === 'gate.looked');
+        proxy.slow(400);
+        for (const app of apps) await serves(app, 'control', 'stale');
+        const verdict = async () => Object((await looked()).at(-1)?.body).verdict;
+        await expect.poll(verdict, PATIENCE).not.toBe('pass');
+        const { seq } = (await looked()).at(-1) ?? { seq: 0 };
+        await servesControlAlone(apps);
+        const blind = (await looked()).filter((look) => look.seq >= seq);
+        proxy.slow(0);
+        for (const { body } of blind) expect(body).not.toMatchObject({ verdict: 'pass' });
+        for (const { body } of blind) expect(body).toMatchObject({ observedMs: 0 });
+        for (const app of apps) await serves(app, 'candidate');
         await faulty.completes(run);
-        const store = await opened(url);
         const log = await store.read(STREAM);
         await store.close();
         expect(verifyChain(log).ok).toBe(true);
@@ -129,6 +187,7 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
       } finally {
         await faulty.remove();
         proxy.close();
+        for (const hog of hogs) await hog.end().catch(() => {});
         await locker?.end().catch(() => {});
       }
     },

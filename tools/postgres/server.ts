@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,12 +20,17 @@ export type Postgres = {
   crash(): Promise<void>;
   /** Starts it again after that, at the same address with the same data. */
   start(): Promise<void>;
+  /** Copies it while it stands still, and has the copy follow it from then on, at an address of its own. */
+  standby(): Promise<Postgres>;
+  /** Makes a standby the primary. */
+  promote(): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** PostgreSQL refuses to run as root; this is `nobody` everywhere. */
 const NOBODY = 65_534;
 const START_ATTEMPTS = 5;
+const READY = /ready to accept (?:read-only )?connections/;
 /** Nothing in it outlives the process, so nothing has to reach a disk. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -66,10 +71,51 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     const data = join(folder, 'data');
     const password = randomBytes(16).toString('hex');
     await initialise(native, data, folder, password, owner);
-    const { child, port } = await listening(native, data, { ...SETTINGS, ...settings }, owner);
-    const again = (): Promise<ChildProcess> =>
-      started(native, data, { ...SETTINGS, ...settings }, owner, port);
-    return serverOf({ child, again }, port, password, removed);
+    const files = { native, data, settings: { ...SETTINGS, ...settings }, owner, password };
+    return await serving(files, removed);
+  } catch (error) {
+    await removed();
+    throw error;
+  }
+}
+
+/** What a server is started with. */
+type Files = {
+  readonly native: string;
+  readonly data: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly owner: Owner;
+  readonly password: string;
+};
+
+async function serving(files: Files, removed: () => Promise<void>): Promise<Postgres> {
+  const { native, data, settings, owner, password } = files;
+  const { child, port } = await listening(native, data, settings, owner);
+  const again = (): Promise<ChildProcess> => started(native, data, settings, owner, port);
+  return serverOf({ child, again, copied: () => follower(files, port) }, port, password, removed);
+}
+
+/** A copy of a server that stands still. What it has of the log beyond its last checkpoint is replayed, as after a crash. */
+async function follower(files: Files, port: number): Promise<Postgres> {
+  const folder = await mkdtemp(join(tmpdir(), folderPrefix()));
+  const removed = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const data = join(folder, 'data');
+  try {
+    await ownerOf(folder);
+    const { uid } = files.owner;
+    await cp(files.data, data, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('postmaster.pid'),
+    });
+    await writeFile(join(data, 'standby.signal'), '');
+    if (uid !== undefined)
+      for (const path of ['', ...(await readdir(data, { recursive: true }))])
+        await chown(join(data, path), NOBODY, NOBODY);
+    await chmod(data, 0o700);
+    const primary_conninfo = `host=127.0.0.1 port=${port} user=postgres password=${files.password}`;
+    const started = { ...files, data, settings: { ...files.settings, primary_conninfo } };
+    return await serving(started, removed);
   } catch (error) {
     await removed();
     throw error;
@@ -144,7 +190,7 @@ async function listening(
     const port = await freePort();
     const child = launched(native, data, settings, owner, port);
     said = await firstWords(child);
-    if (said.includes('ready to accept connections')) return { child, port };
+    if (READY.test(said)) return { child, port };
   }
   throw new Error(`PostgreSQL does not start: ${said.trim()}`);
 }
@@ -173,8 +219,7 @@ function launched(
 async function started(...args: Parameters<typeof launched>): Promise<ChildProcess> {
   const child = launched(...args);
   const said = await firstWords(child);
-  if (!said.includes('ready to accept connections'))
-    throw new Error(`PostgreSQL does not start again: ${said.trim()}`);
+  if (!READY.test(said)) throw new Error(`PostgreSQL does not start again: ${said.trim()}`);
   return child;
 }
 
@@ -193,7 +238,7 @@ function firstWords(child: ChildProcess): Promise<string> {
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       if (said.length < 10_000) said += chunk.toString();
-      if (said.includes('ready to accept connections')) resolve(said);
+      if (READY.test(said)) resolve(said);
     });
     child.once('error', reject);
     child.once('close', () => resolve(said));
@@ -201,7 +246,11 @@ function firstWords(child: ChildProcess): Promise<string> {
 }
 
 function serverOf(
-  first: { readonly child: ChildProcess; readonly again: () => Promise<ChildProcess> },
+  first: {
+    readonly child: ChildProcess;
+    readonly again: () => Promise<ChildProcess>;
+    readonly copied: () => Promise<Postgres>;
+  },
   port: number,
   password: string,
   removed: () => Promise<void>,
@@ -219,14 +268,21 @@ function serverOf(
     kill();
     await ended;
   };
+  const start = async (): Promise<void> => {
+    child = await first.again();
+    letGo(child);
+  };
+  const run = async (statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url() });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
   letGo(child);
   return {
     url,
     async createDatabase(name) {
-      const client = new pg.Client({ connectionString: url() });
-      await client.connect();
-      await client.query(`create database ${pg.escapeIdentifier(name)}`);
-      await client.end();
+      await run(`create database ${pg.escapeIdentifier(name)}`);
       return url(name);
     },
     async stop() {
@@ -235,10 +291,14 @@ function serverOf(
       await removed();
     },
     crash: end,
-    async start() {
-      child = await first.again();
-      letGo(child);
+    start,
+    async standby() {
+      await end();
+      const copy = await first.copied();
+      await start();
+      return copy;
     },
+    promote: () => run('select pg_promote(true, 60)'),
   };
 }
 

@@ -141,6 +141,8 @@ export class Connections {
       });
       // An idle connection that broke: the pool has dropped it already.
       pool.on('error', () => {});
+      // One that is lent out says so beside the failure of what was asked, and nobody else listens: it would end the process.
+      pool.on('connect', (client) => client.on('error', () => {}));
       return pool;
     });
     return this.#pool;

@@ -54,17 +54,19 @@ const BY_STATE: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** The server takes no writes now: a standby, or one that is being failed over from. */
-const READ_ONLY_TRANSACTION = '25006';
+/**
+ * The server takes no writes now: it was made read-only, or it is a standby, which refuses a transaction that may write as
+ * a feature that it lacks. No statement of ours lacks another one.
+ */
+const TAKES_NO_WRITES: ReadonlySet<string> = new Set(['25006', '0A000']);
 
 /** A failure of PostgreSQL or of the way there as a coded error; other errors unchanged. */
 export function postgresFault(error: unknown, place: string, readOnly: boolean): unknown {
   if (error instanceof CutoverError || error instanceof TypeError) return error;
   const state = stateOf(error);
-  const { code, what, hint } =
-    state === READ_ONLY_TRANSACTION
-      ? readOnlyFault(readOnly)
-      : (BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? AWAY);
+  const { code, what, hint } = TAKES_NO_WRITES.has(state)
+    ? readOnlyFault(readOnly)
+    : (BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? AWAY);
   // The driver's errors hold no address: what it could not parse was refused before.
   return new CutoverError(
     code,
@@ -82,9 +84,13 @@ function readOnlyFault(readOnly: boolean): Fault {
     : { ...AWAY, what: 'it takes no writes: a standby, or a primary that is being replaced' };
 }
 
-/** Whether the connection is still what it was: only the statement failed. */
+/**
+ * Whether the connection is still what it was: only the statement failed. One to a server that takes no writes is not: the
+ * address may lead to another one by now, and a connection that answers would be kept for ever.
+ */
 export function isStatementFault(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'severity' in error && error.severity === 'ERROR';
+  if (typeof error !== 'object' || error === null || !('severity' in error)) return false;
+  return error.severity === 'ERROR' && !TAKES_NO_WRITES.has(stateOf(error));
 }
 
 /** SQLSTATE; empty for what never came from the server. */
