@@ -55,6 +55,7 @@ beforeEach(async () => {
     server: { url, token: 'token' },
     migration: 'swap',
     environment: 'production',
+    instance: 'i1',
     clock: systemClock,
     random: systemRandom,
   });

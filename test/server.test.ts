@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operate, startRun } from '../src/engine/index.ts';
 import { seededRandom, systemClock } from '../src/kernel/index.ts';
@@ -448,11 +450,49 @@ describe('a browser', () => {
     const shell = await (await served.ask('/')).text();
     expect(shell).toContain('<script type="module" src="/assets/app.js"></script>');
     expect(shell).not.toMatch(/<script(?![^>]* src="\/)|<style| on\w+=/);
-    const rebound = await served.ask('/api/v1/openapi.json', { host: 'evil.example' });
-    // `fetch` keeps its own host where it does not allow another.
-    if (rebound.status !== 200) expect(rebound.status).toBe(403);
+  });
+
+  it('is refused under a name that is not the server’s, whatever else it sends: its page had that name lead here', async () => {
+    const other = await Served.create({ origins: ['https://cutover.example'] });
+    try {
+      const port = new URL(served.url).port;
+      const own = [`127.0.0.1:${port}`, 'localhost', `[::1]:${port}`];
+      const foreign = ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'LOCALHOST.'];
+      const answered = (of: Served, host: string, path = '/api/v1/openapi.json', token?: string) =>
+        askAs(of.url + path, host, token);
+      for (const host of own) expect(await answered(served, host), host).toBe(200);
+      for (const host of foreign)
+        for (const path of ['/', '/healthz', '/api/v1/me', '/api/v1/openapi.json'])
+          expect(await answered(served, host, path, viewer), `${host}${path}`).toBe(403);
+      // A name that was given is one more, and no other.
+      expect(await answered(served, 'cutover.example')).toBe(403);
+      expect(await answered(other, 'cutover.example')).toBe(200);
+      for (const host of own) expect(await answered(other, host), host).toBe(200);
+      for (const host of foreign) expect(await answered(other, host), host).toBe(403);
+      // A link is not used up by it either.
+      const link = new URL(served.links.at(-1) ?? '');
+      expect(await answered(served, 'evil.example', link.pathname)).toBe(403);
+      expect(await answered(served, link.host, link.pathname)).toBe(303);
+    } finally {
+      await other.remove();
+    }
   });
 });
+
+/** `fetch` has a host of its own; a request may have any. @returns the status */
+async function askAs(
+  url: string,
+  host: string,
+  token?: string,
+  more: Record<string, string> = {},
+): Promise<number | undefined> {
+  const headers = { ...more, host, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const asked = request(url, { headers, agent: false });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 describe('a proxy that is trusted', () => {
   it('says who somebody is; from elsewhere, or without its secret, nobody does', async () => {
@@ -481,6 +521,9 @@ describe('a proxy that is trusted', () => {
         proxied.ask(`/api/v1${HERE}/kill`, headers, { reason: 'x' });
       expect((await kill({ ...ops, origin: proxied.url })).status).toBe(403);
       expect((await kill({ ...ops, origin: 'https://cutover.example' })).status).toBe(200);
+      // A page in a browser on this machine speaks from the same address as the proxy.
+      expect(await askAs(`${proxied.url}/api/v1/me`, 'evil.example', undefined, ana)).toBe(403);
+      expect(await askAs(`${proxied.url}/api/v1/me`, 'cutover.example', undefined, ana)).toBe(200);
     } finally {
       await proxied.remove();
     }

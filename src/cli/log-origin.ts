@@ -15,6 +15,9 @@ import type { Context, Option } from './command.ts';
 import { textOption } from './given.ts';
 import { type Origin, openForReading, originOf } from './session.ts';
 
+/** A log does not say how long telemetry is kept: as long as any plan may have it. Milliseconds. */
+const LONGEST_KEPT_MS = 30 * 24 * 3_600_000;
+
 /** For commands that have to work when the configuration does not. */
 export const MIGRATION: Option = {
   flags: '--migration <id>',
@@ -55,7 +58,8 @@ async function originInLog(
     const file = join(place.folder, 'cutover.config.ts');
     const input: StoreInput =
       place.kind === 'sqlite' ? { sqlite: place.file } : { postgres: place.address.variable };
-    return { config: { plan, hash, file, store: input }, place, isFromLog: true };
+    const config = { plan, hash, file, store: input, keepMs: LONGEST_KEPT_MS };
+    return { config, place, isFromLog: true };
   } finally {
     await store.close();
   }

@@ -18,11 +18,13 @@ import { planOf } from './plan-of.ts';
 import { invalidPlan } from './problem.ts';
 import { planSchema } from './schema.ts';
 
-/** A plan that can run, its hash, and where its state lives (which is no part of what the hash stands for). */
+/** A plan that can run, its hash, and what is no part of what that stands for: where its state lives, what is kept of it. */
 export type CheckedPlan = {
   readonly plan: Plan;
   readonly hash: string;
   readonly store: StoreInput;
+  /** How long telemetry is kept, milliseconds. */
+  readonly keepMs: number;
 };
 
 const CHECKS = [
@@ -56,7 +58,8 @@ export function parsePlan(input: unknown): CheckedPlan {
   const misfits = CHECKS.flatMap((check) => check(read.data));
   if (misfits.length > 0) throw invalidPlan(misfits);
   const plan = planOf(read.data);
-  return { plan, hash: planHash(plan), store: storeInputOf(read.data.store) };
+  const { store, instances } = read.data;
+  return { plan, hash: planHash(plan), store: storeInputOf(store), keepMs: instances.telemetry };
 }
 
 /** What an approval and a run are bound to: SHA-256 over the plan's canonical JSON, as hex. */

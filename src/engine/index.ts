@@ -25,5 +25,6 @@ export { register, registerFirst, registrationOf, startRun } from './start.ts';
 export { takenBy, takenText } from './taken.ts';
 export { migrationStreams } from './streams.ts';
 export { activeRun, emptyState, streamOf, type Run, type State } from './state.ts';
+export { isPassing } from './lease.ts';
 export { awaitVerified } from './verified.ts';
 export { checkLog, loadSound } from './verify.ts';

@@ -11,12 +11,14 @@ import type { FlagState } from '../route/index.ts';
 import type { EventMark, RoutingMark, StoredRouting } from '../store/index.ts';
 import {
   EventStreamReader,
+  INSTANCE_HEADER,
   instanceUrl,
   parseRoutingMessage,
   type InstanceCall,
   type ReportMessage,
   type RoutingMessage,
 } from '../wire/index.ts';
+import { isTooLong, withoutTelemetry } from './bounded-report.ts';
 import { type HttpAnswer, HttpCalls } from './http-call.ts';
 import type { InstanceLink } from './link.ts';
 
@@ -27,6 +29,7 @@ export type ServerLinkOptions = {
   readonly server: ServerAddress;
   readonly migration: string;
   readonly environment: string;
+  readonly instance: string;
   readonly clock: Clock;
   readonly random: Random;
 };
@@ -60,14 +63,24 @@ export class ServerLink implements InstanceLink {
     this.#calls = new HttpCalls(options.server.url);
   }
 
+  /**
+   * Telemetry that the server does not take, since it is too much, is thrown away: an instance that counts a lot lives all
+   * the same and says so, and what it did not tell is no data.
+   */
   async report(
     _: string,
     instance: string,
     status: Json,
-    telemetry?: Json,
+    telemetry: Json | null = null,
   ): Promise<RoutingMark | undefined> {
-    const body: ReportMessage = { v: 1, instance, status, telemetry: telemetry ?? null };
-    const answer = parseRoutingMessage(await this.#post('report', body));
+    const body: ReportMessage = { v: 1, instance, status, telemetry };
+    const posted = this.#post('report', isTooLong(body) ? withoutTelemetry(body) : body);
+    const answer = parseRoutingMessage(
+      await posted.catch((error: unknown) => {
+        if (telemetry === null || !isTooMuch(error)) throw error;
+        return this.#post('report', withoutTelemetry(body));
+      }),
+    );
     if (answer === undefined) throw unavailable('its answer to a report says nothing about what is stored');
     return answer.epoch === 0 ? undefined : { epoch: answer.epoch, mark: answer.mark };
   }
@@ -114,7 +127,7 @@ export class ServerLink implements InstanceLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The server's telemetry is the server's to prune. */
+  /** The server's to remove, which it does by itself. */
   pruneTelemetry(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -147,7 +160,7 @@ export class ServerLink implements InstanceLink {
       const signal = AbortSignal.any([silent.signal, this.#closed.signal]);
       const response = await fetch(this.#url('routing/stream'), {
         signal,
-        headers: { authorization: this.#authorization },
+        headers: this.#who,
         redirect: 'error',
       });
       if (!response.ok) throw refusal(response.status, await response.text());
@@ -182,7 +195,7 @@ export class ServerLink implements InstanceLink {
   ): Promise<HttpAnswer> {
     const late = deadline(this.#options.clock, REQUEST_MS);
     const headers = {
-      authorization: this.#authorization,
+      ...this.#who,
       ...(etag === '' ? {} : { 'if-none-match': etag }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
@@ -201,8 +214,10 @@ export class ServerLink implements InstanceLink {
     throw refusal(answer.status, answer.text);
   }
 
-  get #authorization(): string {
-    return `Bearer ${this.#options.server.token}`;
+  /** Who asks, for which instance. */
+  get #who(): Readonly<Record<string, string>> {
+    const { server, instance } = this.#options;
+    return { authorization: `Bearer ${server.token}`, [INSTANCE_HEADER]: encodeURIComponent(instance) };
   }
 
   #url(call: InstanceCall): string {
@@ -220,15 +235,23 @@ function refusal(status: number, text: string): CutoverError {
   } catch {
     // Something between here and the server said it in its own words.
   }
-  return unavailable(`it answers ${status}${said}`);
+  return unavailable(`it answers ${status}${said}`, undefined, { status });
 }
 
-function unavailable(why: string, cause?: unknown): CutoverError {
+function unavailable(why: string, cause?: unknown, details?: { readonly status: number }): CutoverError {
   return new CutoverError('STORE_UNAVAILABLE', `the server cannot be used: ${why}`, {
     hint: 'look at CUTOVER_SERVER and CUTOVER_TOKEN, and at the server itself: /readyz',
     ...(cause === undefined ? {} : { cause }),
+    ...(details === undefined ? {} : { details }),
   });
 }
+
+function isTooMuch(error: unknown): boolean {
+  return (
+    error instanceof CutoverError && (error.details?.['status'] === 413 || error.details?.['status'] === 429)
+  );
+}
+
 
 function parsed({ text }: HttpAnswer): unknown {
   try {

@@ -149,7 +149,14 @@ async function openLink(): Promise<InstanceLink> {
       const [migration = '', environment = ''] = stream.split('/');
       const { server } = from;
       makeFolder(dirname(stateFile));
-      return new ServerLink({ server, migration, environment, clock: systemClock, random: systemRandom });
+      return new ServerLink({
+        server,
+        migration,
+        environment,
+        instance,
+        clock: systemClock,
+        random: systemRandom,
+      });
     }
     case 'store': {
       const options = { clock: systemClock, busyTimeoutMs: BUSY_TIMEOUT_MS, connections: CONNECTIONS };

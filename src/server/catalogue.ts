@@ -69,12 +69,21 @@ export class Catalogue {
   }
 
   async places(): Promise<readonly Place[]> {
-    const planned = this.#configured.flatMap(({ plan }) =>
-      plan.environments.map(({ name }) => ({ migration: plan.id, environment: name })),
-    );
+    const planned = this.#planned();
     const known = new Set(planned.map(({ migration, environment }) => streamOf(migration, environment)));
     const logged = (await migrationStreams(this.#store)).filter((stream) => !known.has(stream));
     return [...planned, ...logged.map(placeOf)];
+  }
+
+  /** Those of the configuration. */
+  configured(): Promise<readonly Subject[]> {
+    return Promise.all(this.#planned().map((place) => this.find(place.migration, place.environment)));
+  }
+
+  #planned(): readonly Place[] {
+    return this.#configured.flatMap(({ plan }) =>
+      plan.environments.map(({ name }) => ({ migration: plan.id, environment: name })),
+    );
   }
 
   /** @throws CutoverError `UNKNOWN_MIGRATION` with the nearest name */

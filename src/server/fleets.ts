@@ -1,4 +1,6 @@
 import { CutoverError, type Clock } from '../kernel/index.ts';
+import { MOST_REPORT_BYTES } from '../wire/index.ts';
+import { Buckets } from './access/bucket.ts';
 import type { SharedReads } from './shared-reads.ts';
 
 /** Instances of one migration in one environment. A name more is a row more, for good. */
@@ -8,11 +10,18 @@ const NAMES_AGE_MS = 5_000;
 
 type Names = { readonly names: Set<string>; readonly at: number };
 
-/** Keeps a token of instances from filling the store with names. */
+/** Telemetry of one instance: twenty times what a busy one counts. Bytes. */
+const TELEMETRY = { burst: 4 * MOST_REPORT_BYTES, perSecond: 100_000 };
+/** Of all places of one name that cannot acknowledge: a function has as many as it is asked by. Bytes. */
+const PLACES = { burst: 50 * MOST_REPORT_BYTES, perSecond: 10_000_000 };
+
+/** Keeps instances from filling the store, with names or with what they count. */
 export class Fleets {
   readonly #reads: SharedReads;
   readonly #clock: Clock;
   readonly #known = new Map<string, Names>();
+  readonly #telemetry = new Buckets(TELEMETRY);
+  readonly #places = new Buckets(PLACES);
 
   constructor(reads: SharedReads, clock: Clock) {
     this.#reads = reads;
@@ -30,6 +39,18 @@ export class Fleets {
         { hint: 'give instances stable names: CUTOVER_INSTANCE' },
       );
     names.add(instance);
+  }
+
+  /** @throws CutoverError `TOO_MANY_REQUESTS` for more telemetry than is kept of one instance */
+  weigh(stream: string, instance: string, bytes: number, isPlace: boolean): void {
+    const rate = isPlace ? PLACES : TELEMETRY;
+    const buckets = isPlace ? this.#places : this.#telemetry;
+    if (buckets.take(`${stream} ${instance}`, this.#clock.monotonic(), bytes)) return;
+    throw new CutoverError(
+      'TOO_MANY_REQUESTS',
+      `${instance} sends more telemetry than ${rate.perSecond} bytes a second, the last time ${bytes}`,
+      { hint: 'a report without telemetry is taken; count less: fewer operations, routes, samples' },
+    );
   }
 
   async #read(stream: string): Promise<Names> {

@@ -31,6 +31,8 @@ export type ServeOptions = {
   /** Who started it: the name of sessions. */
   readonly actor: string;
   readonly readOnly: boolean;
+  /** Telemetry that is older is removed: instances behind a server cannot. Milliseconds. */
+  readonly keepMs: number;
   readonly proxy: ProxySettings | null;
   /** Addresses under which browsers reach it, such as `https://cutover.example`. */
   readonly origins: readonly string[];
@@ -52,6 +54,7 @@ const DRAIN_MS = 10_000;
 const REQUEST_MS = 30_000;
 /** Longer than balancers keep an idle connection, so that none is closed under a request. Milliseconds. */
 const KEEP_ALIVE_MS = 75_000;
+const PRUNE_MS = 300_000;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 
 /**
@@ -77,12 +80,13 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     portsOf: options.portsOf,
     onTrouble: options.onFault,
   });
+  const catalogue = new Catalogue(store, clock, options.plans);
   const world: World = {
     store,
     clock,
     hub,
     streams,
-    catalogue: new Catalogue(store, clock, options.plans),
+    catalogue,
     reads,
     fleets: new Fleets(reads, clock),
     logChecks: new LogChecks(store, clock),
@@ -100,12 +104,14 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     world,
     gatekeeper: new Gatekeeper({ clock, directory, audit, proxy, sessions, origins: options.origins }),
     sessions,
-    hosts: isLoopback && proxy === null ? new Set([...LOOPBACK, ...options.origins.map(hostOf)]) : null,
+    hosts: hostsOf(options),
     isDraining: () => isDraining,
     onEntered: invite,
     onFault: options.onFault,
   });
   await directory.start(hub);
+  const subjects = options.readOnly ? [] : await catalogue.configured();
+  for (const subject of subjects) await verifier.follow(hub, subject, () => catalogue.state(subject));
   // With the globals of the library a small answer is written as it is, and not read out of a stream first: half of the work.
   const listener = getRequestListener(app.fetch);
   const server = createServer(
@@ -113,11 +119,13 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     (request, response) => void listener(request, response),
   );
   url = await listening(server, host, port);
+  const stopPruning = options.readOnly ? () => {} : pruning(options);
   invite();
   return {
     url,
     async close() {
       isDraining = true;
+      stopPruning();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       streams.endAll();
       // A connection that was busy is idle a moment later, and would be kept for the next request.
@@ -136,8 +144,19 @@ export async function listen(options: ServeOptions): Promise<Serving> {
   };
 }
 
-function hostOf(origin: string): string {
-  return new URL(origin).hostname;
+/**
+ * A server on loopback answers to names of its own. Behind a proxy on the same machine it has the proxy's, which it knows
+ * only where an origin is named.
+ */
+function hostsOf({ host, proxy, origins }: ServeOptions): ReadonlySet<string> | null {
+  const isKnown = LOOPBACK.has(host) && (proxy === null || origins.length > 0);
+  return isKnown ? new Set([...LOOPBACK, ...origins.map((origin) => new URL(origin).hostname)]) : null;
+}
+
+function pruning({ store, clock, keepMs }: ServeOptions): () => void {
+  const prune = (): void => void store.pruneTelemetry(keepMs).catch(() => {});
+  prune();
+  return clock.every(PRUNE_MS, prune);
 }
 
 function listening(server: Server, host: string, port: number): Promise<string> {

@@ -1,7 +1,8 @@
-import { awaitVerified } from '../engine/index.ts';
-import type { Clock } from '../kernel/index.ts';
+import { awaitVerified, isPassing, type State } from '../engine/index.ts';
+import { CutoverError, type Clock } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Subject } from './catalogue.ts';
+import type { Hub } from './hub.ts';
 import type { ActingPorts } from './world.ts';
 
 export type VerifierOptions = {
@@ -14,9 +15,13 @@ export type VerifierOptions = {
   readonly onTrouble: (error: unknown) => void;
 };
 
+/** Between two attempts while the store is away. Milliseconds. */
+const AGAIN_MS = 1_000;
+
 /**
  * Sees to it that a rollback is verified, also where no controller is on: it stands by for one, and acts only until the last
- * instance has acknowledged.
+ * instance has acknowledged. Every server does so for every rollback, whoever asked for it and wherever: the one that was
+ * asked may be gone a moment later.
  */
 export class Verifier {
   readonly #options: VerifierOptions;
@@ -29,11 +34,31 @@ export class Verifier {
     this.#options = options;
   }
 
-  /** Returns at once. @param timeoutMs after which it is given up; the status then says who is missing */
-  verify(subject: Subject, timeoutMs: number): void {
-    const { stream } = subject;
+  /** Verifies what is taken back from now on, and what was when it began. */
+  async follow(hub: Hub, subject: Subject, stateOf: () => Promise<State>): Promise<void> {
+    const { clock } = this.#options;
+    let seen: number | null = null;
+    const look = async (): Promise<void> => {
+      while (!this.#stopped.signal.aborted) {
+        const state = await stateOf().catch(() => undefined);
+        const rollback = state?.rollback ?? null;
+        if (rollback?.done === null && rollback.seq !== seen) {
+          seen = rollback.seq;
+          this.verify(subject);
+        }
+        if (state !== undefined) return;
+        await clock.sleep(AGAIN_MS, this.#stopped.signal).catch(() => {});
+      }
+    };
+    await hub.follow(subject.stream, { events: () => void look(), replaced: () => void look() });
+    void look();
+  }
+
+  /** Returns at once. After twice the budget of the rollback it is given up; the status then says who is missing. */
+  verify(subject: Subject): void {
+    const { stream, plan } = subject;
     if (this.#stopped.signal.aborted) return;
-    const work = (): Promise<void> => this.wait(subject, timeoutMs);
+    const work = (): Promise<void> => this.#waitOut(subject, plan.rollback.budgetMs * 2);
     if (this.#on.has(stream)) this.#again.set(stream, work);
     else this.#on.set(stream, this.#verifyOn(stream, work));
   }
@@ -64,6 +89,19 @@ export class Verifier {
       this.#again.delete(stream);
     }
     this.#on.delete(stream);
+  }
+
+  /** A store that is away, or another one that took the lease and may not get to the end, is waited out. */
+  async #waitOut(subject: Subject, timeoutMs: number): Promise<void> {
+    for (;;) {
+      try {
+        return await this.wait(subject, timeoutMs);
+      } catch (error) {
+        const isLost = error instanceof CutoverError && error.code === 'LEASE_LOST';
+        if (!isLost && !isPassing(error)) throw error;
+        await this.#options.clock.sleep(AGAIN_MS, this.#stopped.signal);
+      }
+    }
   }
 
   async close(): Promise<void> {

@@ -5,4 +5,4 @@ export {
   type ReportMessage,
   type RoutingMessage,
 } from './messages.ts';
-export { API, instanceUrl, type InstanceCall } from './paths.ts';
+export { API, INSTANCE_HEADER, instanceUrl, MOST_REPORT_BYTES, type InstanceCall } from './paths.ts';

@@ -82,6 +82,7 @@ async function carryOn(context: Context): Promise<ExitCode> {
       holder: holderName(),
       actor: actorOf(context),
       readOnly,
+      keepMs: config.keepMs,
       proxy,
       origins,
       portsOf: ({ isConfigured }) => (isConfigured ? ports : null),

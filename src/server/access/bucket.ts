@@ -3,10 +3,10 @@ export type Rate = { readonly burst: number; readonly perSecond: number };
 
 export type Bucket = { readonly left: number; readonly at: number };
 
-/** Takes one out of a bucket that fills by itself; `undefined` when it is empty. @param now monotonic milliseconds */
-export function take(bucket: Bucket | undefined, rate: Rate, now: number): Bucket | undefined {
+/** Takes something out of a bucket that fills by itself; `undefined` when there is too little. @param now monotonic milliseconds */
+export function take(bucket: Bucket | undefined, rate: Rate, now: number, amount = 1): Bucket | undefined {
   const left = filled(bucket, rate, now);
-  return left < 1 ? undefined : { left: left - 1, at: now };
+  return left < amount ? undefined : { left: left - amount, at: now };
 }
 
 function filled(bucket: Bucket | undefined, { burst, perSecond }: Rate, now: number): number {
@@ -26,9 +26,9 @@ export class Buckets {
     this.#rate = rate;
   }
 
-  /** Whether there is one left, which is taken. @param now monotonic milliseconds */
-  take(key: string, now: number): boolean {
-    const taken = take(this.#buckets.get(key), this.#rate, now);
+  /** Whether there is as much left, which is taken. @param now monotonic milliseconds */
+  take(key: string, now: number, amount = 1): boolean {
+    const taken = take(this.#buckets.get(key), this.#rate, now, amount);
     if (taken === undefined) return false;
     this.#buckets.delete(key);
     this.#buckets.set(key, taken);

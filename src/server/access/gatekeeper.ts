@@ -3,6 +3,7 @@ import type { Audit } from './audit.ts';
 import { Buckets } from './bucket.ts';
 import type { Directory } from './directory.ts';
 import type { Proxy } from './proxy.ts';
+import { INSTANCE_HEADER } from '../../wire/index.ts';
 import { isAllowed, isInScope, type Identity, type Permission } from './role.ts';
 import { SESSION_COOKIE, type Sessions } from './session.ts';
 import { identify } from './token.ts';
@@ -18,8 +19,8 @@ export type Visit = {
 
 export type GatekeeperOptions = {
   readonly clock: Clock;
-  readonly directory: Directory;
-  readonly audit: Audit;
+  readonly directory: Pick<Directory, 'find'>;
+  readonly audit: Pick<Audit, 'refused'>;
   readonly proxy: Proxy | null;
   /** `null` where the server can be reached from elsewhere: whoever comes there says who they are. */
   readonly sessions: Sessions | null;
@@ -35,6 +36,8 @@ const READS = { burst: 200, perSecond: 50 };
 const CHANGES = { burst: 30, perSecond: 1 };
 /** Reports by one token, which many instances share. */
 const REPORTS = { burst: 4_000, perSecond: 2_000 };
+/** Of one instance that says who it is: one that does nothing else must not use up what the others share. */
+const INSTANCE = { burst: 100, perSecond: 20 };
 
 /**
  * Decides who a request is from and whether it may do what it asks for. Every refusal is kept.
@@ -49,6 +52,7 @@ export class Gatekeeper {
   readonly #reads = new Buckets(READS);
   readonly #changes = new Buckets(CHANGES);
   readonly #reports = new Buckets(REPORTS);
+  readonly #instances = new Buckets(INSTANCE);
 
   constructor(options: GatekeeperOptions) {
     this.#options = options;
@@ -118,10 +122,21 @@ export class Gatekeeper {
     return cookie === undefined ? undefined : sessions?.identify(cookie);
   }
 
-  #limit({ method }: Visit, permission: Permission, who: Identity): void {
+  #limit(visit: Visit, permission: Permission, who: Identity): void {
+    const now = this.#options.clock.monotonic();
     const key = who.token ?? `${who.by} ${who.actor}`;
-    const buckets = permission === 'report' ? this.#reports : method === 'GET' ? this.#reads : this.#changes;
-    if (!buckets.take(key, this.#options.clock.monotonic())) throw tooMany('requests came in this name');
+    if (permission === 'report') return this.#limitReports(visit, key, now);
+    const buckets = visit.method === 'GET' ? this.#reads : this.#changes;
+    if (!buckets.take(key, now)) throw tooMany('requests came in this name');
+  }
+
+  /** Who does not say which instance it is shares with others of the kind, and takes nothing from those that do. */
+  #limitReports({ headers }: Visit, key: string, now: number): void {
+    const instance = headers.get(INSTANCE_HEADER);
+    if (instance !== null && !this.#instances.take(`${key} ${instance}`, now))
+      throw tooMany(`requests came from the instance ${instance}`);
+    if (!this.#reports.take(`${key} ${instance === null ? 'nameless' : 'named'}`, now))
+      throw tooMany('reports came in this name');
   }
 
   #guardBrowser({ method, headers }: Visit, { by }: Identity): void {

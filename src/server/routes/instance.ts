@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { CutoverError, type Json } from '../../kernel/index.ts';
 import { parseTelemetryBatch } from '../../measure/index.ts';
 import type { EventMark, StoredRouting } from '../../store/index.ts';
-import type { ReportAnswer, RoutingMessage } from '../../wire/index.ts';
+import {
+  INSTANCE_HEADER,
+  MOST_REPORT_BYTES,
+  type ReportAnswer,
+  type RoutingMessage,
+} from '../../wire/index.ts';
 import { changing, NO_QUERY, reading, type Call, type Route } from '../route.ts';
 
 const mark = z.object({ seq: z.number().int(), hash: z.string() });
@@ -20,8 +25,6 @@ const routingMessage = z
   })
   .meta({ id: 'Routing' });
 
-/** What an instance counts in a second fits many times; what does not is not telemetry. Bytes. */
-const MOST_REPORT_BYTES = 1_000_000;
 const MOST_OPERATIONS = 2_000;
 
 function messageOf(routing: StoredRouting | undefined): RoutingMessage {
@@ -121,15 +124,17 @@ const report = changing({
     epoch: z.number().int(),
     mark: mark.nullable(),
   }),
-  async handle({ world, subject, body }) {
+  async handle({ world, subject, body, headers }) {
     const { store, fleets, reports } = world;
     await refuseUnknown({ world, subject });
     const { instance, status, telemetry } = body;
+    refuseOtherName(headers, instance);
     if (telemetry !== null && parseTelemetryBatch(telemetry) === undefined)
       throw new CutoverError('REQUEST_INVALID', 'body.telemetry: is no batch of telemetry', {
         hint: 'a number is missing, negative or none',
       });
     await fleets.admit(subject.stream, instance);
+    if (telemetry !== null) fleets.weigh(subject.stream, instance, sizeOf(headers), status === null);
     // It came as JSON.
     const counted = telemetry === null ? {} : { telemetry: telemetry as Json };
     const stored = await reports.add(subject.stream, { instance, body: status as Json, ...counted });
@@ -156,6 +161,22 @@ const leave = changing({
     return { schema: 'cutover.left/1' };
   },
 });
+
+/** What its limits are counted by is what it reports for. */
+function refuseOtherName(headers: Headers, instance: string): void {
+  const named = headers.get(INSTANCE_HEADER);
+  if (named !== null && named !== encodeURIComponent(instance))
+    throw new CutoverError(
+      'REQUEST_INVALID',
+      `body.instance: is ${JSON.stringify(instance)}, and the header ${INSTANCE_HEADER} has ${JSON.stringify(named)}`,
+      { hint: 'send the same name in both, percent-encoded in the header' },
+    );
+}
+
+/** Of a report without a length as much as one may have. */
+function sizeOf(headers: Headers): number {
+  return Number(headers.get('content-length') ?? MOST_REPORT_BYTES);
+}
 
 async function refuseUnknown({ world, subject }: Pick<Call<null, null>, 'world' | 'subject'>): Promise<void> {
   if (await world.catalogue.isRegistered(subject)) return;
