@@ -15,7 +15,7 @@ const COMMANDS = [
   'test/cli-!(benchmark).test.ts',
   'test/package-*.test.ts',
   'test/{databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
-  'test/{dashboard*,flags,holdback,postgres-failover,postgres-state,serve,server*,state-place,store-away,strikes}.test.ts',
+  'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-state,serve,server*,state-place,store-away,strikes}.test.ts',
 ];
 const real = {
   globalSetup: ['test/build.ts'],

@@ -30,6 +30,7 @@ function sourceOf(n: number): Source {
   const link = new ServerLink({
     server: { url, token },
     ...place,
+    instance,
     clock: systemClock,
     random: systemRandom,
   });

@@ -98,7 +98,7 @@ describe.skipIf(missing !== null)(`the overview${missing === null ? '' : `: ${mi
     await page.keyboard.press('m');
     await card('Groups').waitFor();
     expect(new URL(page.url()).pathname).toBe(`${HERE}/mismatches`);
-    const focused = () => page.evaluate(() => document.activeElement?.id);
+    const focused = () => page.locator(':focus').getAttribute('id');
     await expect.poll(focused, POLL).toBe('screen');
     // What is typed is text.
     await page.goBack();

@@ -62,6 +62,7 @@ function bound(store: Store): Store {
     removeInstance: (...args) => store.removeInstance(...args),
     telemetry: (...args) => store.telemetry(...args),
     telemetryHead: (...args) => store.telemetryHead(...args),
+    now: () => store.now(),
     pruneTelemetry: (...args) => store.pruneTelemetry(...args),
     lease: (...args) => store.lease(...args),
     takeLease: (...args) => store.takeLease(...args),

@@ -21,6 +21,7 @@ export function emptyStore(place: string): Store {
     removeInstance: refuse,
     telemetry: () => Promise.resolve([]),
     telemetryHead: () => Promise.resolve(0),
+    now: () => Promise.resolve(0),
     pruneTelemetry: refuse,
     lease: () => Promise.resolve(undefined),
     takeLease: refuse,

@@ -15,6 +15,7 @@ export class StatusReader {
   readonly #environment: string;
   readonly #instances: Fleet;
   #state: State | undefined;
+  #look: { readonly at: number | null; readonly since: number; readonly isFirst: boolean } | null = null;
 
   constructor(store: Store, clock: Clock, plan: Plan, environment: string) {
     this.#store = store;
@@ -32,26 +33,37 @@ export class StatusReader {
   async read(): Promise<StatusDocument> {
     const state = await this.state();
     const now = this.#clock.now();
+    const stamped = await this.#store.now();
     const head = await this.#store.telemetryHead(state.stream);
     const views = await this.#instances.look(() => this.#clock.monotonic());
     const recent = (
       await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))
-    ).filter(({ at }) => at >= now - RECENT_MS);
+    ).filter(({ at }) => at >= stamped - RECENT_MS);
     return statusOf(
       this.#plan,
       this.#environment,
       state,
-      views.map((view) => shownAs(view, recent, now, this.#plan.leaseMs)),
+      views.map((view) => shownAs(view, recent, stamped, this.#plan.leaseMs)),
       recent,
       now,
       await this.#store.lease(state.stream),
+      this.#silentMs(state, now),
     );
+  }
+
+  /** Since the last look of a controller. Once this reader has seen one come, no clock of another machine is compared. */
+  #silentMs({ run }: State, now: number): number {
+    const at = run?.look?.at ?? null;
+    const since = this.#clock.monotonic();
+    if (this.#look === null || this.#look.at !== at) this.#look = { at, since, isFirst: this.#look === null };
+    if (at === null) return 0;
+    return this.#look.isFirst ? now - at : since - this.#look.since;
   }
 }
 
 /**
  * A reader that just started has seen no beat move. For display only, an instance whose telemetry was written within
- * a lease by this machine's wall clock is shown as live.
+ * a lease, by the clock that stamped it, is shown as live.
  */
 function shownAs(
   view: InstanceView,

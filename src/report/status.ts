@@ -133,7 +133,11 @@ export type StatusDocument = {
 /** How much of the past is shown of calls and requests, milliseconds. */
 export const RECENT_MS = 10_000;
 
-/** The status of one environment. Pure; `telemetry` is that of the last `RECENT_MS`, `now` wall-clock milliseconds. */
+/**
+ * The status of one environment. Pure; `telemetry` is that of the last `RECENT_MS`, `now` wall-clock milliseconds.
+ *
+ * @param silentMs since the last look of a controller; by the wall clocks of both where nobody knows better
+ */
 export function statusOf(
   plan: Plan,
   environment: string,
@@ -142,6 +146,7 @@ export function statusOf(
   telemetry: readonly TelemetryRecord[],
   now: number,
   lease?: LeaseRecord,
+  silentMs = state.run?.look == null ? 0 : now - state.run.look.at,
 ): StatusDocument {
   const { run, routing, rollback } = state;
   const shown = run?.plan ?? plan;
@@ -189,7 +194,7 @@ export function statusOf(
       stageAt(shown, run?.position ?? null).repositories ?? null,
     ),
     gate: gateOf(state),
-    controller: controllerOf(state, now, lease),
+    controller: controllerOf(state, silentMs, lease),
     instances: instances.map(({ instance, liveness, status }) => ({
       instance,
       liveness,
@@ -249,12 +254,11 @@ const LONG_SILENCE_MS = 15_000;
 
 function controllerOf(
   { run }: State,
-  now: number,
+  silentMs: number,
   lease: LeaseRecord | undefined,
 ): StatusDocument['controller'] {
   if (lease === undefined || lease.released) return 'none';
   const every = (run?.plan.measure.everyMs ?? 0) / (run?.timeScale ?? 1);
-  const silentMs = run?.look == null ? 0 : now - run.look.at;
   return silentMs > Math.max(LONG_SILENCE_MS, every * 3) ? 'silent' : 'present';
 }
 

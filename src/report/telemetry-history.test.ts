@@ -47,7 +47,7 @@ class Told1s {
 }
 
 /** It is always now. */
-const clock: Clock = { ...systemClock, now: () => NOW, sleep: () => Promise.resolve() };
+const clock: Clock = { ...systemClock, sleep: () => Promise.resolve() };
 const shown = (history: TelemetryHistory, from: number, to = NOW) =>
   seriesOf(history.between(from, to, 240), ['user']);
 const sum = (points: readonly (number | null)[] | undefined): number =>
@@ -59,7 +59,7 @@ describe('the telemetry that charts draw', () => {
     for (let at = NOW - 5 * MINUTE; at < NOW - 3 * MINUTE; at += 1_000) store.add({ at, control: 7 });
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 0 });
     const history = new TelemetryHistory(store, clock, 's');
-    await history.catchUp();
+    await history.catchUp(NOW);
     const { times, coveredMs, repositories } = shown(history, NOW - 5 * MINUTE);
     const calls = repositories[0]?.control.calls ?? [];
     const at = (ago: number): number => times.findIndex((time) => time >= NOW - ago);
@@ -84,11 +84,11 @@ describe('the telemetry that charts draw', () => {
         const inOrder = all.toSorted((a, b) => b.ago - a.ago);
         const history = new TelemetryHistory(store, clock, 's');
         for (const [index, { ago, ...one }] of inOrder.entries()) {
-          if (index === cut) await history.catchUp();
+          if (index === cut) await history.catchUp(NOW);
           store.add({ ...one, at: NOW - ago });
         }
-        await Promise.all([history.catchUp(), history.catchUp()]);
-        await history.catchUp();
+        await Promise.all([history.catchUp(NOW), history.catchUp(NOW)]);
+        await history.catchUp(NOW);
         const { times, repositories, operations } = shown(history, NOW - 55 * MINUTE);
         const [user] = repositories;
         expect(times.length).toBeLessThanOrEqual(240);
@@ -106,7 +106,7 @@ describe('the telemetry that charts draw', () => {
     const store = new Told1s();
     for (let at = NOW - 3 * MINUTE; at <= NOW; at += 1_000) store.add({ at, candidate: 4 });
     const history = new TelemetryHistory(store, clock, 's');
-    await history.catchUp();
+    await history.catchUp(NOW);
     const { bucketMs, times, coveredMs, repositories } = shown(history, NOW - 2 * MINUTE);
     expect(bucketMs).toBe(2_000);
     expect((times.at(-1) ?? 0) + bucketMs).toBeLessThanOrEqual(NOW - 1_500);
@@ -121,7 +121,7 @@ describe('the telemetry that charts draw', () => {
     for (let at = NOW - 2 * MINUTE; at <= NOW; at += 1_000)
       for (const instance of ['a', 'b', 'c']) store.add({ at, instance, control: 5 });
     const history = new TelemetryHistory(store, clock, 's');
-    await history.catchUp();
+    await history.catchUp(NOW);
     const { coveredMs, instances, repositories } = shown(history, NOW - MINUTE);
     const calls = repositories[0]?.control.calls ?? [];
     expect(calls.map((count, index) => ((count ?? 0) / (coveredMs[index] ?? 1)) * 1_000)).toEqual(
@@ -135,7 +135,7 @@ describe('the telemetry that charts draw', () => {
     store.add({ at: NOW + 48 * 60 * MINUTE, control: 99 });
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 1 });
     const history = new TelemetryHistory(store, clock, 's');
-    await history.catchUp();
+    await history.catchUp(NOW);
     expect(sum(shown(history, NOW - 2 * MINUTE).repositories[0]?.control.calls)).toBeGreaterThan(50);
   });
 
@@ -146,7 +146,7 @@ describe('the telemetry that charts draw', () => {
     const history = new TelemetryHistory(store, clock, 's');
     const known: number[] = [];
     for (let asked = 0; asked < 6; asked += 1) {
-      await history.catchUp();
+      await history.catchUp(NOW);
       known.push((NOW - (history.knownSince ?? NOW)) / MINUTE);
     }
     expect(known[0]).toBeLessThan(49);
@@ -162,10 +162,10 @@ describe('the telemetry that charts draw', () => {
     const store = new Told1s();
     for (let at = NOW - MINUTE; at < NOW; at += 1_000) store.add({ at, control: 1 });
     const history = new TelemetryHistory(store, clock, 's');
-    await history.catchUp();
+    await history.catchUp(NOW);
     store.records.splice(0);
     store.add({ at: NOW - 30_000, control: 5 });
-    await history.catchUp();
+    await history.catchUp(NOW);
     expect(sum(shown(history, NOW - 2 * MINUTE).repositories[0]?.control.calls)).toBe(5);
   });
 });

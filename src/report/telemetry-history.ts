@@ -39,6 +39,7 @@ export class TelemetryHistory {
   #before = 0;
   #chunk = CHUNK;
   #knownSince: number | null = null;
+  #now = 0;
   #reading: Promise<void> | null = null;
 
   constructor(store: Pick<Store, 'telemetry' | 'telemetryHead'>, clock: Clock, stream: string) {
@@ -52,8 +53,13 @@ export class TelemetryHistory {
     return this.#knownSince;
   }
 
-  /** Reads what came since, and a piece of what was before. Who asks while somebody reads waits for the same. */
-  async catchUp(): Promise<void> {
+  /**
+   * Reads what came since, and a piece of what was before. Who asks while somebody reads waits for the same.
+   *
+   * @param now by the clock that stamps telemetry, milliseconds
+   */
+  async catchUp(now: number): Promise<void> {
+    this.#now = now;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = null;
     });
@@ -62,7 +68,7 @@ export class TelemetryHistory {
 
   /** At most so many stretches between two moments, the last one over by now. Wall-clock milliseconds. */
   between(from: number, to: number, most: number): Stretches {
-    const now = this.#clock.now();
+    const now = this.#now;
     const index = RINGS.findIndex(({ sizeMs, cells }) => from >= now - sizeMs * (cells - 1));
     const ring = index < 0 ? RINGS.length - 1 : index;
     const step = RINGS[ring]?.sizeMs ?? 1;
@@ -76,7 +82,7 @@ export class TelemetryHistory {
 
   /** All that is known between two moments, as finely cut as it is kept. */
   over(from: number, to: number): TelemetryCell {
-    const ring = from >= this.#clock.now() - RINGS[0].sizeMs * (RINGS[0].cells - 1) ? 0 : 1;
+    const ring = from >= this.#now - RINGS[0].sizeMs * (RINGS[0].cells - 1) ? 0 : 1;
     const { sizeMs } = RINGS[ring];
     const first = Math.floor(from / sizeMs) * sizeMs;
     return this.#merged(ring, first, Math.ceil((to - first) / sizeMs) * sizeMs) ?? new TelemetryCell();
@@ -124,12 +130,12 @@ export class TelemetryHistory {
   /** What is read goes back as far as anything is kept. */
   get #isWhole(): boolean {
     const { sizeMs, cells } = RINGS[1];
-    return this.#knownSince !== null && this.#knownSince < this.#clock.now() - sizeMs * (cells - 1);
+    return this.#knownSince !== null && this.#knownSince < this.#now - sizeMs * (cells - 1);
   }
 
   /** @returns the number of the last record up to `to` */
   async #readBetween(after: number, to: number): Promise<number> {
-    const latest = this.#clock.now() + MOST_AHEAD_MS;
+    const latest = this.#now + MOST_AHEAD_MS;
     for (let last = after; ;) {
       const page = await this.#store.telemetry(this.#stream, last, PAGE);
       const records = page.filter(({ id }) => id <= to);
@@ -145,7 +151,7 @@ export class TelemetryHistory {
     if (batch === undefined) return;
     // A report is of the time before it was written.
     const middle = at - batch.spanMs / 2;
-    const now = this.#clock.now();
+    const now = this.#now;
     this.#knownSince = Math.min(this.#knownSince ?? middle, middle);
     for (const [index, { sizeMs, cells }] of RINGS.entries()) {
       if (middle < now - sizeMs * cells) continue;
@@ -158,7 +164,7 @@ export class TelemetryHistory {
   }
 
   #prune(): void {
-    const now = this.#clock.now();
+    const now = this.#now;
     for (const [index, { sizeMs, cells }] of RINGS.entries()) {
       const ring = this.#rings[index];
       const least = Math.floor(now / sizeMs) - cells;

@@ -132,7 +132,7 @@ export class Catalogue {
   /** The telemetry that is kept, up to now. */
   async history(subject: Subject): Promise<TelemetryHistory> {
     return this.#reading(subject, async ({ history }) => {
-      await history.catchUp();
+      await history.catchUp(await this.#store.now());
       return history;
     });
   }

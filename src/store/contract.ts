@@ -56,6 +56,11 @@ export interface Store {
   removeInstance(stream: string, instance: string): Promise<void>;
   /** Telemetry with `id > after`, oldest first. `id` grows with every batch of any stream. */
   telemetry(stream: string, after: number, limit?: number): Promise<readonly TelemetryRecord[]>;
+  /**
+   * The wall clock that telemetry is stamped by, milliseconds. Another machine's may differ by minutes: how old telemetry is
+   * is asked of this one.
+   */
+  now(): Promise<number>;
   /** The newest telemetry id, 0 without any: where a reader starts that wants only what comes. */
   telemetryHead(stream: string): Promise<number>;
   /** Removes telemetry that was written more than `ageMs` before `now`. */

@@ -223,6 +223,10 @@ class SqliteStore implements Store {
     return rows.map((row) => toTelemetry(row, DAMAGE));
   }
 
+  now(): Promise<number> {
+    return Promise.resolve(this.#clock.now());
+  }
+
   async telemetryHead(stream: string): Promise<number> {
     return Number(
       (await this.#read('select max(id) as id from telemetry where stream = ?', stream))[0]?.['id'] ?? 0,

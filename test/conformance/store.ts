@@ -197,6 +197,14 @@ export function describeStore(
       expect(await store.telemetry('m/a', 0)).toHaveLength(30 * names.length);
     });
 
+    it('has the clock that telemetry is stamped by', async () => {
+      const before = await store.now();
+      await other.report('m/a', 'one', {}, {});
+      const [told] = await store.telemetry('m/a', 0);
+      expect(told?.at).toBeGreaterThanOrEqual(before);
+      expect(told?.at).toBeLessThanOrEqual(await store.now());
+    });
+
     it('says whether the log has an event that somebody has seen', async () => {
       expect(await store.routing('m/a', { seq: 1, hash: 'x' })).toBeUndefined();
       const [first] = await store.append('m/a', 0, [draft(1)], { routing: { epoch: 1, body: {} } });

@@ -143,9 +143,9 @@ const series = reading({
   }),
   answer: seriesDocument,
   async handle({ world, subject, query }) {
-    const { catalogue, clock, store } = world;
+    const { catalogue, store } = world;
     const state = await catalogue.state(subject);
-    const now = clock.now();
+    const now = await store.now();
     const plan = state.run?.plan ?? subject.plan;
     const { from, to } = rangeOf(query, state.run?.startedAt ?? null, now);
     const repositories = named(plan, query.repository);

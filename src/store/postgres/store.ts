@@ -158,6 +158,11 @@ class PostgresStore implements Store {
     });
   }
 
+  async now(): Promise<number> {
+    const [row] = await this.#database.read(`select ${NOW_MS} as now`);
+    return Number(row?.['now']);
+  }
+
   async telemetryHead(stream: string): Promise<number> {
     const [row] = await this.#database.read(
       sql`select max(id) as id from cutover.telemetry where stream = ${stream}`,
