@@ -16,7 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/kernel/index.ts';
 import { openSqliteStore, type StoredEvent } from '../src/store/index.ts';
-import { FaultyRun } from './fixtures/faulty-run.ts';
+import { FaultyRun, type Behind } from './fixtures/faulty-run.ts';
 import { seen, serves } from './fixtures/forked-app.ts';
 
 const MANY_PROCESSES_MS = 90_000;
@@ -70,6 +70,11 @@ async function withoutJournal(file: string): Promise<void> {
   database.close();
 }
 
+async function behind(): Promise<Behind> {
+  const { url } = await faulty.serve();
+  return { url, token: await faulty.token('shop', 'instance') };
+}
+
 async function events(file: string): Promise<readonly StoredEvent[]> {
   const store = await openSqliteStore({ file, clock: systemClock, readOnly: true });
   try {
@@ -104,43 +109,48 @@ describe('a state file that cannot be used', { timeout: MANY_PROCESSES_MS }, () 
     expect((await events(faulty.file)).some(({ kind }) => kind === 'rollback.started')).toBe(false);
   });
 
-  it('for hours is no hold: instances are on their fail side, no call fails, and the run goes on where it was', async () => {
-    faulty = await FaultyRun.create('2h');
-    const app = await faulty.app('i1');
-    const run = await faulty.holding(app);
-    const hasHeld = async (): Promise<boolean> =>
-      (await events(faulty.file)).some(({ body }) => Number(Object(body).observedMs) > 0);
-    await expect.poll(hasHeld, { timeout: 60_000 }).toBe(true);
-    const away = join(faulty.project.folder, 'away');
-    for (const end of ENDS) if (end !== '-shm') renameSync(faulty.file + end, away + end);
-    rmSync(`${faulty.file}-shm`, { force: true });
-    await run.until('trouble: STORE_UNAVAILABLE');
-    await serves(app, 'control', 'stale');
-    await seen(app);
-    // Two hours on the run's clock: the whole hold, if this time counted.
-    await systemClock.sleep(4_000);
-    const { control, candidate, failed } = await seen(app);
-    expect({ candidate, failed }).toEqual({ candidate: 0, failed: 0 });
-    // It calls every two milliseconds, as long as its event loop is free.
-    expect(control).toBeGreaterThan(200);
-    for (const end of ENDS)
-      if (readdirSync(faulty.project.folder).includes(`away${end}`))
-        renameSync(away + end, faulty.file + end);
-    await run.until('the state file is back after');
-    await serves(app, 'candidate');
-    await faulty.completes(run);
-    const log = await events(faulty.file);
-    const looks = log.filter(({ kind }) => kind === 'gate.looked');
-    const observed = looks.map(({ body }) => Number(Object(body).observedMs));
-    // The look after the longest time without one counts no more than any other.
-    const gaps = looks.map(({ at }, index) => at - (looks[index - 1]?.at ?? at));
-    const longest = Math.max(...gaps);
-    expect(longest).toBeGreaterThan(4_000);
-    expect(observed[gaps.indexOf(longest)]).toBeLessThanOrEqual(2 * LOOK_MS);
-    const sum = (list: readonly number[]): number => list.reduce((total, ms) => total + ms, 0);
-    expect(sum(observed.slice(0, gaps.indexOf(longest)))).toBeGreaterThan(0);
-    expect(sum(observed)).toBeGreaterThanOrEqual(4_000);
-  });
+  it.each(['store', 'server'])(
+    'for hours is no hold: instances of a %s are on their fail side, no call fails, and the run goes on where it was',
+    async (from) => {
+      faulty = await FaultyRun.create('2h');
+      const at = from === 'store' ? null : await behind();
+      const app = await faulty.app('i1', at);
+      const run = await faulty.holding(app);
+      const hasHeld = async (): Promise<boolean> =>
+        (await events(faulty.file)).some(({ body }) => Number(Object(body).observedMs) > 0);
+      await expect.poll(hasHeld, { timeout: 60_000 }).toBe(true);
+      const away = join(faulty.project.folder, 'away');
+      for (const end of ENDS) if (end !== '-shm') renameSync(faulty.file + end, away + end);
+      rmSync(`${faulty.file}-shm`, { force: true });
+      await run.until('trouble: STORE_UNAVAILABLE');
+      await serves(app, 'control', 'stale');
+      if (at !== null) expect((await fetch(`${at.url}/readyz`)).status).toBe(503);
+      await seen(app);
+      // Two hours on the run's clock: the whole hold, if this time counted.
+      await systemClock.sleep(4_000);
+      const { control, candidate, failed } = await seen(app);
+      expect({ candidate, failed }).toEqual({ candidate: 0, failed: 0 });
+      // It calls every two milliseconds, as long as its event loop is free.
+      expect(control).toBeGreaterThan(200);
+      for (const end of ENDS)
+        if (readdirSync(faulty.project.folder).includes(`away${end}`))
+          renameSync(away + end, faulty.file + end);
+      await run.until('the state file is back after');
+      await serves(app, 'candidate');
+      await faulty.completes(run);
+      const log = await events(faulty.file);
+      const looks = log.filter(({ kind }) => kind === 'gate.looked');
+      const observed = looks.map(({ body }) => Number(Object(body).observedMs));
+      // The look after the longest time without one counts no more than any other.
+      const gaps = looks.map(({ at }, index) => at - (looks[index - 1]?.at ?? at));
+      const longest = Math.max(...gaps);
+      expect(longest).toBeGreaterThan(4_000);
+      expect(observed[gaps.indexOf(longest)]).toBeLessThanOrEqual(2 * LOOK_MS);
+      const sum = (list: readonly number[]): number => list.reduce((total, ms) => total + ms, 0);
+      expect(sum(observed.slice(0, gaps.indexOf(longest)))).toBeGreaterThan(0);
+      expect(sum(observed)).toBeGreaterThanOrEqual(4_000);
+    },
+  );
 
   it('since it was deleted: the controller makes no new one and refuses one that somebody else made, until it is restored', async () => {
     faulty = await FaultyRun.create('4h');
