@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { choicesOf, filtered, filterFrom } from './mismatch-filter.ts';
@@ -46,7 +47,7 @@ describe('the text of an ignore rule', () => {
     fc.assert(
       fc.property(text, text, text, names, (owner, reason, path, operation) => {
         const rule = ignoreRuleText({ ...GROUP, path, operation }, { owner, reason, expires: '2026-12-31' });
-        const read: unknown = new Function(`return {${rule}}`)();
+        const read: unknown = runInNewContext(`({${rule}})`);
         const flat = (typed: string): string => typed.trim().replaceAll(/[\r\n]/g, ' ');
         expect(read).toEqual({
           [operation.replaceAll(/[\r\n]/g, ' ')]: {

@@ -34,7 +34,7 @@ export class HttpCalls {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return new Promise((resolve, reject) => {
       const options = { method, headers: { ...headers, ...length }, agent: this.#agent, signal };
-      const asked = this.#request(url, options, (response) => read(response).then(resolve, reject));
+      const asked = this.#request(url, options, (response) => void read(response).then(resolve, reject));
       asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
       asked.end(body);
     });

@@ -252,7 +252,6 @@ function isTooMuch(error: unknown): boolean {
   );
 }
 
-
 function parsed({ text }: HttpAnswer): unknown {
   try {
     return JSON.parse(text);
