@@ -21,7 +21,7 @@ export function PlanEffects({
   readonly environment: string;
   readonly empty: string;
 }) {
-  const { plan, words } = document;
+  const { plan } = document;
   const steps = plan.phases
     .filter((phase) => phase.environment === environment)
     .flatMap((phase) =>
@@ -43,7 +43,7 @@ export function PlanEffects({
           cells: [
             title,
             phase.title,
-            words.steps[key] ?? '',
+            document.steps[key] ?? '',
             state === undefined ? 'not in the plan of the run' : <Chip {...STANDS[state]} />,
           ],
         };

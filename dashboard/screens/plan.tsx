@@ -1,10 +1,9 @@
 import type { PlanDocument } from '../../src/server/routes/plan.ts';
 import { Chip } from '../parts/chip.tsx';
 import { Command, commandFor } from '../parts/command.tsx';
+import { DataTable } from '../parts/data-table.tsx';
 import { Changes } from '../parts/event-entry.tsx';
 import { Empty, Failure, Section } from '../parts/page.tsx';
-import { PlanPhases } from '../parts/plan-phases.tsx';
-import { PlanCalendar, PlanGates, PlanParts, PlanPeople, PlanRollback } from '../parts/plan-rules.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
@@ -20,39 +19,61 @@ function At({ place }: { readonly place: Place }) {
   const { value: document, error } = useLoaded<PlanDocument>(about(place, 'plan')).value;
   if (error !== null && document === null) return <Failure error={error} />;
   if (document === null) return <Empty>Reading the plan…</Empty>;
-  const { plan } = document;
-  const elsewhere = plan.environments.filter(({ name }) => name !== place.environment);
   return (
     <>
       <Head place={place} document={document} />
       <Running place={place} document={document} />
-      <Section title={`Phases in ${place.environment}`}>
-        {plan.phases.some(({ environment }) => environment === place.environment) ? (
-          <PlanPhases document={document} environment={place.environment} />
-        ) : (
-          <Empty>The plan has no phase in {place.environment}.</Empty>
-        )}
-        {elsewhere.map(({ name }) => (
-          <details key={name}>
-            <summary>Phases in {name}</summary>
-            <PlanPhases document={document} environment={name} />
-          </details>
-        ))}
-      </Section>
-      <PlanGates {...document} />
-      <PlanRollback {...document} />
-      <PlanCalendar {...document} />
-      <PlanParts {...document} />
-      <PlanPeople {...document} />
-      <Section title="As data">
-        <details>
-          <summary>The whole plan</summary>
-          <pre class="data" tabIndex={0} aria-label="The whole plan as data">
-            {JSON.stringify(plan, null, 2)}
-          </pre>
-        </details>
-      </Section>
+      {document.parts.map((part) => (
+        <Part key={part.title} part={part} />
+      ))}
+      <details class="card">
+        <summary>The whole plan as data</summary>
+        <pre class="data" tabIndex={0} aria-label="The whole plan as data">
+          {JSON.stringify(document.plan, null, 2)}
+        </pre>
+      </details>
     </>
+  );
+}
+
+function Part({ part: { title, lines, tables, folded } }: { readonly part: PlanDocument['parts'][number] }) {
+  const inside = (
+    <>
+      <ul class="plain">
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      {tables.map(({ label, columns, rows }) => (
+        <div key={label}>
+          {tables.length > 1 ? <h3>{label}</h3> : null}
+          <DataTable
+            label={label}
+            columns={columns}
+            rows={rows.map((cells) => ({ key: cells.join('|'), cells: cells.map(linked) }))}
+          />
+        </div>
+      ))}
+    </>
+  );
+  return folded ? (
+    <details class="card">
+      <summary>{title}</summary>
+      {inside}
+    </details>
+  ) : (
+    <Section title={title}>{inside}</Section>
+  );
+}
+
+/** Only what a browser opens as a page is a link. */
+function linked(text: string) {
+  return /^https?:\/\//.test(text) ? (
+    <a href={text} rel="noreferrer noopener">
+      {text}
+    </a>
+  ) : (
+    text
   );
 }
 

@@ -2,7 +2,8 @@ export { calendarOf } from './calendar.ts';
 export { eventAbout } from './event-about.ts';
 export { EMPTY_CHRONICLE, evolveChronicle, type Chronicle } from './chronicle.ts';
 export { eventLine } from './event-line.ts';
-export { planWords, rowWords } from './plan-words.ts';
+export { planParts } from './plan-parts.ts';
+export { rowWords } from './row-words.ts';
 export { replayRun, type Replay } from './replay.ts';
 export {
   comparedAnswers,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { diffPlans, showChange } from '../../config/index.ts';
 import { dayOneOf } from '../../engine/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { planWords } from '../../report/index.ts';
+import { planParts, stepText } from '../../report/index.ts';
 import { phaseDates } from '../../schedule/index.ts';
 import { change } from '../answers/event.ts';
 import { NO_QUERY, reading, type Route } from '../route.ts';
@@ -10,12 +10,11 @@ import { NO_QUERY, reading, type Route } from '../route.ts';
 const text = z.string();
 const number = z.number();
 
-const rowWords = z.object({
+const part = z.object({
   title: text,
-  judges: text,
-  yellow: text,
-  red: text,
-  onRed: z.enum(['rollback', 'pause', 'investigate']),
+  lines: z.array(text),
+  tables: z.array(z.object({ label: text, columns: z.array(text), rows: z.array(z.array(text)) })),
+  folded: z.boolean().meta({ description: 'of less interest here' }),
 });
 
 const planDocument = z.object({
@@ -23,13 +22,8 @@ const planDocument = z.object({
   hash: text,
   isConfigured: z.boolean().meta({ description: 'false: what the log has; no configuration here has it' }),
   plan: z.json(),
-  words: z
-    .object({
-      steps: z.record(text, text).meta({ description: 'what each step does, by phase/step' }),
-      gates: z.record(text, z.array(rowWords)),
-      confirm: z.array(rowWords).meta({ description: 'what control has to show after a rollback' }),
-    })
-    .meta({ description: 'parts of it as people write them' }),
+  steps: z.record(text, text).meta({ description: 'what each step does in words, by phase/step' }),
+  parts: z.array(part).meta({ description: 'the plan in words, from the side of this environment' }),
   running: z
     .object({ hash: text, plan: z.json(), changes: z.array(change) })
     .nullable()
@@ -69,17 +63,26 @@ const plan = reading({
   async handle({ world, subject }) {
     const { run } = await world.catalogue.state(subject);
     const dayOne = run === null || run.timeScale !== 1 ? null : dayOneOf(run);
-    const dates = (dayOne === null ? [] : phaseDates(subject.plan, dayOne)).map(({ phase, ...rest }) => ({
-      phase: phase.id,
-      ...rest,
-    }));
+    const dates = dayOne === null ? [] : phaseDates(subject.plan, dayOne);
+    const steps = subject.plan.phases.flatMap(({ id, steps: all }) =>
+      all.map((step): [string, string] => [`${id}/${step.id}`, stepText(step)]),
+    );
     const isOther = run !== null && run.planHash !== subject.planHash;
     return {
       schema: 'cutover.plan/1',
       hash: subject.planHash,
       isConfigured: subject.isConfigured,
       plan: subject.plan,
-      words: planWords(subject.plan),
+      steps: Object.fromEntries(steps),
+      parts: planParts(subject.plan, subject.environment, dates).map((one) => ({
+        ...one,
+        lines: [...one.lines],
+        tables: one.tables.map(({ label, columns, rows }) => ({
+          label,
+          columns: [...columns],
+          rows: rows.map((row) => [...row]),
+        })),
+      })),
       running: isOther
         ? {
             hash: run.planHash,
@@ -88,7 +91,7 @@ const plan = reading({
           }
         : null,
       dayOne,
-      dates,
+      dates: dates.map(({ phase, ...rest }) => ({ phase: phase.id, ...rest })),
     };
   },
 });
