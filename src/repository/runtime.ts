@@ -150,7 +150,7 @@ export class Runtime implements Agent {
     if (at >= (this.#snapshot.shadowRates[index] ?? 0) || now > this.#freshUntil) return false;
     // Asked last: it looks for the scope, which every read that is not drawn would pay for.
     const pin = this.#pin();
-    return pin?.transaction === undefined && pin?.inShadow !== true;
+    return !pin?.transaction && !pin?.inShadow;
   }
 
   inTransaction(): boolean {
