@@ -4,12 +4,11 @@ import { useEffect } from 'preact/hooks';
 import { SCREENS } from '../screens/index.ts';
 import { navigate, pathTo, route, type Place } from '../state/router.ts';
 import { may } from '../state/session.ts';
+import { isElsewhere } from '../state/shortcut.ts';
 import { Dialog } from './dialog.tsx';
 
 /** After `g` the next key names a screen, if it comes within this. Milliseconds. */
 const CHORD_MS = 2_000;
-/** Where a key is text. */
-const TEXT = 'input, textarea, select, [contenteditable]';
 
 /** Keys that work on every screen: `g` and the key of a screen, `?` for the list of them. */
 export function Keyboard({ place }: { readonly place: Place }) {
@@ -43,13 +42,6 @@ export function Keyboard({ place }: { readonly place: Place }) {
       {isListed.value ? <Keys onClose={() => (isListed.value = false)} /> : null}
     </>
   );
-}
-
-/** Somebody types, a dialog is open, or the key belongs to the browser. */
-function isElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey) return true;
-  if (target instanceof Element && target.closest(TEXT) !== null) return true;
-  return document.querySelector('dialog[open]') !== null;
 }
 
 function Keys({ onClose }: { readonly onClose: () => void }) {

@@ -9,13 +9,18 @@ export function useShortcut(key: string, onPress: () => void): void {
   newest.current = onPress;
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
-      if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest(TEXT) !== null) return;
-      if (document.querySelector('dialog[open]') !== null) return;
+      if (event.key !== key || isElsewhere(event)) return;
       event.preventDefault();
       newest.current();
     };
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
   }, [key]);
+}
+
+/** Somebody types, a dialog is open, or the key is the browser's: it is not meant for the page. */
+export function isElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey) return true;
+  if (target instanceof Element && target.closest(TEXT) !== null) return true;
+  return document.querySelector('dialog[open]') !== null;
 }
