@@ -10,7 +10,9 @@ const PATIENCE_MS = 50_000;
 const POLL = { timeout: PATIENCE_MS, interval: 100 };
 const by = { actor: 'ana', reason: 'enough was seen' };
 
-describe.skipIf(missing !== null)(`the overview${missing === null ? '' : `: ${missing}`}`, () => {
+const TITLE = `the overview${missing === null ? '' : `: ${missing}`}`;
+
+describe.skipIf(missing !== null)(TITLE, { timeout: PATIENCE_MS * 5 }, () => {
   let browser: Browser;
   let run: ServedRun;
   let page: Page;

@@ -7,19 +7,16 @@ import { may } from '../state/session.ts';
 import { isElsewhere } from '../state/shortcut.ts';
 import { Dialog } from './dialog.tsx';
 
-/** After `g` the next key names a screen, if it comes within this. Milliseconds. */
-const CHORD_MS = 2_000;
-
 /** Keys that work on every screen: `g` and the key of a screen, `?` for the list of them. */
 export function Keyboard({ place }: { readonly place: Place }) {
   const isListed = useSignal(false);
   useEffect(() => {
-    let chordUntil = 0;
+    // After `g` the next key names a screen, however long somebody takes for it.
+    let isChord = false;
     const press = (event: KeyboardEvent): void => {
       if (isElsewhere(event)) return;
-      const isChord = event.timeStamp < chordUntil;
-      chordUntil = !isChord && event.key === 'g' ? event.timeStamp + CHORD_MS : 0;
       const screen = isChord ? SCREENS.find(({ key }) => key === event.key) : undefined;
+      isChord = !isChord && event.key === 'g';
       if (screen !== undefined) navigate(pathTo(place, screen.path));
       else if (event.key === '?') isListed.value = true;
       else return;
