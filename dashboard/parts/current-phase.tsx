@@ -18,7 +18,9 @@ const SIGNS: Readonly<Record<StepStatus['state'], string>> = {
 export function CurrentPhase({ status, place }: { readonly status: StatusDocument; readonly place: Place }) {
   const { phases, run, gate } = status;
   const phase = phases.find(({ id }) => id === run?.phase);
-  if (phase === undefined || status.state === 'completed') return null;
+  // A run that is over or goes back holds nothing, and its last look is of before.
+  const isOn = status.state === 'running' || status.state === 'paused';
+  if (phase === undefined || !isOn) return null;
   return (
     <div class="current-phase">
       <ol class="steps">

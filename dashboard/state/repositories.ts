@@ -23,7 +23,7 @@ function verdictOf(
   plan: Plan | null,
 ): RepositoryRow['verdict'] {
   if (killed)
-    return { tone: 'fail', text: 'killed', reason: 'everything takes the fail side until `resume`' };
+    return { tone: 'fail', text: 'killed', reason: 'takes the fail side until somebody resumes it' };
   if (set === null || set === 0) return { tone: 'none', text: 'not exposed', reason: 'control serves it' };
   if (gate === null) return { tone: 'none', text: 'not looked at', reason: 'no gate has looked since' };
   const rows = gate.rows.filter((row) => isOf(row, repository, gate.name, plan));
