@@ -91,6 +91,6 @@ describe.skipIf(missing !== null)(
       } finally {
         await faulty.remove();
       }
-    }, 180_000);
+    }, 300_000);
   },
 );

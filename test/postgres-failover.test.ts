@@ -9,7 +9,7 @@ import { seen, serves } from './fixtures/forked-app.ts';
 import { TcpProxy } from './fixtures/tcp-proxy.ts';
 
 const missing = process.env['CI'] === undefined ? whyNoPostgres() : null;
-const MANY_PROCESSES_MS = 180_000;
+const MANY_PROCESSES_MS = 300_000;
 const PATIENCE = { timeout: 60_000 };
 const STREAM = 'swap/production';
 const DRAFT = { kind: 'test', v: 1, body: {} };

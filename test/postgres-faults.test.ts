@@ -7,15 +7,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadState, startRun } from '../src/engine/index.ts';
 import { seededRandom, systemClock } from '../src/kernel/index.ts';
 import { openStore, storePlace, verifyChain, type Store } from '../src/store/index.ts';
+import type { StreamEvent } from '../src/wire/index.ts';
 import { startPostgres, whyNoPostgres, type Postgres } from '../tools/postgres/server.ts';
 import { enginePlan } from './fixtures/engine-plan.ts';
 import { FaultyRun } from './fixtures/faulty-run.ts';
 import { seen, serves } from './fixtures/forked-app.ts';
+import { eventsOf } from './fixtures/served.ts';
 import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
 import { TcpProxy } from './fixtures/tcp-proxy.ts';
 
 const missing = process.env['CI'] === undefined ? whyNoPostgres() : null;
-const MANY_PROCESSES_MS = 180_000;
+const MANY_PROCESSES_MS = 300_000;
 const PATIENCE = { timeout: 60_000 };
 /** How often the plan looks. */
 const LOOK_MS = 200;
@@ -55,14 +57,17 @@ async function useUp(hogs: pg.Client[], admin: pg.Client, url: string): Promise<
     and pid <> pg_backend_pid()`;
   const full = new URL(url);
   full.searchParams.set('application_name', 'hog');
-  for (let left = 1; left > 0;) {
+  // One that is ended holds its place a moment longer: nobody of ours may be left twice, with no place between.
+  for (let times = 0; times < 2;) {
     await admin.query(`select pg_terminate_backend(pid) ${ours}`);
+    const before = hogs.length;
     for (let isFull = false; !isFull;) {
       const hog = await connected(full.toString()).catch(() => undefined);
       if (hog === undefined) isFull = true;
       else hogs.push(hog);
     }
-    left = Number((await admin.query(`select count(*) as left ${ours}`)).rows[0].left);
+    const { rows } = await admin.query(`select ${ours} limit 1`);
+    times = rows.length === 0 && hogs.length === before ? times + 1 : 0;
   }
 }
 
@@ -138,6 +143,16 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
           return (await fetch(`${at.url}/api/v1/migrations/swap/production/status`, { headers })).status;
         };
         const shop = { url: at.url, token: await faulty.token('shop', 'instance') };
+        const stream = await fetch(`${at.url}/api/v1/stream?migration=swap&environment=production`, {
+          headers: { authorization: `Bearer ${viewer}` },
+        });
+        let heard: readonly string[] = [];
+        const hear = (events: readonly StreamEvent[]): boolean => {
+          heard = events.map(({ event }) => event);
+          return false;
+        };
+        void eventsOf(stream, hear).catch(() => {});
+        const newest = () => heard.findLast((event) => event === 'status' || event === 'trouble');
         const apps = [await faulty.app('i1'), await faulty.app('i2', shop)] as const;
         const run = await faulty.holding(apps[0]);
         await serves(apps[1], 'candidate');
@@ -149,7 +164,8 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
             .toBeGreaterThan(before);
           for (const app of apps) await serves(app, 'control', 'stale');
           // What is not known is not told as if it were.
-          if (!canRead) expect(await status()).toBe(503);
+          if (!canRead) await expect.poll(status, PATIENCE).toBe(503);
+          if (!canRead) await expect.poll(newest, PATIENCE).toBe('trouble');
           await servesControlAlone(apps);
           await end();
           await expect
@@ -158,10 +174,11 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
           for (const app of apps) await serves(app, 'candidate');
           for (const app of apps) expect((await seen(app)).failed).toBe(0);
           await expect.poll(status, PATIENCE).toBe(200);
+          await expect.poll(newest, PATIENCE).toBe('status');
         }
-        // Slow, it is there all the time; leases cannot be kept, so nothing is seen of the candidate.
+        // Slow, it is there all the time; a report takes longer than a lease is good for, so nothing is seen of the candidate.
         const looked = async () => (await store.read(STREAM)).filter(({ kind }) => kind === 'gate.looked');
-        proxy.slow(400);
+        proxy.slow(700);
         for (const app of apps) await serves(app, 'control', 'stale');
         const verdict = async () => Object((await looked()).at(-1)?.body).verdict;
         await expect.poll(verdict, PATIENCE).not.toBe('pass');

@@ -10,7 +10,7 @@ import { eventsOf } from './fixtures/served.ts';
 import { TcpProxy } from './fixtures/tcp-proxy.ts';
 
 const missing = process.env['CI'] === undefined ? whyNoPostgres() : null;
-const MANY_PROCESSES_MS = 180_000;
+const MANY_PROCESSES_MS = 300_000;
 const PATIENCE = { timeout: 60_000 };
 const STREAM = 'swap/production';
 const HERE = '/migrations/swap/production';

@@ -122,7 +122,7 @@ describe('an instance that sends far too much', () => {
       await flood?.end();
       await faulty.remove();
     }
-  }, 180_000);
+  }, 300_000);
 });
 
 describe('what a server keeps', () => {

@@ -5,7 +5,7 @@ import { isInScope } from '../access/role.ts';
 import { shownEvent } from '../answers/event.ts';
 import type { Subject } from '../catalogue.ts';
 import type { Sink } from '../event-stream.ts';
-import { CutoverError } from '../../kernel/index.ts';
+import { CutoverError, deadline, type Clock } from '../../kernel/index.ts';
 import { general, type Asked, type Route } from '../route.ts';
 
 /** A status is sent when it changed, and not more often than this. Milliseconds. */
@@ -13,6 +13,8 @@ const STATUS_MS = 1_000;
 /** Who was away for longer reads the log by pages. Events. */
 const MOST_RESUMED = 5_000;
 const PAGE = 200;
+/** A reader is told that nothing newer is known when a status takes longer. Milliseconds. */
+const LATE_MS = 4_000;
 /** Between two looks at whether a reader that resumes has room for the next page. Milliseconds. */
 const ROOM_MS = 20;
 
@@ -87,7 +89,7 @@ async function follow(
 async function sendStatuses({ world }: Pick<Asked, 'world'>, subject: Subject, sink: Sink): Promise<void> {
   let last = '';
   while (!sink.signal.aborted) {
-    const status = await world.catalogue.status(subject).catch(() => null);
+    const status = await soon(world.clock, world.catalogue.status(subject));
     // After trouble the same status is sent again: whoever reads it knows that it is of now.
     const text = status === null ? 'trouble' : withoutTime(status);
     if (text !== last) {
@@ -96,6 +98,17 @@ async function sendStatuses({ world }: Pick<Asked, 'world'>, subject: Subject, s
     }
     last = text;
     await world.clock.sleep(STATUS_MS, sink.signal).catch(() => {});
+  }
+}
+
+/** `null` for what failed, and for what takes so long that a store which hangs is the likelier reason. */
+async function soon<T>(clock: Clock, work: Promise<T>): Promise<T | null> {
+  const late = deadline(clock, LATE_MS);
+  const over = new Promise<null>((resolve) => late.signal.addEventListener('abort', () => resolve(null)));
+  try {
+    return await Promise.race([work.catch(() => null), over]);
+  } finally {
+    late.end();
   }
 }
 
