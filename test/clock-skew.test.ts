@@ -69,9 +69,11 @@ describe.skipIf(missing !== null)(
           repositories: { candidate: { calls: (number | null)[] } }[];
           coveredMs: (number | null)[];
         };
-        const series: Series = await get(ahead, 'series');
-        const drawn = series.repositories[0]?.candidate.calls.filter((calls) => (calls ?? 0) > 0) ?? [];
-        expect(drawn.length).toBeGreaterThan(0);
+        const drawn = async (): Promise<number> => {
+          const series: Series = await get(ahead, 'series');
+          return series.repositories[0]?.candidate.calls.filter((calls) => (calls ?? 0) > 0).length ?? 0;
+        };
+        await expect.poll(drawn, PATIENCE).toBeGreaterThan(0);
         // One is gone, and nobody takes its last words for new ones.
         apps[2].kill('SIGKILL');
         await expect.poll(() => lives(ahead), PATIENCE).toMatchObject({ right: 'live', behind: 'gone' });
