@@ -37,7 +37,7 @@ const shown = (more: Partial<SeriesDocument> = {}): SeriesDocument => ({
   run: 'r1',
   at: 30_000,
   from: 0,
-  to: 30_000,
+  to: 32_000,
   knownSince: 0,
   bucketMs: 10_000,
   times: [0, 10_000, 20_000],
@@ -90,7 +90,9 @@ describe('the charts of a repository', () => {
     expect(mismatches).toMatchObject({ lines: [], empty: expect.stringContaining('no shadow was on') });
     const silent = { coveredMs: [null, null, null], repositories: shown().repositories.map(asSilent) };
     expect(chartsOf(shown(silent)).calls.empty).toContain('No instance reported');
-    expect(chartsOf(shown({ ...silent, knownSince: 25_000 })).calls.empty).toContain('not kept any more');
+    expect(chartsOf(shown({ ...silent, knownSince: 30_000 })).calls.empty).toContain('just come');
+    expect(chartsOf(shown({ ...silent, knownSince: 40_000, to: 35_000 })).calls.empty).toContain('not kept');
+    expect(chartsOf(shown({ ...silent, knownSince: null })).calls.empty).toContain('No instance reported');
   });
 
   it('draw a limit where it is a number, and over control where it is relative to it', () => {

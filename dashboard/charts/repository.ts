@@ -71,17 +71,19 @@ function mismatchLines({ shadow: { compared, mismatched } }: Repository): readon
   return [{ label: 'of compared answers', tone: 'candidate', points }];
 }
 
-function whyEmpty(
-  { times, coveredMs, knownSince, from }: SeriesDocument,
-  lines: readonly Line[],
-  isOfShadow: boolean,
-): string | null {
+function whyEmpty(shown: SeriesDocument, lines: readonly Line[], isOfShadow: boolean): string | null {
   if (lines.some(({ points }) => points.some((point) => point !== null))) return null;
-  const isSilent = times.length === 0 || coveredMs.every((covered) => covered === null);
-  if (isSilent && knownSince !== null && knownSince > from)
-    return 'Telemetry of this time is not kept any more: it is kept for an hour.';
-  if (isSilent) return 'No instance reported in this time. Reports of a running application fill this.';
+  if (shown.coveredMs.every((covered) => covered === null)) return whySilent(shown);
   return isOfShadow
     ? 'No answers were compared in this time: no shadow was on, or it had no read to compare.'
     : 'Instances reported, and nobody called this repository in this time.';
+}
+
+function whySilent({ times, bucketMs, knownSince, from, to }: SeriesDocument): string {
+  const end = (times.at(-1) ?? from - bucketMs) + bucketMs;
+  if (knownSince !== null && knownSince >= to)
+    return 'Telemetry of this time is not kept any more: it is kept for an hour.';
+  if (knownSince !== null && knownSince >= end)
+    return `The first reports have just come: numbers stand here once ${bucketMs / 1_000} seconds of them are over.`;
+  return 'No instance reported in this time. Reports of a running application fill this.';
 }
