@@ -159,7 +159,7 @@ function buildPages() {
   );
   if (status !== 0) fail(`the build of the pages failed\n${stderr ?? ''}${error?.message ?? ''}`);
   for (const name of ['index.html', 'icon.svg']) copyFileSync(join(pages, name), join(target, name));
-  const licences = ['preact', '@preact/signals', '@preact/signals-core', 'uplot'].map(
+  const licences = ['preact', '@preact/signals', '@preact/signals-core'].map(
     (name) => `${name}\n\n${readFileSync(join(MODULES, name, 'LICENSE'), 'utf8')}`,
   );
   writeFileSync(join(target, 'LICENSES.txt'), licences.join('\n\n'));

@@ -40,7 +40,7 @@ describe.skipIf(whyNoBrowser() !== null)('a run in a browser', () => {
 
   it('has four charts of a repository with both sides, limits, and the same in words and numbers', async () => {
     await open('repositories/bike');
-    await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(4);
+    await expect.poll(() => page.locator('.plot svg').count(), PATIENCE).toBe(4);
     const titles = await text('.chart h2');
     expect(titles).toEqual(['Calls a second', 'Response time', 'Error rate', 'Mismatch rate']);
     const legends = await text('.chart .legend');
@@ -60,7 +60,7 @@ describe.skipIf(whyNoBrowser() !== null)('a run in a browser', () => {
   it('has one cursor for all of them', async () => {
     const times = () => text('.legend-time');
     expect(new Set(await times())).toEqual(new Set(['newest']));
-    const over = page.locator('.u-over').nth(1);
+    const over = page.locator('.plot svg').nth(1);
     const pointed = async (): Promise<readonly string[]> => {
       const { width, height } = (await over.boundingBox()) ?? { width: 0, height: 0 };
       await over.hover({ position: { x: width * 0.9, y: height / 2 } });
@@ -129,7 +129,7 @@ describe.skipIf(whyNoBrowser() !== null)('a run in a browser', () => {
         await page.setViewportSize({ width, height: 900 });
         await open(path);
         await page
-          .locator(path === 'phases' ? '.matrix' : '.plot canvas')
+          .locator(path === 'phases' ? '.matrix' : '.plot svg')
           .first()
           .waitFor();
         await page.evaluate(axe.source);

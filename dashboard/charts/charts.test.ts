@@ -4,6 +4,7 @@ import type { SeriesDocument } from '../../src/server/routes/charts.ts';
 import { lastOf, summaryOf, topOf, type Line } from './chart.ts';
 import { limitLines, limitsFor } from './limits.ts';
 import { repositoryCharts } from './repository.ts';
+import { pathOf, timeTicks, valueTicks } from './scale.ts';
 import { changeText, valueText } from './values.ts';
 
 type Repository = SeriesDocument['repositories'][number];
@@ -181,5 +182,35 @@ describe('a chart in words', () => {
       '1235/s',
     ]);
     expect([valueText('ms', null), changeText(0, 5), changeText(10, 12.5)]).toEqual(['–', null, '+25 %']);
+  });
+});
+
+describe('a picture', () => {
+  it('has round numbers on its axes, within them, and not too many', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-6, max: 1e9, noNaN: true }),
+        fc.integer({ min: 3, max: 8 }),
+        (top, count) => {
+          const ticks = valueTicks(top, count);
+          expect(ticks[0]).toBe(0);
+          expect(ticks.at(-1)).toBeLessThanOrEqual(top * (1 + 1e-6));
+          expect(ticks.length).toBeGreaterThan(1);
+          expect(ticks.length).toBeLessThanOrEqual(count + 1);
+        },
+      ),
+    );
+    expect(timeTicks(0, 60_000, 6)).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000]);
+    expect(timeTicks(1_000, 3_600_000, 4)).toEqual([900_000, 1_800_000, 2_700_000, 3_600_000]);
+  });
+
+  it('has no line where there is no number, and a dot for one alone', () => {
+    const path = pathOf(
+      [1, 2, null, 3, null],
+      (index) => index,
+      (value) => value,
+    );
+    expect(path).toBe('M0.0 1.0h0L1.0 2.0M3.0 3.0h0');
+    expect(pathOf([null, null], Number, Number)).toBe('');
   });
 });

@@ -1,23 +1,18 @@
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import { plotData, plotOptions, type Background, type Drawn } from '../charts/canvas.ts';
 import { lastOf, summaryOf, type Chart as Shown, type Line } from '../charts/chart.ts';
-import { onScheme } from '../charts/paint.ts';
 import { timeText, valueText } from '../charts/values.ts';
 import { Empty } from './page.tsx';
+import { Plot, type Background } from './plot.tsx';
 
 /**
- * Lines over time with the same in words and as a table: a canvas says nothing to whoever cannot see it.
+ * Lines over time with the same in words and as a table: a picture says nothing to whoever cannot see it.
  *
- * @param group charts of one group have one cursor
  * @param cursor the stretch of time that is pointed at
  */
 export function Chart(props: {
   readonly chart: Shown;
   readonly bucketMs: number;
   readonly background: Background;
-  readonly group: string;
   readonly cursor: Signal<number | null>;
 }) {
   const { chart, bucketMs, cursor } = props;
@@ -37,45 +32,6 @@ export function Chart(props: {
       )}
     </figure>
   );
-}
-
-function Plot({ chart, bucketMs, background, group, cursor }: Parameters<typeof Chart>[0]) {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const drawn = useRef<Drawn>({ chart, background });
-  drawn.current = { chart, background };
-  // Another set of lines is another plot; other numbers are not.
-  const lines = chart.lines.map(({ label }) => label).join('\n');
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return undefined;
-    const options = plotOptions(
-      chart,
-      element.clientWidth,
-      group,
-      () => drawn.current,
-      (index) => (cursor.value = index),
-    );
-    const made = new uPlot(options, plotData(drawn.current.chart, bucketMs), element);
-    plot.current = made;
-    const resize = new ResizeObserver(() => {
-      const { clientWidth } = element;
-      if (clientWidth > 0 && clientWidth !== made.width)
-        made.setSize({ width: clientWidth, height: made.height });
-    });
-    resize.observe(element);
-    const stop = onScheme(() => made.redraw());
-    return () => {
-      stop();
-      resize.disconnect();
-      made.destroy();
-      plot.current = null;
-    };
-  }, [lines, group]);
-  useEffect(() => {
-    plot.current?.setData(plotData(chart, bucketMs));
-  }, [chart, bucketMs, background]);
-  return <div ref={host} class="plot" aria-hidden="true" />;
 }
 
 /** Each line with its number where the cursor is, else its newest. */

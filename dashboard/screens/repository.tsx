@@ -1,13 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { SeriesDocument } from '../../src/server/routes/charts.ts';
-import type { Background } from '../charts/canvas.ts';
 import { isDrawnMark, marksOf, SIGNS } from '../charts/marks.ts';
 import { repositoryCharts } from '../charts/repository.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Link } from '../parts/link.tsx';
 import { Operations } from '../parts/operations.tsx';
 import { Empty, Failure, Section } from '../parts/page.tsx';
+import type { Background } from '../parts/plot.tsx';
 import { RepositoryActions } from '../parts/repository-actions.tsx';
 import { RoutingRule } from '../parts/routing-rule.tsx';
 import { When } from '../parts/time.tsx';
@@ -103,7 +103,6 @@ function Charts({ place, name, query }: { place: Place; name: string; query: str
             chart={chart}
             bucketMs={value.bucketMs}
             background={background}
-            group="repository"
             cursor={cursor}
           />
         ))}
