@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fleet, operate, registrationOf } from '../src/engine/index.ts';
@@ -130,6 +130,9 @@ describe.each(['store', 'server'] as const)('an instance whose source is the %s'
     await serves(first, 'candidate');
     await set(false);
     await serves(first, 'control', 'killed');
+    // It is written while the kill is taken. Until then a start would be on the same side, as one that knows nothing.
+    const last = join(served.folder, '.cutover/swap.production.i1.last.json');
+    await expect.poll(() => JSON.parse(readFileSync(last, 'utf8')).global.killed, PATIENCE).not.toBe(false);
     first.kill('SIGKILL');
     let child = first;
     await served.away(async () => {

@@ -225,11 +225,13 @@ describe.skipIf(missing !== null)(`a PostgreSQL that fails${missing === null ? '
         expect((await faulty.cli('kill', '--environment', 'production', '--reason', 'x')).code).toBe(0);
         await serves(first, 'control', 'killed');
         await run.ended;
+        const last = join(folder, 'swap.production.i1.last.json');
+        await expect.poll(() => readFileSync(last, 'utf8'), PATIENCE).toContain('"killed":"');
         faulty.stopApps();
         await server.crash();
         const second = await faulty.app('i1');
         await serves(second, 'control', 'killed');
-        expect(existsSync(join(folder, 'swap.production.i1.last.json'))).toBe(true);
+        expect(existsSync(last)).toBe(true);
         await server.start();
         admin = await connected(server.url());
         const again = await opened(url);

@@ -7,6 +7,8 @@ import type { State } from './state.ts';
 
 /** Between two looks at whether the last instance acknowledged, milliseconds. */
 const LOOK_MS = 50;
+/** Between two looks at who is there, which only names them in the end: each reads a row of every instance. Milliseconds. */
+const FLEET_MS = 1_000;
 
 export type AwaitOptions = ControllerOptions & {
   readonly timeoutMs: number;
@@ -41,10 +43,13 @@ async function pollVerified(options: AwaitOptions): Promise<State> {
   const fleet = new Fleet(store, stream, leaseMs);
   const began = clock.monotonic();
   let state: State | undefined;
-  for (;;) {
+  for (let next = 0; ;) {
     state = await loadState(store, stream, state);
     if (state.rollback?.done != null) return state;
-    await fleet.look(() => clock.monotonic());
+    if (clock.monotonic() >= next) {
+      await fleet.look(() => clock.monotonic());
+      next = clock.monotonic() + FLEET_MS;
+    }
     if (clock.monotonic() - began > timeoutMs) throw await timedOut(options, state, fleet);
     await clock.sleep(LOOK_MS, signal);
   }
