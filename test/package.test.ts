@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
@@ -28,6 +28,7 @@ const CONTENTS = {
   docs: ['md', 'svg'],
   'docs/decisions': ['md'],
   'docs/guide': ['md', 'svg'],
+  'docs/guide/images': ['png'],
   'docs/operations': ['md'],
   'docs/reference': ['md'],
 };
@@ -64,6 +65,13 @@ describe('the packed package', () => {
     for (const kinds of Object.values(found)) kinds.sort();
     expect(found).toEqual(CONTENTS);
     expect(files.filter((path) => /\.test\.|(?:^|\/)tests?\//.test(path))).toEqual([]);
+  });
+
+  it('has no picture that is too large for what it shows', () => {
+    const pictures = files.filter((path) => path.endsWith('.png'));
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const path of pictures)
+      expect(statSync(join(unpacked, path)).size, path).toBeLessThanOrEqual(150_000);
   });
 
   it('has every file that a page in it links to', () => {

@@ -41,7 +41,13 @@ export function Action(props: Props) {
   return (
     <>
       {available ? (
-        <button type="button" class={tone} aria-haspopup="dialog" onClick={() => (isOpen.value = true)}>
+        <button
+          type="button"
+          class={tone}
+          data-action={path}
+          aria-haspopup="dialog"
+          onClick={() => (isOpen.value = true)}
+        >
           {label}
         </button>
       ) : null}

@@ -154,12 +154,21 @@ function named(instances: readonly string[]): string {
   return `${instances.length}: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
+/** The first ones, which weigh the most; all of them for whoever asks. What has to be typed stays in view. */
+const MOST_LINES = 3;
+
 function Lines({ of }: { readonly of: readonly string[] }) {
+  const rest = of.slice(MOST_LINES);
+  const items = (lines: readonly string[]) => lines.map((line) => <li key={line}>{line}</li>);
   return (
-    <ul>
-      {of.map((line) => (
-        <li key={line}>{line}</li>
-      ))}
-    </ul>
+    <>
+      <ul>{items(of.slice(0, MOST_LINES))}</ul>
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>and {rest.length} more</summary>
+          <ul>{items(rest)}</ul>
+        </details>
+      )}
+    </>
   );
 }

@@ -30,6 +30,7 @@ export function RollBack({ place }: Props) {
       <button
         type="button"
         class="danger roll-back"
+        data-action="rollback"
         aria-haspopup="dialog"
         aria-keyshortcuts="Shift+R"
         title="Shift+R"

@@ -21,3 +21,9 @@ export const BUGS = [
 
 export type Bug = (typeof BUGS)[number];
 export type Bugs = ReadonlySet<Bug>;
+
+/** What an environment variable names, divided by commas, for a shop that has something to show. */
+export function bugsOf(text = ''): Bugs {
+  const named = text.split(',').map((name) => name.trim());
+  return new Set(BUGS.filter((bug) => named.includes(bug)));
+}

@@ -4,6 +4,7 @@ import { nodeSource } from 'cutover/node';
 import { shadow } from 'cutover/shadow';
 import plan from '../cutover.config.ts';
 import { READS } from './reads.ts';
+import { bugsOf } from './bugs.ts';
 import { openPool } from './database.ts';
 import { withDrizzle } from './drizzle/index.ts';
 import { Faults } from './faults.ts';
@@ -32,8 +33,12 @@ export function openShop(env: NodeJS.ProcessEnv): Shop {
   };
   const faults = new Faults(env['FAULTS']);
   const control = withPrisma(pools.control);
-  const candidate = faults.around(withDrizzle(pools.candidate));
-  const inShadow = { control: withPrisma(pools.shadow), candidate: faults.around(withDrizzle(pools.shadow)) };
+  const bugs = bugsOf(env['BUGS']);
+  const candidate = faults.around(withDrizzle(pools.candidate, bugs));
+  const inShadow = {
+    control: withPrisma(pools.shadow),
+    candidate: faults.around(withDrizzle(pools.shadow, bugs)),
+  };
   const cutover = createCutover(plan, {
     source: nodeSource(plan, { environment: 'production' }),
     connections: () => Object.values(pools).reduce((sum, { totalCount }) => sum + totalCount, 0),
