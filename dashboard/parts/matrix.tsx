@@ -16,53 +16,55 @@ export function Matrix({ shown, place }: { readonly shown: DecisionDocument; rea
   if (rows.length === 0) return <Empty>The plan's matrix has no row for this phase.</Empty>;
   return (
     <>
-      <table class="stacked matrix" role="table">
-        <caption class="sr-only">
-          Rows of the matrix, with their verdict and each repository's own number
-        </caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            <th scope="col" role="columnheader">
-              Row
-            </th>
-            <th scope="col" role="columnheader">
-              Verdict
-            </th>
-            {columns.map((name) => (
-              <th scope="col" role="columnheader" key={name}>
-                <Link to={pathTo(place, `repositories/${name}`)}>{name}</Link>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Rows by repositories">
+        <table class="stacked matrix" role="table">
+          <caption class="sr-only">
+            Rows of the matrix, with their verdict and each repository's own number
+          </caption>
+          <thead role="rowgroup">
+            <tr role="row">
+              <th scope="col" role="columnheader">
+                Row
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {rows.map((row) => (
-            <tr role="row" key={row.title}>
-              <th scope="row" role="rowheader">
-                {row.title}
-                <small>
-                  {againstText(row)}
-                  {row.yellow === row.red ? '' : ` · yellow ${row.yellow}`} · red {row.red} → {row.onRed}
-                </small>
+              <th scope="col" role="columnheader">
+                Verdict
               </th>
-              <td role="cell" data-label="Verdict">
-                <Judged row={row} place={place} phase={shown.phase.id} windowMs={shown.windowMs} />
-              </td>
-              {row.cells.length === 0 ? (
-                <td role="cell" class="quiet" colSpan={columns.length} data-label="Repositories">
-                  not of repositories: {OF[row.of]}
-                </td>
-              ) : (
-                row.cells.map((cell) => (
-                  <td role="cell" key={cell.repository} data-label={cell.repository}>
-                    <Own cell={cell} minSamples={row.minSamples} />
-                  </td>
-                ))
-              )}
+              {columns.map((name) => (
+                <th scope="col" role="columnheader" key={name}>
+                  <Link to={pathTo(place, `repositories/${name}`)}>{name}</Link>
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody role="rowgroup">
+            {rows.map((row) => (
+              <tr role="row" key={row.title}>
+                <th scope="row" role="rowheader">
+                  {row.title}
+                  <small>
+                    {againstText(row)}
+                    {row.yellow === row.red ? '' : ` · yellow ${row.yellow}`} · red {row.red} → {row.onRed}
+                  </small>
+                </th>
+                <td role="cell" data-label="Verdict">
+                  <Judged row={row} place={place} phase={shown.phase.id} windowMs={shown.windowMs} />
+                </td>
+                {row.cells.length === 0 ? (
+                  <td role="cell" class="quiet" colSpan={columns.length} data-label="Repositories">
+                    not of repositories: {OF[row.of]}
+                  </td>
+                ) : (
+                  row.cells.map((cell) => (
+                    <td role="cell" key={cell.repository} data-label={cell.repository}>
+                      <Own cell={cell} minSamples={row.minSamples} />
+                    </td>
+                  ))
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p class="quiet">
         A verdict is of a row, over all of its repositories. Numbers of single repositories are of about the
         same window, and only say where they lie.
