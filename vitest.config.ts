@@ -14,8 +14,9 @@ const COMMANDS = [
   'test/cli.test.ts',
   'test/cli-!(benchmark).test.ts',
   'test/package-*.test.ts',
-  'test/{databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
-  'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-state,serve,server*,state-place,store-away,strikes}.test.ts',
+  'examples/prisma-to-drizzle/{app,compare}.test.ts',
+  'test/{compare,databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
+  'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-state,serve,server*,state-place,store-away,store-full,strikes}.test.ts',
 ];
 const real = {
   globalSetup: ['test/build.ts'],

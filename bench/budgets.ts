@@ -103,6 +103,9 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     'a kill and its end: transactions': { unit: 'transactions', ...INFORMS },
     'a kill and its end: rows written': { unit: 'rows', ...INFORMS },
     'a kill and its end: log of PostgreSQL': { unit: 'kB', ...INFORMS },
+    'reports every second: kill to acknowledgement, p99': { unit: 'ms', ...INFORMS },
+    'reports every second: CPU of the servers': { unit: '% of a core', ...INFORMS },
+    'reports every second: CPU of PostgreSQL': { unit: '% of a core', ...INFORMS },
     'SQLite: kill to acknowledgement, p99': { unit: 'ms', ...INFORMS },
   },
   mismatches: {

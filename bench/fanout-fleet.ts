@@ -29,6 +29,7 @@ export class ServedFleet {
   readonly #operator: string;
   readonly #instance: string;
   readonly #folder: string;
+  readonly #reportMs: number;
   readonly #children: ChildProcess[] = [];
 
   private constructor(
@@ -37,26 +38,38 @@ export class ServedFleet {
     servers: readonly Server[],
     tokens: readonly [operator: string, instance: string],
     folder: string,
+    reportMs: number,
   ) {
     this.store = store;
     this.view = view;
     this.#servers = servers;
     [this.#operator, this.#instance] = tokens;
     this.#folder = folder;
+    this.#reportMs = reportMs;
   }
 
-  /** Servers over a store, and nobody behind them yet. @param named a file, or `postgres:` and the variable with the address */
+  /**
+   * Servers over a store, and nobody behind them yet.
+   *
+   * @param named a file, or `postgres:` and the variable with the address
+   * @param reportMs between two reports of an instance
+   */
   static async during<T>(
     named: string,
     folder: string,
     open: () => Promise<StoreView>,
+    reportMs: number,
     use: (fleet: ServedFleet) => Promise<T>,
   ): Promise<T> {
     const input = named.startsWith('postgres:')
       ? { postgres: named.slice('postgres:'.length) }
       : { sqlite: named };
     // A lease that outlives a machine which is busy with a thousand instances.
-    const plan = { ...PLAN, store: input, instances: { lease: `${LEASE_MS * 6}ms` } };
+    const plan = {
+      ...PLAN,
+      store: input,
+      instances: { lease: `${LEASE_MS * 6}ms`, report: `${reportMs}ms` },
+    };
     await writeFile(join(folder, 'cutover.config.ts'), `export default ${JSON.stringify(plan)};\n`);
     const place = storePlace({ named, env: process.env, cwd: folder, input, configFolder: folder });
     const store = await openStore(place, { clock: systemClock, prepare: true });
@@ -68,7 +81,7 @@ export class ServedFleet {
       view = await open();
       const tokens = [await token(store, 'operator'), await token(store, 'instance')] as const;
       for (let n = 0; n < SERVERS; n += 1) servers.push(await startServer(folder, named));
-      fleet = new ServedFleet(store, view, servers, tokens, folder);
+      fleet = new ServedFleet(store, view, servers, tokens, folder, reportMs);
       return await use(fleet);
     } finally {
       await fleet?.leave();
@@ -87,7 +100,7 @@ export class ServedFleet {
     const urls = this.#servers.map(({ url }) => url).join(',');
     process.env['CUTOVER_TOKEN'] = this.#instance;
     const begin = (kind: string, name: string, count: number): void => {
-      const args = [kind, name, String(count), urls, this.#folder] as const;
+      const args = [kind, name, String(count), urls, this.#folder, String(this.#reportMs)] as const;
       this.#children.push(launch('fanout-instances.ts', ...args));
     };
     for (let n = 0; n < LINKS.processes; n += 1) begin('links', `link-${n}`, LINKS.each);

@@ -10,10 +10,15 @@ import { LinkSource } from './link-source.ts';
 /** So many begin together: a machine does not start a thousand applications in the same moment. */
 const BEGIN_TOGETHER = 20;
 
-const [kind = '', name = '', count = '', servers = '', folder = ''] = process.argv.slice(2);
+const [kind = '', name = '', count = '', servers = '', folder = '', reportMs = ''] = process.argv.slice(2);
 const urls = servers.split(',');
 const { CUTOVER_TOKEN: token = '' } = process.env;
-const plan = { id: 'bench', flag: { name: 'use_candidate' }, repositories: { user: {} } };
+const plan = {
+  id: 'bench',
+  flag: { name: 'use_candidate' },
+  repositories: { user: {} },
+  instances: { report: `${reportMs}ms` },
+};
 
 function sourceOf(n: number): Source {
   const url = urls[n % urls.length] ?? '';
@@ -34,7 +39,7 @@ function sourceOf(n: number): Source {
     clock: systemClock,
     random: systemRandom,
   });
-  return new LinkSource(link, 'bench/production', instance);
+  return new LinkSource(link, 'bench/production', instance, Number(reportMs));
 }
 
 const implementation = { find: async (key: string) => key };

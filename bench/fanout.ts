@@ -11,7 +11,10 @@ import { processLoad, whyNoProcessLoad } from './process-load.ts';
 import { quantile } from './timing.ts';
 
 const KILLS = 8;
-const KILLS_ON_SQLITE = 4;
+const FEW_KILLS = 4;
+/** What a fleet of this size is told to do (`docs/operations/scale.md`), and what instances do when nobody tells them. */
+const SELDOM_MS = 5_000;
+const USUAL_MS = 1_000;
 const REST_MS = 10_000;
 /** Counters of PostgreSQL come a second after what they count. */
 const COUNTED_MS = 1_500;
@@ -23,12 +26,20 @@ const COUNTED_MS = 1_500;
 export default async function measure(): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
   try {
-    const postgres = await onPostgres(folder);
+    const postgres = await onPostgres(folder, SELDOM_MS, KILLS);
+    const usual = await onPostgres(folder, USUAL_MS, FEW_KILLS);
     const file = join(folder, 'state.db');
-    const sqlite = await measureStore(file, folder, async () => viewSqlite(file), KILLS_ON_SQLITE);
+    const sqlite = await measureStore(file, folder, async () => viewSqlite(file), SELDOM_MS, FEW_KILLS);
     return {
       figures: [
         ...('kills' in postgres ? figuresOf(postgres) : []),
+        ...('kills' in usual
+          ? [
+              figure('reports every second: kill to acknowledgement, p99', quantile(usual.kills, 0.99)),
+              figure('reports every second: CPU of the servers', usual.atRest.servers * 100),
+              figure('reports every second: CPU of PostgreSQL', usual.atRest.store.cpuMs / 10),
+            ]
+          : []),
         figure('SQLite: kill to acknowledgement, p99', quantile(sqlite.kills, 0.99)),
       ],
       missing: 'kills' in postgres ? [] : [postgres],
@@ -38,14 +49,14 @@ export default async function measure(): Promise<Outcome> {
   }
 }
 
-async function onPostgres(folder: string): Promise<Seen | Missing> {
+async function onPostgres(folder: string, reportMs: number, kills: number): Promise<Seen | Missing> {
   const reason = whyNoPostgres() ?? whyNoProcessLoad();
   if (reason !== null) return { name: 'PostgreSQL', why: reason };
   const server = await startPostgres({ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' });
   try {
     const url = await server.createDatabase('fanout');
     process.env[ADDRESS] = url;
-    return await measureStore(`postgres:${ADDRESS}`, folder, () => viewPostgres(url), KILLS);
+    return await measureStore(`postgres:${ADDRESS}`, folder, () => viewPostgres(url), reportMs, kills);
   } finally {
     await server.stop();
   }
@@ -69,9 +80,10 @@ function measureStore(
   named: string,
   folder: string,
   open: () => Promise<StoreView>,
+  reportMs: number,
   kills: number,
 ): Promise<Seen> {
-  return ServedFleet.during(named, folder, open, async (fleet) => {
+  return ServedFleet.during(named, folder, open, reportMs, async (fleet) => {
     const before = processLoad(fleet.serverPids).residentBytes;
     await fleet.begin();
     const rest = await loadDuring(fleet, () => systemClock.sleep(REST_MS));
@@ -79,8 +91,8 @@ function measureStore(
     const busy = await loadDuring(fleet, async () => {
       for (let n = 0; n < kills; n += 1) {
         await fleet.raise(n > 0);
-        // Not in step with the reports, which come once a second.
-        await systemClock.sleep(1_000 + Math.random() * 1_000);
+        // Not in step with the reports.
+        await systemClock.sleep(1_000 + Math.random() * reportMs);
         all.push(...(await fleet.kill()));
       }
     });

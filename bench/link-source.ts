@@ -5,8 +5,6 @@ import type { Agent, Scope, Source } from '../src/repository/index.ts';
 import { parseRoutingState, type FlagState } from '../src/route/index.ts';
 import type { RoutingMark } from '../src/store/index.ts';
 
-const REPORT_MS = 1_000;
-
 /**
  * What `nodeSource` does, without its thread and its files: a thousand threads of 24 MB do not fit a machine. The link is the
  * shipped one, and so is the agent behind it; the rhythm of reports, and what is asked after a change, are those of `cutover/node`.
@@ -20,23 +18,25 @@ export class LinkSource implements Source {
   readonly scope: Scope<unknown> = new AsyncLocalStorage<unknown>();
   readonly #link: InstanceLink;
   readonly #stream: string;
+  readonly #reportMs: number;
   #agent: Agent | null = null;
   #taken: RoutingMark = { epoch: 0, mark: null };
   #looks: Promise<unknown> = Promise.resolve();
   #isReporting = false;
   #again = false;
 
-  constructor(link: InstanceLink, stream: string, instance: string) {
+  constructor(link: InstanceLink, stream: string, instance: string, reportMs: number) {
     this.#link = link;
     this.#stream = stream;
     this.instance = instance;
+    this.#reportMs = reportMs;
   }
 
   connect(agent: Agent): void {
     this.#agent = agent;
     agent.onAcknowledge(() => void this.#report(false));
     this.#link.watch(() => this.#look());
-    this.clock.every(REPORT_MS, () => void this.#report(true));
+    this.clock.every(this.#reportMs, () => void this.#report(true));
     void this.#report(true);
     this.#look();
   }

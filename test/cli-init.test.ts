@@ -301,7 +301,7 @@ describe('cutover doctor', () => {
       expect(shown).toContain('ok clock: no event is from the future');
       expect(shown).toContain('ok instances of staging: 2 of 3 report');
       expect(shown).toContain('warning instances of staging: stale, no report while watched: away');
-      expect(shown).toContainEqual(expect.stringContaining('with an override: away (USE_X=false: control)'));
+      expect(shown).toContainEqual(expect.stringContaining('say of themselves: away (USE_X=false: control)'));
       expect(shown.join()).not.toContain('production');
     } finally {
       await fleet.stop();

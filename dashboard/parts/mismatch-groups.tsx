@@ -66,7 +66,8 @@ export function MismatchGroups(props: {
               </th>
               <td>{kind}</td>
               <td class="number">{count.toLocaleString('en')}</td>
-              <td class="number">{compared === 0 ? '–' : percentText(count / compared)}</td>
+              {/* Answers that could not be judged yet are counted in a group and not as compared. */}
+              <td class="number">{count > compared ? '–' : percentText(count / compared)}</td>
               <td class="number">{instances.length}</td>
               <td>
                 <When at={firstAt} />

@@ -74,7 +74,13 @@ function Chain({ place }: { readonly place: Place }) {
     <div class="chain">
       <p>
         <Chip tone={ok ? 'pass' : 'fail'} text={ok ? 'the chain is whole' : 'THE CHAIN IS BROKEN'} /> to event{' '}
-        {events}, <code>{head.slice(0, 12)}</code>, checked <When at={at} />{' '}
+        {events}
+        {head === '' ? null : (
+          <>
+            , <code>{head.slice(0, 12)}</code>
+          </>
+        )}
+        , checked <When at={at} />{' '}
         <button type="button" class="quiet" onClick={again}>
           check again
         </button>

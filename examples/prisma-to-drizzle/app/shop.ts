@@ -9,6 +9,7 @@ import { openPool } from './database.ts';
 import { withDrizzle } from './drizzle/index.ts';
 import { Faults } from './faults.ts';
 import { withPrisma } from './prisma/index.ts';
+import { SHADOW } from './shadow.ts';
 import { ShopError, type Repositories } from './types.ts';
 
 const SHADOW_CONNECTIONS = 2;
@@ -57,7 +58,7 @@ export function openShop(env: NodeJS.ProcessEnv): Shop {
     control: control[name],
     candidate: candidate[name],
     ignoreErrors,
-    shadow: { control: inShadow.control[name], candidate: inShadow.candidate[name] },
+    shadow: { ...SHADOW[name], control: inShadow.control[name], candidate: inShadow.candidate[name] },
   });
   return {
     cutover,
