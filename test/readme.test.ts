@@ -147,7 +147,7 @@ describe('the README', () => {
     expect(named.filter((name) => !(name in scripts) && name !== 'and')).toEqual([]);
     const [, benches = ''] = /`npm run bench -- ([^.]*?)\./.exec(README) ?? [];
     const files = [...benches.matchAll(/\w+(?=`)/g)].map(([name]) => `bench/${name}.ts`);
-    expect(files).toHaveLength(5);
+    expect(files).toHaveLength(6);
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 });
