@@ -265,7 +265,9 @@ function controllerOf(
 /** A rollback of everything that no run stands for: by hand, before the first run or after one that completed. */
 function takenBackSince(state: State): State['rollback'] {
   const { run, rollback, latched } = state;
-  const isOfRun = run !== null && run.status !== 'completed';
+  // A run that was taken back is over; what is not verified yet came after it.
+  const isLater = run?.status === 'rolled-back' && rollback?.done === null;
+  const isOfRun = run !== null && run.status !== 'completed' && !isLater;
   return latched && !isOfRun ? rollback : null;
 }
 

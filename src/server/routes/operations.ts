@@ -18,7 +18,14 @@ import type { Subject } from '../catalogue.ts';
 import { changing, type Route } from '../route.ts';
 import type { World } from '../world.ts';
 
-const reason = z.string().trim().min(1).max(1_000).meta({ description: 'why; it is kept in the log' });
+// A terminal that shows the log would carry out what is in it.
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .regex(/^\P{Cc}*$/u, 'has control characters or line ends')
+  .meta({ description: 'why; it is kept in the log' });
 const confirm = z.string().optional().meta({
   description: "the plan's id: a protected environment is changed by nobody who did not type it",
 });
