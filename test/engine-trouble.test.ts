@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Controller, loadState, operate, startRun, streamOf, type State } from '../src/engine/index.ts';
+import {
+  awaitVerified,
+  Controller,
+  loadState,
+  operate,
+  startRun,
+  streamOf,
+  type State,
+} from '../src/engine/index.ts';
 import { CutoverError, seededRandom, systemClock, type Clock } from '../src/kernel/index.ts';
 import { openSqliteStore, verifyChain, type Store } from '../src/store/index.ts';
 import { enginePlan } from './fixtures/engine-plan.ts';
@@ -43,17 +51,17 @@ function start(name = 'first'): Promise<State> {
   return startRun(store, jumpy, { ...options, actor: name, reason: 'test' });
 }
 
-function controller(of = stream): Controller {
-  return new Controller({
-    store,
-    clock: jumpy,
-    stream: of,
-    holder: 'test',
-    leaseMs: 2_000,
-    controllerLeaseMs: 400,
-    effects: { run: () => Promise.reject(new Error('no effects here')) },
-  });
-}
+const acting = () => ({
+  store,
+  clock: jumpy,
+  stream,
+  holder: 'test',
+  leaseMs: 2_000,
+  controllerLeaseMs: 400,
+  effects: { run: () => Promise.reject(new Error('no effects here')) },
+});
+
+const controller = (of = stream): Controller => new Controller({ ...acting(), stream: of });
 
 async function untilHolding(): Promise<void> {
   for (;;) {
@@ -98,6 +106,36 @@ describe('a wall clock that jumps', () => {
     const { rollback } = await running;
     expect(rollback?.done).toMatchObject({ withinBudget: true });
     expect(rollback?.done?.tookMs).toBeLessThan(10_000);
+  });
+});
+
+describe('a second rollback', () => {
+  it('leaves nobody waiting when it begins just after the first is verified', async () => {
+    await start();
+    const takeBack = (mode: 'drain' | 'hard') =>
+      operate(store, jumpy, stream, { kind: 'rollback', repositories: null, mode, ...by });
+    await takeBack('drain');
+    let begin: () => void;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const releaseLease: Store['releaseLease'] = async (...lease) => {
+      await store.releaseLease(...lease);
+      await takeBack('hard');
+      begin();
+    };
+    const verified = await awaitVerified({
+      ...acting(),
+      store: new Proxy(store, {
+        get: (target, name) => {
+          const value = name === 'releaseLease' ? releaseLease : Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+      // The waiting one looks again when the second has begun, as late as it may.
+      clock: { ...jumpy, sleep: (ms, signal) => begun.then(() => systemClock.sleep(ms, signal)) },
+      timeoutMs: 1_000,
+      signal: new AbortController().signal,
+    });
+    expect(verified.rollback).toMatchObject({ mode: 'drain', done: { withinBudget: true } });
   });
 });
 

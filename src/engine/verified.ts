@@ -25,9 +25,13 @@ export type AwaitOptions = ControllerOptions & {
  */
 export async function awaitVerified(options: AwaitOptions): Promise<State> {
   const done = new AbortController();
-  const acting = new Controller(options).run(AbortSignal.any([options.signal, done.signal]));
+  const signal = AbortSignal.any([options.signal, done.signal]);
+  const acting = new Controller(options).run(signal);
   try {
-    const verified = await Promise.race([pollVerified(options), failureOf(acting)]);
+    // It may be over before the next look, and another rollback on that nobody acts for yet.
+    const verified = await Promise.race([pollVerified({ ...options, signal }), acting]);
+    // Stopped, it ends in order too.
+    options.signal.throwIfAborted();
     if (dueCheck(verified) === null) return verified;
     options.onVerified?.();
     return await acting;
@@ -53,13 +57,6 @@ async function pollVerified(options: AwaitOptions): Promise<State> {
     if (clock.monotonic() - began > timeoutMs) throw await timedOut(options, state, fleet);
     await clock.sleep(LOOK_MS, signal);
   }
-}
-
-/** Rejects when the controller fails; its orderly end is seen in the state. */
-function failureOf(acting: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    acting.catch(reject);
-  });
 }
 
 async function timedOut(
