@@ -54,7 +54,7 @@ function At({ place }: { readonly place: Place }) {
       ) : View === undefined ? (
         <Empty>There is no screen “{screen}”.</Empty>
       ) : (
-        <View rest={rest} />
+        <View place={place} rest={rest} />
       )}
     </Frame>
   );

@@ -1,20 +1,12 @@
-import { useSignal } from '@preact/signals';
 import type { Place } from '../state/router.ts';
+import { CopyButton } from './copy-button.tsx';
 
 /** The same thing for a terminal, to be copied. */
 export function Command({ text }: { readonly text: string }) {
-  const copied = useSignal(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text).catch(() => {});
-    copied.value = true;
-    setTimeout(() => (copied.value = false), 2_000);
-  };
   return (
     <span class="command">
       <code tabIndex={0}>{text}</code>
-      <button type="button" class="quiet" onClick={() => void copy()} aria-label={`Copy: ${text}`}>
-        {copied.value ? 'copied' : 'copy'}
-      </button>
+      <CopyButton text={text} label={text} />
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { status } from '../state/live.ts';
 import type { Place } from '../state/router.ts';
+import { Check } from './check.tsx';
 import { Action } from './action.tsx';
 import { RollBackOne } from './roll-back.tsx';
 
@@ -49,14 +50,7 @@ export function RepositoryActions({
             onInput={(event) => (written.value = event.currentTarget.value)}
           />
         </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isOverridden.value}
-            onChange={(event) => (isOverridden.value = event.currentTarget.checked)}
-          />
-          Raise it although the plan has a freeze
-        </label>
+        <Check checked={isOverridden}>Raise it although the plan has a freeze</Check>
       </Action>
       <RollBackOne place={place} repository={repository} />
     </div>

@@ -4,6 +4,7 @@ import { useShortcut } from '../state/shortcut.ts';
 import type { Place } from '../state/router.ts';
 import { said } from '../state/said.ts';
 import { may } from '../state/session.ts';
+import { Check } from './check.tsx';
 import { ChangeForm } from './change-form.tsx';
 import { Dialog } from './dialog.tsx';
 import { Consequences } from './roll-back-consequences.tsx';
@@ -81,17 +82,10 @@ function RollBackDialog(props: Props & { readonly onClose: () => void }) {
         }}
       >
         <Consequences place={place} repository={repository} />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isHard.value}
-            onChange={(event) => (isHard.value = event.currentTarget.checked)}
-          />
-          <span>
-            Hard kill: also what is pinned to the candidate, in the middle of its work. One request may then
-            be served by both sides. For wrong data, not for slow answers.
-          </span>
-        </label>
+        <Check checked={isHard}>
+          Hard kill: also what is pinned to the candidate, in the middle of its work. One request may then be
+          served by both sides. For wrong data, not for slow answers.
+        </Check>
       </ChangeForm>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { about } from '../state/api.ts';
 import { status } from '../state/live.ts';
 import { useLoaded } from '../state/loaded.ts';
 import type { Place } from '../state/router.ts';
+import { Check } from './check.tsx';
 import { Action } from './action.tsx';
 import { CountComplaints } from './count-complaints.tsx';
 import { SkipStep } from './skip-step.tsx';
@@ -160,14 +161,9 @@ function Resume(props: { readonly status: StatusDocument; readonly available: bo
         </p>
       )}
       {isOpen ? (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isUnresolved.value}
-            onChange={(event) => (isUnresolved.value = event.currentTarget.checked)}
-          />
+        <Check checked={isUnresolved}>
           {rollback?.confirm?.text} Go on although nothing has shown that the trouble is over.
-        </label>
+        </Check>
       ) : null}
     </Action>
   );

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { StatusDocument } from '../../src/report/index.ts';
+import { Check } from './check.tsx';
 import { Action } from './action.tsx';
 
 /** Leaves a step out, the current one or one ahead. The server says which it may not be. */
@@ -42,14 +43,9 @@ export function SkipStep({
           ))}
         </select>
       </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isOverridden.value}
-          onChange={(event) => (isOverridden.value = event.currentTarget.checked)}
-        />
+      <Check checked={isOverridden}>
         Also if it exposes, judges or decides (needed in a protected environment)
-      </label>
+      </Check>
     </Action>
   );
 }

@@ -12,15 +12,11 @@ import { about } from '../state/api.ts';
 import { status } from '../state/live.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { useOnce } from '../state/once.ts';
-import { route, type Place } from '../state/router.ts';
+import type { Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** What waits for a person: who has to approve or confirm what, and what is known now that speaks for it or against. */
-export function Approvals() {
-  const { place } = route.value;
-  return place === null ? null : <Of place={place} />;
-}
-
-function Of({ place }: { readonly place: Place }) {
+export function Approvals({ place }: ScreenProps) {
   const waiting = useLoaded<WaitingDocument>(about(place, 'waiting')).value;
   const planned = useLoaded<PlanDocument>(about(place, 'plan')).value;
   const error = waiting.error ?? planned.error;

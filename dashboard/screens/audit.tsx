@@ -14,6 +14,7 @@ import { useOnce } from '../state/once.ts';
 import { usePast, type EventFilter } from '../state/past.ts';
 import { route, setQuery, type Place } from '../state/router.ts';
 import { me } from '../state/session.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** What kinds of events begin with, and what people call them. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -40,9 +41,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What happened, who did it and why, and whether the record of it is whole. */
-export function Audit() {
-  const { place, query } = route.value;
-  if (place === null) return null;
+export function Audit({ place }: ScreenProps) {
+  const { query } = route.value;
   const filter: EventFilter = {
     actor: query.get('actor'),
     kind: query.get('kind'),

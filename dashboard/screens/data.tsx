@@ -3,15 +3,10 @@ import { Empty, Failure, Section } from '../parts/page.tsx';
 import { PlanEffects } from '../parts/plan-effects.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
-import { route, type Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** How far data has moved: nothing here moves any, and this says so instead of an empty table. */
-export function Data() {
-  const { place } = route.value;
-  return place === null ? null : <Of place={place} />;
-}
-
-function Of({ place }: { readonly place: Place }) {
+export function Data({ place }: ScreenProps) {
   const { value: document, error } = useLoaded<PlanDocument>(about(place, 'plan')).value;
   if (document === null) return error === null ? <Empty>Reading the plan…</Empty> : <Failure error={error} />;
   return (

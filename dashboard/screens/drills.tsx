@@ -7,15 +7,11 @@ import { DatabaseTable, RollbackTable } from '../parts/rollback-table.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { useOnce } from '../state/once.ts';
-import { route, type Place } from '../state/router.ts';
+import type { Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** What is known of the way back: rollbacks that really happened, and what databases said of themselves. */
-export function Drills() {
-  const { place } = route.value;
-  return place === null ? null : <Of place={place} />;
-}
-
-function Of({ place }: { readonly place: Place }) {
+export function Drills({ place }: ScreenProps) {
   const summary = useLoaded<SummaryDocument>(about(place, 'summary')).value;
   const planned = useLoaded<PlanDocument>(about(place, 'plan')).value;
   const error = summary.error ?? planned.error;

@@ -1,4 +1,3 @@
-import type { ComponentType } from 'preact';
 import { Approvals } from './approvals.tsx';
 import { Audit } from './audit.tsx';
 import { Data } from './data.tsx';
@@ -10,15 +9,7 @@ import { PlanScreen } from './plan.tsx';
 import { Report } from './report.tsx';
 import { Repository } from './repository.tsx';
 import { Schema } from './schema.tsx';
-
-/** A screen as data: its address below the place, its name, and the key that leads there after `g`. */
-export type Screen = {
-  readonly path: string;
-  readonly title: string;
-  readonly key: string;
-  /** @param rest what stands behind the path: a phase, a repository */
-  readonly view: ComponentType<{ readonly rest: string }>;
-};
+import type { Screen } from './screen.ts';
 
 export const SCREENS: readonly Screen[] = [
   { path: '', title: 'Overview', key: 'o', view: Overview },

@@ -14,14 +14,10 @@ import { useMismatches } from '../state/mismatches.ts';
 import { usePlan } from '../state/plan.ts';
 import { wordOf } from '../state/repositories.ts';
 import { pathTo, route, setQuery, type Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** Where both sides answer differently, and what of it nobody has explained. */
-export function Mismatches({ rest }: { readonly rest: string }) {
-  const { place } = route.value;
-  return place === null ? null : <At place={place} id={rest} />;
-}
-
-function At({ place, id }: { readonly place: Place; readonly id: string }) {
+export function Mismatches({ place, rest: id }: ScreenProps) {
   const { value, error } = useMismatches(place).value;
   const plan = usePlan(place);
   if (value === null) return error === null ? <Empty>Reading…</Empty> : <Failure error={error} />;

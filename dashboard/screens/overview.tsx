@@ -15,15 +15,10 @@ import { useLoaded } from '../state/loaded.ts';
 import { useMismatches } from '../state/mismatches.ts';
 import { needsOf } from '../state/needs.ts';
 import { usePlan } from '../state/plan.ts';
-import { route, type Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** Are we fine, what happens next, who must act? */
-export function Overview() {
-  const { place } = route.value;
-  return place === null ? null : <At place={place} />;
-}
-
-function At({ place }: { readonly place: Place }) {
+export function Overview({ place }: ScreenProps) {
   const waiting = useLoaded<WaitingDocument>(about(place, 'waiting'));
   const mismatches = useMismatches(place);
   const plan = usePlan(place);

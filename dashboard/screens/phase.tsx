@@ -9,13 +9,12 @@ import { age, When } from '../parts/time.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
-import { pathTo, route, type Place } from '../state/router.ts';
+import { pathTo, type Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** What is decided in a phase, by which numbers, and what comes next. */
-export function Phase({ rest }: { readonly rest: string }) {
-  const { place } = route.value;
+export function Phase({ place, rest }: ScreenProps) {
   const phases = status.value?.phases ?? [];
-  if (place === null) return null;
   if (phases.length === 0) return <Empty>The plan has no phase in {place.environment}.</Empty>;
   const named = rest === '' ? (status.value?.run?.phase ?? phases[0]?.id) : rest;
   return (

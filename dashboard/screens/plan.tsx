@@ -7,15 +7,11 @@ import { Empty, Failure, Section } from '../parts/page.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
-import { route, type Place } from '../state/router.ts';
+import type { Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** The plan as the program understood it: every default filled in, nothing that only the file says. */
-export function PlanScreen() {
-  const { place } = route.value;
-  return place === null ? null : <At place={place} />;
-}
-
-function At({ place }: { readonly place: Place }) {
+export function PlanScreen({ place }: ScreenProps) {
   const { value: document, error } = useLoaded<PlanDocument>(about(place, 'plan')).value;
   if (error !== null && document === null) return <Failure error={error} />;
   if (document === null) return <Empty>Reading the plan…</Empty>;

@@ -12,17 +12,13 @@ import { status } from '../state/live.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { now } from '../state/now.ts';
 import { useOnce } from '../state/once.ts';
-import { route, type Place } from '../state/router.ts';
+import type { Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 type Run = NonNullable<SummaryDocument['run']>;
 
 /** The newest run on paper: what, when, who, and how it went. */
-export function Report() {
-  const { place } = route.value;
-  return place === null ? null : <Of place={place} />;
-}
-
-function Of({ place }: { readonly place: Place }) {
+export function Report({ place }: ScreenProps) {
   const { value: summary, error } = useLoaded<SummaryDocument>(about(place, 'summary')).value;
   if (summary === null) return error === null ? <Empty>Reading the log…</Empty> : <Failure error={error} />;
   const { run, rollbacks, databases } = summary;

@@ -15,6 +15,7 @@ import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
 import { pathTo, route, setQuery, type Place } from '../state/router.ts';
+import type { ScreenProps } from './screen.ts';
 
 /** Reports come once a second. Milliseconds. */
 const EVERY_MS = 5_000;
@@ -28,11 +29,10 @@ const RANGES = [
 ] as const;
 
 /** How one repository does on both sides, over time. */
-export function Repository({ rest }: { readonly rest: string }) {
-  const { place, query } = route.value;
+export function Repository({ place, rest }: ScreenProps) {
+  const { query } = route.value;
   const names = status.value?.exposure.map(({ repository }) => repository) ?? [];
   const name = rest === '' ? names[0] : rest;
-  if (place === null) return null;
   if (name === undefined) return <Empty>The plan names no repository.</Empty>;
   const range = RANGES.find((one) => one.name === query.get('range')) ?? RANGES[0];
   return (

@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
+import type { LogDocument } from '../../src/server/routes/past.ts';
 import type { StatusDocument } from '../../src/report/index.ts';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
 import { API, EventStreamReader, type StreamEvent } from '../../src/wire/index.ts';
@@ -115,8 +116,7 @@ async function readStream(place: Place, signal: AbortSignal, onHeard: () => void
 
 /** @returns the sequence from which the stream goes on */
 async function readPast(place: Place, signal: AbortSignal): Promise<number> {
-  type Log = { readonly events: readonly ShownEvent[]; readonly head: { readonly seq: number } };
-  const log = await get<Log>(about(place, 'log?limit=50'), signal);
+  const log = await get<LogDocument>(about(place, 'log?limit=50'), signal);
   events.value = log.events;
   return log.head.seq;
 }

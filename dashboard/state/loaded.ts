@@ -63,14 +63,12 @@ export function useLoaded<T>(path: string, everyMs = Infinity): ReadonlySignal<L
 
 async function load<T>(path: string, loaded: Signal<Loaded<T>>, signal: AbortSignal): Promise<void> {
   try {
-    const value = await get<T>(path, AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]));
+    const value = await get<T>(path, signal);
     if (!signal.aborted) loaded.value = { value, error: null };
   } catch (error) {
     if (error instanceof ApiError && !signal.aborted) loaded.value = { value: loaded.peek().value, error };
   }
 }
 
-/** A server that does not answer for so long is not reached. Milliseconds. */
-const MOST_MS = 30_000;
 /** Events come in bursts. Milliseconds. */
 const LEAST_WAIT_MS = 1_000;

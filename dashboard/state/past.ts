@@ -1,6 +1,7 @@
 import { batch, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
+import type { LogDocument } from '../../src/server/routes/past.ts';
 import { about, ApiError, get } from './api.ts';
 import { events as live } from './live.ts';
 import type { Place } from './router.ts';
@@ -26,12 +27,6 @@ export type Past = {
   readonly held: number;
   readonly isLoading: boolean;
   readonly error: ApiError | null;
-};
-
-type LogPage = {
-  readonly events: readonly ShownEvent[];
-  readonly head: { readonly seq: number };
-  readonly before: number | null;
 };
 
 const NOTHING: Past = { events: [], before: null, head: null, held: 0, isLoading: true, error: null };
@@ -64,7 +59,7 @@ export function usePast(
   const past = useSignal<Past>(NOTHING);
   const load = (before: number | null): void => {
     past.value = { ...past.peek(), isLoading: true };
-    get<LogPage>(about(place, `log?${queryOf(filter, before)}`)).then(
+    get<LogDocument>(about(place, `log?${queryOf(filter, before)}`)).then(
       (page) => (past.value = withPage(past.peek(), page, before)),
       (error: unknown) => {
         if (error instanceof ApiError) past.value = { ...past.peek(), isLoading: false, error };
@@ -95,7 +90,7 @@ function queryOf({ actor, kind, repository, all }: EventFilter, before: number |
   return String(query);
 }
 
-function withPage(past: Past, { events, head, before }: LogPage, asked: number | null): Past {
+function withPage(past: Past, { events, head, before }: LogDocument, asked: number | null): Past {
   const newestFirst = events.toReversed();
   const settled = { before, isLoading: false, error: null };
   return asked === null

@@ -61,6 +61,8 @@ export class Catalogue {
   readonly #clock: Clock;
   readonly #configured: readonly ConfiguredPlan[];
   readonly #readings = new Map<string, Reading>();
+  /** Of migrations that only the log has, which is where their plan is: every request and report asks for it. */
+  readonly #states = new Map<string, State>();
 
   constructor(store: Store, clock: Clock, configured: readonly ConfiguredPlan[]) {
     this.#store = store;
@@ -95,11 +97,20 @@ export class Catalogue {
       return { ...place, plan: configured.plan, planHash: configured.hash, isConfigured: true };
     const names = (await this.places()).map((one) => streamOf(one.migration, one.environment));
     if (names.includes(stream))
-      return { ...place, ...planOf(await loadState(this.#store, stream)), isConfigured: false };
+      return { ...place, ...planOf(await this.#logged(stream)), isConfigured: false };
     const near = suggest(stream, names);
     throw new CutoverError('UNKNOWN_MIGRATION', `there is no migration ${stream} here`, {
       hint: near === undefined ? 'see /api/v1/migrations' : `did you mean ${near}?`,
     });
+  }
+
+  /** A log that was replaced since is read again from its beginning. */
+  async #logged(stream: string): Promise<State> {
+    const state = await loadState(this.#store, stream, this.#states.get(stream)).catch(() =>
+      loadState(this.#store, stream),
+    );
+    this.#states.set(stream, state);
+    return state;
   }
 
   /** Whether a migration was ever registered: whoever reports for another one is refused. */

@@ -13,6 +13,17 @@ const limit = z.coerce.number().int().min(1).max(MOST_EVENTS).default(100);
 const name = z.string().max(100);
 const seq = z.coerce.number().int().min(0);
 
+const logDocument = z.object({
+  schema: z.literal('cutover.log/1'),
+  stream: z.string(),
+  events: z.array(event).meta({ description: 'oldest first' }),
+  head: z.object({ seq: z.number(), hash: z.string() }),
+  before: z.number().nullable().meta({ description: 'where to go on backwards' }),
+  after: z.number().nullable().meta({ description: 'where to go on forwards' }),
+});
+
+export type LogDocument = z.infer<typeof logDocument>;
+
 const log = reading({
   name: 'readLog',
   path: '/log',
@@ -28,14 +39,7 @@ const log = reading({
     looks: z.stringbool().default(true).meta({ description: 'also looks, which are most of a log' }),
     lines: z.stringbool().default(false).meta({ description: 'only what has a line for people' }),
   }),
-  answer: z.object({
-    schema: z.literal('cutover.log/1'),
-    stream: z.string(),
-    events: z.array(event).meta({ description: 'oldest first' }),
-    head: z.object({ seq: z.number(), hash: z.string() }),
-    before: z.number().nullable().meta({ description: 'where to go on backwards' }),
-    after: z.number().nullable().meta({ description: 'where to go on forwards' }),
-  }),
+  answer: logDocument,
   async handle({ world: { store }, subject: { stream }, query }) {
     const end = await store.head(stream);
     const head = { seq: end?.seq ?? 0, hash: end?.hash ?? '' };
