@@ -15,8 +15,8 @@ const COMMANDS = [
   'test/cli-!(benchmark).test.ts',
   'test/package-*.test.ts',
   'examples/prisma-to-drizzle/{app,compare}.test.ts',
-  'test/{compare,databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
-  'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-state,serve,server*,state-place,store-away,store-full,strikes}.test.ts',
+  'test/{compare,confirm,contingencies,databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
+  'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-faults,postgres-state,serve,server*,state-place,store-away,store-full,strikes}.test.ts',
 ];
 const real = {
   globalSetup: ['test/build.ts'],
