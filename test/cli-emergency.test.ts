@@ -49,6 +49,12 @@ describe('taking back without a configuration that can be read', { timeout: SEVE
       /configuration was not read \(CONFIG_THREW: .*; going by the plan of run staging-1-/,
     );
     expect((await project.run(['flag', 'list'])).stdout).toContain('use_candidate');
+    expect((await project.run(['log'])).stdout).toContain('run staging-1-');
+    const backup = await project.run(['state', 'backup', 'now.db']);
+    expect(backup.stderr).toContain('the configuration was not read');
+    expect(backup.stdout).toContain('now.db: 1 stream, verified');
+    const paused = await project.run(['pause', ...WHY]);
+    expect(paused.code, said(paused)).toBe(0);
     const back = await project.run(['rollback', ...WHY]);
     expect(back.stdout).toContain('rolled back and verified in staging');
     expect(back.code, said(back)).toBe(0);
@@ -101,7 +107,12 @@ describe('taking back without a configuration that can be read', { timeout: SEVE
     await fleet.stop();
     await store.close();
     rmSync(join(project.folder, '.cutover'), { recursive: true });
-    for (const command of [['status'], ['kill', ...STAGING], ['rollback', ...WHY]]) {
+    for (const command of [
+      ['status'],
+      ['kill', ...STAGING],
+      ['rollback', ...WHY],
+      ['state', 'backup', 'x'],
+    ]) {
       const { code, stderr } = await project.run(command);
       expect(stderr).toContain('CONFIG_THREW');
       expect(stderr).toContain('<plan id>.kill');

@@ -36,9 +36,31 @@ export async function originOrLog(context: Context): Promise<Origin> {
   try {
     return await originOf(context);
   } catch (error) {
-    if (!(error instanceof CutoverError) || !error.code.startsWith('CONFIG_')) throw error;
+    if (!isOfConfig(error)) throw error;
     return originInLog(context, null, error);
   }
+}
+
+/** Where the state is: as the configuration says, else where it most likely is. A person is told. */
+export async function placeOrLikely(context: Context): Promise<StorePlace> {
+  try {
+    return (await originOf(context)).place;
+  } catch (error) {
+    if (!isOfConfig(error)) throw error;
+    const place = likelyPlace(context);
+    if (!(await storeExists(place, context.clock))) throw noLog(place, error);
+    const said = `! the configuration was not read${because(error)}; taking ${placeText(place)}`;
+    context.io.progress(context.io.paintProgress('warning', said));
+    return place;
+  }
+}
+
+function isOfConfig(error: unknown): error is CutoverError {
+  return error instanceof CutoverError && error.code.startsWith('CONFIG_');
+}
+
+function because({ code, message }: CutoverError): string {
+  return ` (${code}: ${message.split('\n')[0]})`;
 }
 
 async function originInLog(
@@ -52,7 +74,7 @@ async function originInLog(
   try {
     const states = await statesOf(store, migration, cause);
     const { plan, hash, from } = planIn(states, textOption(context.given, 'environment'));
-    const why = cause === null ? '' : ` (${cause.code}: ${cause.message.split('\n')[0]})`;
+    const why = cause === null ? '' : because(cause);
     const said = `! the configuration was not read${why}; going by ${from} in ${placeText(place)}`;
     context.io.progress(context.io.paintProgress('warning', said));
     const file = join(place.folder, 'cutover.config.ts');

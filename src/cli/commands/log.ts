@@ -4,6 +4,7 @@ import { eventText, readEvents } from '../event-text.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { countOption, isOn } from '../given.ts';
 import { answer } from '../io.ts';
+import { MIGRATION, originOrLog } from '../log-origin.ts';
 import { timeText } from '../render/time.ts';
 import { reading, type Session } from '../session.ts';
 
@@ -14,12 +15,15 @@ export const log: Command = {
     { flags: '--limit <count>', summary: 'only the last ones' },
     { flags: '--follow', summary: 'go on with what comes, until Ctrl-C' },
     { flags: '--all', summary: 'also events that only programs need, such as looks that were green' },
+    MIGRATION,
   ],
   examples: ['cutover log --limit 20', 'cutover log --follow --json'],
   mutates: false,
   run: (context) =>
-    reading(context, (session) =>
-      isOn(context.given, 'follow') ? follow(context, session) : show(context, session),
+    reading(
+      context,
+      (session) => (isOn(context.given, 'follow') ? follow(context, session) : show(context, session)),
+      originOrLog,
     ),
 };
 

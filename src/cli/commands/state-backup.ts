@@ -11,8 +11,8 @@ import {
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { answer, type Io } from '../io.ts';
+import { placeOrLikely } from '../log-origin.ts';
 import { counted } from '../render/text.ts';
-import { configOf } from '../session.ts';
 import { stateFileOf } from '../state/file-of.ts';
 import { headsOf, prefixProblems } from '../state/prefix.ts';
 import { problemsText, streamDocument, streamText } from '../state/text.ts';
@@ -29,7 +29,7 @@ export const stateBackup: Command = {
   examples: ['cutover state backup state-before-upgrade.db', 'cutover state backup "backups/$(date +%F).db"'],
   mutates: false,
   async run(context) {
-    const storeFile = stateFileOf(context, await configOf(context), DUMP);
+    const storeFile = stateFileOf(await placeOrLikely(context), DUMP);
     const file = resolve(context.cwd, context.given.args[0] ?? '');
     refuseTaken(file);
     const store = await openSqliteStore({ file: storeFile, clock: context.clock, readOnly: true });

@@ -13,7 +13,7 @@ import {
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { answer, type Io } from '../io.ts';
-import { configOf } from '../session.ts';
+import { configOf, storePlaceOf } from '../session.ts';
 import { refuseAlive } from '../state/alive.ts';
 import { stateFileOf } from '../state/file-of.ts';
 import { type Lost, lostBetween, lostDocument } from '../state/lost.ts';
@@ -49,7 +49,7 @@ export const stateRestore: Command = {
   async run(context) {
     const { cwd, given } = context;
     const config = await configOf(context);
-    const storeFile = realFile(stateFileOf(context, config, LOAD));
+    const storeFile = realFile(stateFileOf(storePlaceOf(context, config), LOAD));
     const backup = realFile(resolve(cwd, given.args[0] ?? ''));
     if (backup === storeFile)
       throw new CutoverError('USAGE', `${backup} is the state file itself`, { hint: 'name a backup of it' });

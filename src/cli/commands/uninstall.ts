@@ -95,9 +95,10 @@ async function stateToRemove(context: Context, config: LoadedConfig | null): Pro
     );
   }
   const migration = config.plan.id;
-  await refuseOn(storePlaceOf(context, config), migration, context);
+  const place = storePlaceOf(context, config);
+  await refuseOn(place, migration, context);
   if (!wanted) return null;
-  const file = stateFileOf(context, config, DROP);
+  const file = stateFileOf(place, DROP);
   await refuseOthers(file, migration, clock);
   return { file, migration };
 }

@@ -1,8 +1,5 @@
-import type { LoadedConfig } from '../../config/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
-import { placeText } from '../../store/index.ts';
-import type { Context } from '../command.ts';
-import { storePlaceOf } from '../session.ts';
+import { placeText, type StorePlace } from '../../store/index.ts';
 
 /**
  * The state file, for what can only be done with a file.
@@ -10,8 +7,7 @@ import { storePlaceOf } from '../session.ts';
  * @param instead what does the same for a PostgreSQL
  * @throws CutoverError `USAGE` when the state is in a PostgreSQL
  */
-export function stateFileOf(context: Context, config: LoadedConfig, instead: string): string {
-  const place = storePlaceOf(context, config);
+export function stateFileOf(place: StorePlace, instead: string): string {
   if (place.kind === 'sqlite') return place.file;
   throw new CutoverError('USAGE', `the state is in ${placeText(place)}, and this command works on a file`, {
     hint: instead,
