@@ -40,6 +40,46 @@ const problems = async (): Promise<readonly string[]> => {
   return found.problems.map(({ what }) => what);
 };
 
+/** What clears a screen, goes back to the beginning of a line and names the window. */
+const HOSTILE = 'ok\u001B[2J\r\n12:00:00  run completed\u001B]0;x\u0007\u009B';
+
+const COLOUR = new RegExp(`${'\u001B'}\\[\\d+m`, 'g');
+
+describe('what somebody wrote into the log', () => {
+  it('is refused with control characters, and nothing is written', async () => {
+    for (const [name, more] of [
+      ['--reason', ['--reason', HOSTILE]],
+      ['--actor', [...WHY, '--actor', 'ana\nben']],
+    ] as const) {
+      const { code, stderr } = await project.run(['kill', ...STAGING, ...more]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${name} has control characters or line ends`);
+    }
+    const by = await project.run(['kill', ...STAGING, ...WHY], { CUTOVER_ACTOR: 'ana\u001B[2J' });
+    expect(by.stderr).toContain('CUTOVER_ACTOR has control characters');
+    expect((await project.run(['log', ...STAGING])).stdout).not.toContain('ROLLBACK');
+  });
+
+  it('does nothing to a terminal that shows it, whoever wrote it', async () => {
+    const store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
+    const back = { cause: 'person', repositories: null, mode: 'drain', budgetMs: 1_000 };
+    const body = { ...back, actor: HOSTILE, reason: HOSTILE };
+    await store.append(STREAM, (await store.head(STREAM))?.seq ?? 0, [
+      { kind: 'rollback.started', v: 1, body },
+    ]);
+    await store.close();
+    for (const args of [['log'], ['status'], ['log', '--json'], ['status', '--json']]) {
+      const colours = args.includes('--json') ? {} : { FORCE_COLOR: '1' };
+      const { stdout } = await project.run([...args, ...STAGING], colours);
+      expect(stdout, args.join(' ')).toContain('\\u001b[2J');
+      const ours = stdout.replaceAll(COLOUR, '').replaceAll('\n', '');
+      expect(ours, args.join(' ')).not.toMatch(/\p{Cc}/u);
+      // Nor does it look like an event of its own.
+      expect(stdout.split('\n').some((line) => line.startsWith('12:00:00'))).toBe(false);
+    }
+  });
+});
+
 describe('cutover log verify', () => {
   it('names each place where the routing state is not what the log leads to', async () => {
     expect(await problems()).toEqual([]);

@@ -1,4 +1,4 @@
-import { CutoverError, systemClock, systemRandom } from '../kernel/index.ts';
+import { CutoverError, inPlainLines, systemClock, systemRandom } from '../kernel/index.ts';
 import type { Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -9,6 +9,7 @@ import { processIo } from './io.ts';
 import { paintFor } from './paint.ts';
 import { isReadOnly } from './read-only.ts';
 import { parseCommandLine } from './program.ts';
+import { jsonLine, terminalText } from './terminal-text.ts';
 import { versionOf } from './version.ts';
 
 const { env, stderr, stdout } = process;
@@ -44,9 +45,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     };
     return await orInterrupted(signal, () => command.run(context));
   } catch (error) {
+    const paint = paintFor(stderr);
     const text = argv.includes('--json')
-      ? JSON.stringify(errorDocument(error))
-      : renderError(error, paintFor(stderr), argv.includes('--debug'));
+      ? jsonLine(errorDocument(error))
+      : terminalText(renderError(error, paint, argv.includes('--debug')), paint);
     stderr.write(`${text}\n`);
     return exitCodeFor(error);
   }
@@ -81,7 +83,7 @@ function hideNodeNotes(): void {
     const isNote =
       warning.name === 'ExperimentalWarning' ||
       ('code' in warning && warning.code === 'MODULE_TYPELESS_PACKAGE_JSON');
-    if (!isNote) stderr.write(`${warning.name}: ${warning.message}\n`);
+    if (!isNote) stderr.write(`${inPlainLines(`${warning.name}: ${warning.message}`)}\n`);
   });
 }
 

@@ -3,10 +3,14 @@ import { eventLine } from '../report/index.ts';
 import type { Store, StoredEvent } from '../store/index.ts';
 import { clockText } from './render/time.ts';
 
+const LINE_END = /\s*[\r\n]\s*/;
+/** What has lines of its own, such as the output of a command, never looks like another event. */
+const UNDER_IT = `\n${' '.repeat(12)}`;
+
 /** An event as a line with its time; `null` for what only programs need. */
 export function eventText(stored: StoredEvent): string | null {
   const line = eventLine(fromStored(stored));
-  return line === null ? null : `${clockText(stored.at)}  ${line}`;
+  return line === null ? null : `${clockText(stored.at)}  ${line.split(LINE_END).join(UNDER_IT)}`;
 }
 
 const PAGE = 1_000;

@@ -1,4 +1,4 @@
-import { CutoverError, dateNumber, parseDuration } from '../kernel/index.ts';
+import { CutoverError, dateNumber, hasControls, parseDuration } from '../kernel/index.ts';
 
 /** What was typed behind the command, by the names in its table. */
 export type Given = {
@@ -11,6 +11,20 @@ export type OptionValue = string | boolean | readonly string[] | undefined;
 export function textOption(given: Given, name: string): string | undefined {
   const value = given.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A text that is kept in the log, where it is one line. @throws CutoverError `USAGE` with the option's name */
+export function lineOption(given: Given, name: string): string | undefined {
+  const text = textOption(given, name);
+  return text === undefined ? undefined : lineOf(text, `--${name}`);
+}
+
+/** @throws CutoverError `USAGE` with where it was typed */
+export function lineOf(text: string, where: string): string {
+  if (!hasControls(text)) return text;
+  throw new CutoverError('USAGE', `${where} has control characters or line ends`, {
+    hint: 'write it as one line of plain text: it is shown wherever the log is',
+  });
 }
 
 export function isOn(given: Given, name: string): boolean {

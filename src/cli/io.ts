@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { type Paint, paintFor } from './paint.ts';
+import { jsonLine, terminalText } from './terminal-text.ts';
 
 /**
  * Where a command writes. Answers go to standard output, what happens meanwhile to standard error; with `--json`
@@ -17,7 +18,7 @@ export type Io = {
   out(text: string): void;
   /** A line about what happens. */
   progress(text: string): void;
-  /** As it is, without a line end. */
+  /** As it is, without a line end: nothing that somebody else may have written. */
   raw(text: string): void;
   /** Asks the person; `null` without a terminal, and with `--json`. */
   readonly ask: ((question: string) => Promise<string>) | null;
@@ -34,23 +35,25 @@ export function answer(io: Io, document: Document, text: () => string): void {
 
 /** One document on one line. */
 export function printDocument(io: Io, document: Document): void {
-  io.raw(`${JSON.stringify(document)}\n`);
+  io.raw(`${jsonLine(document)}\n`);
 }
 
 /** The process's own streams. */
 export function processIo(json: boolean, signal: AbortSignal): Io {
   const { stdout, stderr, stdin } = process;
   const canAsk = !json && stdin.isTTY && stderr.isTTY;
+  const paint = paintFor(stdout);
+  const paintProgress = paintFor(stderr);
   return {
     json,
     width: stdout.isTTY ? Math.max(40, stdout.columns) : 80,
     rows: stdout.isTTY ? stdout.rows : null,
-    paint: paintFor(stdout),
-    paintProgress: paintFor(stderr),
-    out: (text) => void stdout.write(`${text}\n`),
-    progress: (text) => void stderr.write(`${text}\n`),
+    paint,
+    paintProgress,
+    out: (text) => void stdout.write(`${terminalText(text, paint)}\n`),
+    progress: (text) => void stderr.write(`${terminalText(text, paintProgress)}\n`),
     raw: (text) => void stdout.write(text),
-    ask: canAsk ? (question) => askOn(question, signal) : null,
+    ask: canAsk ? (question) => askOn(terminalText(question, paintProgress), signal) : null,
   };
 }
 

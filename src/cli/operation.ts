@@ -4,7 +4,7 @@ import type { StoredEvent } from '../store/index.ts';
 import type { Context } from './command.ts';
 import { eventText } from './event-text.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { textOption } from './given.ts';
+import { lineOption } from './given.ts';
 import { actorOf } from './identity.ts';
 import { answer } from './io.ts';
 import { statusLine } from './render/status.ts';
@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 
 /** Who asks and why, from the options. The engine refuses an empty reason. */
 export function byOf(context: Context, otherwise = ''): { readonly actor: string; readonly reason: string } {
-  return { actor: actorOf(context), reason: textOption(context.given, 'reason') ?? otherwise };
+  return { actor: actorOf(context), reason: lineOption(context.given, 'reason') ?? otherwise };
 }
 
 /** Carries out a person's request and says what it did and where that leaves the migration. */

@@ -5,6 +5,7 @@ import { printDocument } from './io.ts';
 import { renderStatus, statusLine } from './render/status.ts';
 import { clockText } from './render/time.ts';
 import { openForReading, type Session } from './session.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** A terminal is drawn again at least this often, milliseconds: ages and rates move without an event. */
 const REDRAW_MS = 1_000;
@@ -53,7 +54,9 @@ export async function watchStatus(context: Context, session: Session, shownEvent
 function show({ io }: Context, document: StatusDocument, events: readonly string[], shown: string): string {
   const sign = io.json ? JSON.stringify({ ...document, at: 0 }) : statusLine(document);
   if (io.rows !== null && !io.json)
-    io.raw(frame(renderStatus(document, events, io.width, io.paint, io.rows - 1), io.rows));
+    io.raw(
+      frame(terminalText(renderStatus(document, events, io.width, io.paint, io.rows - 1), io.paint), io.rows),
+    );
   else if (sign === shown) return shown;
   else if (io.json) printDocument(io, document);
   else io.out(`${clockText(document.at)}  ${sign}`);

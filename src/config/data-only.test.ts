@@ -7,7 +7,7 @@ function refusals(value: unknown): readonly string[] {
 
 describe('dataOnly', () => {
   it('copies data as it is and leaves out what is undefined', () => {
-    const shared = { a: [1, 'two', null, true] };
+    const shared = { a: [1, 'two\n\tlines', null, true] };
     expect(dataOnly({ shared, again: shared, none: undefined })).toEqual({
       data: { shared, again: shared },
       problems: [],
@@ -39,6 +39,9 @@ describe('dataOnly', () => {
       'a: is computed by a getter; a plan is data',
     ],
     [{ a: 'x'.repeat(100_001) }, 'a: is a text of 100001 characters; the limit is 100000'],
+    [{ title: 'Swap\u001B[2J' }, 'title: has the control character \\u001b; a terminal would carry it out'],
+    [{ list: ['a\u009Bb'] }, 'list[0]: has the control character \\u009b; a terminal would carry it out'],
+    [{ 'a\u001Bb': 1 }, '["a\\u001bb"]: the key "a\\u001bb" is refused'],
   ])('refuses %o with its path', (value, message) => {
     expect(refusals(value)).toEqual([message]);
   });

@@ -1,10 +1,12 @@
-import type { Json } from '../kernel/index.ts';
+import { hasControls, type Json, spelled } from '../kernel/index.ts';
 import { type PathPart, type Problem, problemAt } from './problem.ts';
 
 /** More than any plan that a person can review; stops a generated monster before it costs memory. */
 const MOST_VALUES = 50_000;
 const MOST_DEPTH = 32;
 const LONGEST_TEXT = 100_000;
+/** Of a text only what makes its lines. */
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 /** Keys that change an object's behaviour when they are copied carelessly. */
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -43,8 +45,11 @@ function copy(value: unknown, path: readonly PathPart[], walk: Walk): Json {
 }
 
 function copyText(text: string, path: readonly PathPart[], walk: Walk): Json {
-  if (text.length <= LONGEST_TEXT) return text;
-  return refuse(path, `is a text of ${text.length} characters; the limit is ${LONGEST_TEXT}`, walk);
+  if (text.length > LONGEST_TEXT)
+    return refuse(path, `is a text of ${text.length} characters; the limit is ${LONGEST_TEXT}`, walk);
+  const control = CONTROL.exec(text)?.[0];
+  if (control === undefined) return text;
+  return refuse(path, `has the control character ${spelled(control)}; a terminal would carry it out`, walk);
 }
 
 function copyList(list: readonly unknown[], path: readonly PathPart[], walk: Walk): Json {
@@ -70,7 +75,8 @@ function copyObject(object: object, path: readonly PathPart[], walk: Walk): Json
   const members: [string, Json][] = [];
   for (const [key, member] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
     const at = [...path, key];
-    if (REFUSED_KEYS.has(key)) refuse(at, `the key ${JSON.stringify(key)} is refused`, walk);
+    if (REFUSED_KEYS.has(key) || hasControls(key))
+      refuse(at, `the key ${JSON.stringify(key)} is refused`, walk);
     else if (!('value' in member)) refuse(at, 'is computed by a getter; a plan is data', walk);
     else if (member.value !== undefined) members.push([key, copy(member.value, at, walk)]);
     if (walk.values > MOST_VALUES) break;

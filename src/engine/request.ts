@@ -1,4 +1,4 @@
-import { CutoverError, suggest } from '../kernel/index.ts';
+import { CutoverError, hasControls, suggest } from '../kernel/index.ts';
 import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
 import { FULL_EXPOSURE, isKilled, type RoutingState } from '../route/index.ts';
 import { delayOf } from './delay.ts';
@@ -82,6 +82,7 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       hint: 'add --reason "why"; it is kept in the log',
     });
   }
+  refuseControls(request);
   const by: By = { actor: request.actor, reason: request.reason };
   switch (request.kind) {
     case 'start':
@@ -118,6 +119,15 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
     case 'set-flag':
       return setFlag(state, request);
   }
+}
+
+/** The log is shown in terminals, and each of its events is a line there. */
+function refuseControls(by: By): void {
+  for (const name of ['actor', 'reason'] as const)
+    if (hasControls(by[name]))
+      throw new CutoverError('USAGE', `the ${name} has control characters or line ends`, {
+        hint: 'write it as one line of plain text',
+      });
 }
 
 function start(state: State, request: Extract<OperatorRequest, { kind: 'start' }>): readonly CutoverEvent[] {

@@ -9,3 +9,4 @@ export { suggest } from './suggest.ts';
 export { thrownClass, thrownMember, thrownMessage, unwrapResult } from './thrown.ts';
 export { dateNumber, dateText, WEEKDAYS, weekdayOf, type Weekday } from './date.ts';
 export { instantOf, isTimeZone, localTime } from './zone.ts';
+export { hasControls, inOneLine, inPlainLines, spelled } from './unseen.ts';

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   CutoverError,
+  inOneLine,
   parseDuration,
   parseQuantity,
   systemClock,
@@ -248,7 +249,10 @@ class NodeSource implements Source {
   }
 
   async setFlag(change: FlagChange): Promise<FlagState> {
-    const done = await this.#ask((id) => ({ kind: 'flag', id, change }));
+    // A reason may be the message of an error, with lines of its own: a kill is not refused for that.
+    const { actor, reason } = change;
+    const plain = { ...change, actor: inOneLine(actor), reason: inOneLine(reason) };
+    const done = await this.#ask((id) => ({ kind: 'flag', id, change: plain }));
     if (done.kind === 'flag') return done.flag;
     throw failed(done);
   }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../kernel/index.ts';
+import { formatDuration, inOneLine } from '../kernel/index.ts';
 import {
   activeRun,
   controlGroupTexts,
@@ -160,7 +160,7 @@ export function statusOf(
     at: now,
     state: standing(state),
     since: takenBackSince(state)?.startedAt ?? run?.since ?? null,
-    sentence: sentenceOf(state, environment),
+    sentence: inOneLine(sentenceOf(state, environment)),
     waitingFor: waitingFor(state, instances, now),
     nextCommand: nextCommandOf(state, environment),
     run:

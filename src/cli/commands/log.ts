@@ -7,6 +7,7 @@ import { answer } from '../io.ts';
 import { MIGRATION, originOrLog } from '../log-origin.ts';
 import { timeText } from '../render/time.ts';
 import { reading, type Session } from '../session.ts';
+import { jsonLine } from '../terminal-text.ts';
 
 export const log: Command = {
   name: 'log',
@@ -47,7 +48,7 @@ async function follow(context: Context, { store, stream }: Session): Promise<Exi
     for await (const event of readEvents(store, stream, seq)) {
       seq = event.seq;
       if (!isShown(context, event)) continue;
-      if (io.json) io.raw(`${JSON.stringify(event)}\n`);
+      if (io.json) io.raw(`${jsonLine(event)}\n`);
       else io.out(lineOf(event));
     }
   }

@@ -21,7 +21,7 @@ import { databasesOf } from '../databases.ts';
 import { DRY_RUN, isDryRun } from '../dry-run.ts';
 import { effectsOf, measuresOf, probesOf } from '../effects.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { dateOption, isOn, positiveDuration, textOption, type Given } from '../given.ts';
+import { dateOption, isOn, lineOption, positiveDuration, textOption, type Given } from '../given.ts';
 import { actorOf, holderName } from '../identity.ts';
 import { answer } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -142,7 +142,7 @@ async function startOrContinue(context: Context, session: Session, state: State)
       override: isOn(context.given, 'override'),
       ...startOnOf(context.given),
       actor: actorOf(context),
-      reason: textOption(context.given, 'reason') ?? 'cutover run',
+      reason: lineOption(context.given, 'reason') ?? 'cutover run',
     });
     return started.catch(async (error: unknown) => {
       if (!(error instanceof CutoverError) || error.code !== 'RUN_ACTIVE') throw error;

@@ -154,7 +154,8 @@ function requestVersions(status: StatusDocument, width: number, paint: Paint): S
 
 function eventLines(events: readonly string[], width: number, paint: Paint): readonly string[] {
   if (events.length === 0) return [];
-  return [heading('Last events', paint), ...events.map((line) => clip(`  ${line}`, width))];
+  const lines = events.map((line) => line.replaceAll(/\s*\n\s*/g, ' '));
+  return [heading('Last events', paint), ...lines.map((line) => clip(`  ${line}`, width))];
 }
 
 function nextLines({ nextCommand }: StatusDocument, paint: Paint): readonly string[] {
