@@ -166,7 +166,8 @@ describe('the command line', () => {
       'wrong.ts',
     );
     const { code, err, out } = await cutover('plan', 'validate', '--config', 'wrong.ts');
-    expect(code).toBe(3);
+    expect(code).toBe(2);
+    expect((await cutover('plan', 'lint', '--config', 'wrong.ts')).code).toBe(2);
     expect(out + err).toContain('phases[0].steps[0].kind');
     expect(out + err).toContain('did you mean "rollback"?');
   });

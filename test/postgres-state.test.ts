@@ -132,7 +132,7 @@ describe.skipIf(missing !== null)(`commands on PostgreSQL${missing === null ? ''
       `export default ${JSON.stringify({ ...PLAN, store: { postgres: 'postgres://u:secret@h/d' } })}`,
     );
     const written = await run(['plan', 'validate']);
-    expect(written.code).toBe(3);
+    expect(written.code).toBe(2);
     expect(written.stderr + written.stdout).toMatch(
       /store\.postgres: is not the name of an environment variable/,
     );

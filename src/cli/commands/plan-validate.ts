@@ -1,14 +1,14 @@
 import type { LoadedConfig } from '../../config/index.ts';
 import { CutoverError } from '../../kernel/index.ts';
 import type { Command, Context } from '../command.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, exitCodeOf, type ExitCode } from '../exit.ts';
 import { answer } from '../io.ts';
 import { configOf } from '../session.ts';
 import { takenElsewhere } from '../taken.ts';
 
 export const planValidate: Command = {
   name: 'plan validate',
-  summary: 'Check the plan. Exit code 3 when something is wrong with it.',
+  summary: 'Check the plan: 2 when it is none, 3 when one that is on is in its way.',
   examples: ['cutover plan validate', 'cutover plan validate --config rollout/cutover.config.ts --json'],
   mutates: false,
   async run(context) {
@@ -36,7 +36,7 @@ export const planValidate: Command = {
           ...(hint === undefined ? [] : [`  Fix: ${hint}`]),
         ].join('\n'),
       );
-      return EXIT.findings;
+      return exitCodeOf(error.code);
     }
   },
 };
