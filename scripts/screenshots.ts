@@ -1,7 +1,8 @@
 // The pictures of the pages in `docs/guide/images`: plan 001 on a real PostgreSQL with three instances, whose items are in the
 // shadow of a candidate that has the price as text. `npm run screenshots` takes them all again, light and dark.
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -96,9 +97,15 @@ const env: Record<string, string> = {
 };
 const cli = new CommandLine(env, (line) => console.error(`  ${line}`), EXAMPLE);
 const confirm = ['--environment', 'production', '--store', store, '--confirm', 'prisma-to-drizzle'];
-const postgres = await startPostgres();
+// However this ends: a browser that is open ends the process by itself on Ctrl-C.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const starting = startPostgres();
 let end = async (): Promise<void> => {};
+let leaving: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void leave().finally(() => process.exit(130)));
 try {
+  const postgres = await starting;
   env['DATABASE_URL'] = await postgres.createDatabase('shop');
   await createShop(env['DATABASE_URL']);
   const names = { production: ['till-1', 'till-2', 'web-1'] };
@@ -116,10 +123,22 @@ try {
   await cli.stop();
   await running;
 } finally {
+  await leave();
+}
+
+/** Once, also where Ctrl-C and the end of the last picture meet. */
+function leave(): Promise<void> {
+  return (leaving ??= left());
+}
+
+async function left(): Promise<void> {
   await cli.stop();
   await end();
-  await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
+  // One that never came up has nothing to be stopped.
+  await starting.then(
+    (postgres) => postgres.stop(),
+    () => {},
+  );
 }
 
 async function begin(): Promise<{ readonly link: string; readonly running: Promise<unknown> }> {
