@@ -65,14 +65,25 @@ describe('a technical condition', () => {
   });
 
   it('a smoke test fails while the candidate serves: what is exposed goes back, with the reason', async () => {
-    await write('smoke.mjs', 'console.error("checkout answers 500"); process.exit(1);\n');
+    const said = [
+      'to postgresql://shop:hunter2hunter2@db/shop',
+      'sent Bearer abcdef0123456789',
+      'checkout answers 500',
+    ];
+    await write('smoke.mjs', `console.error(${JSON.stringify(said.join('\n'))}); process.exit(1);\n`);
     const run = await start([
       expose,
       { kind: 'command', id: 'smoke', run: [process.execPath, 'smoke.mjs'], onFailure: 'rollback' },
       { kind: 'hold', for: '1h' },
     ]);
     expect((await run.ended).code).toBe(5);
-    expect(run.said()).toMatch(/ROLLBACK of everything \(step\): step "smoke" failed: checkout answers 500/);
+    expect(run.said()).toContain(
+      'ROLLBACK of everything (step): step "smoke" failed: checkout answers 500 (exit 1)',
+    );
+    // What else it said is in the log, without what nobody may read there.
+    const log = JSON.stringify(await store.read('swap/staging'));
+    expect(log).toContain('to postgresql://shop:[redacted]@db/shop');
+    expect(log).not.toMatch(/hunter2|abcdef0123456789/);
     expect(run.said()).toContain('rolled back: 2 of 2 instances');
     expect(run.said()).not.toContain('hold-1: entered');
   });

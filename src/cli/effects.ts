@@ -1,6 +1,14 @@
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
-import { askMeasure, askProbe, askSql, callHttp, measureSize, runCommand } from '../deploy/index.ts';
+import {
+  askMeasure,
+  askProbe,
+  askSql,
+  callHttp,
+  keptOutcome,
+  measureSize,
+  runCommand,
+} from '../deploy/index.ts';
 import type { EffectPort, MeasurePort, ProbePort } from '../engine/index.ts';
 import type { Context } from './command.ts';
 
@@ -18,25 +26,28 @@ export function measuresOf({ file, plan }: LoadedConfig, env: Context['env']): M
 export function effectsOf(config: LoadedConfig, env: Context['env']): EffectPort {
   const folder = dirname(config.file);
   return {
-    run(step, { key, attempt, signal }) {
-      switch (step.kind) {
-        case 'command':
-          return runCommand(step, { key, attempt, cwd: folder, signal });
-        case 'http':
-          return callHttp(step, { key, signal, env });
-        case 'size':
-          return measureSize(step, { cwd: folder, signal });
-        case 'sql': {
-          const database = config.plan.databases[step.database];
-          if (database === undefined) {
-            return Promise.resolve({
-              ok: false,
-              output: `the configuration has no database "${step.database}"`,
-            });
-          }
-          return askSql(step, database, { folder, env, signal });
-        }
-      }
-    },
+    run: async (step, context) => keptOutcome(await carriedOut(config, folder, env, step, context), env),
   };
+}
+
+function carriedOut(
+  { plan }: LoadedConfig,
+  folder: string,
+  env: Context['env'],
+  ...[step, { key, attempt, signal }]: Parameters<EffectPort['run']>
+): ReturnType<EffectPort['run']> {
+  switch (step.kind) {
+    case 'command':
+      return runCommand(step, { key, attempt, cwd: folder, signal });
+    case 'http':
+      return callHttp(step, { key, signal, env });
+    case 'size':
+      return measureSize(step, { cwd: folder, signal });
+    case 'sql': {
+      const database = plan.databases[step.database];
+      if (database === undefined)
+        return Promise.resolve({ ok: false, output: `the configuration has no database "${step.database}"` });
+      return askSql(step, database, { folder, env, signal });
+    }
+  }
 }

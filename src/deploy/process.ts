@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { deadline, systemClock } from '../kernel/index.ts';
 import type { CommandStep } from '../plan/index.ts';
 import { checkNumbers, lastJson } from './numbers.ts';
 import type { StepOutcome } from './outcome.ts';
 
-/** The end of a command's output is what says why it failed; this much of it is kept, in characters. */
-const KEPT_OUTPUT = 4_000;
+/** More than is kept in the end, so that a secret at its beginning is whole when it is looked for. Characters. */
+const READ_OUTPUT = 8_000;
 /** Of what is read for its numbers. */
 const KEPT_JSON = 1_000_000;
 /** Between the request to stop and the kill, milliseconds. */
@@ -40,7 +41,9 @@ export function runCommand(
     let output = '';
     let printed = '';
     const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+      output += chunk.toString('utf8');
+      // Cut off between words: the rest of a secret is not known as one.
+      if (output.length > READ_OUTPUT) output = output.slice(-READ_OUTPUT).replace(/^\S{0,200}/, '');
     };
     child.stdout.on('data', (chunk: Buffer) => {
       keep(chunk);
@@ -58,11 +61,13 @@ export function runCommand(
     child.once('close', (code, by) => {
       late.end();
       stop.removeEventListener('abort', onStop);
+      // Colours are for a terminal, not for a log.
+      const said = stripVTControlCharacters(output);
       if (stop.aborted)
-        resolve({ ok: false, output: `${output}\n${whyStopped(signal, step.timeoutMs)}`.trim() });
-      else if (code !== 0) resolve({ ok: false, output: `${output}\nexit ${code ?? by}`.trim() });
+        resolve({ ok: false, output: `${said}\n${whyStopped(signal, step.timeoutMs)}`.trim() });
+      else if (code !== 0) resolve({ ok: false, output: `${said}\nexit ${code ?? by}`.trim() });
       else if (step.expect.length > 0) resolve(checkNumbers(step.expect, lastJson(printed)));
-      else resolve({ ok: true, output });
+      else resolve({ ok: true, output: said });
     });
   });
 }

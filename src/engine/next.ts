@@ -17,6 +17,7 @@ import { openItems, pendingConfirm, settleConfirm } from './confirm.ts';
 import { beginContingencies, settleCapture } from './contingency.ts';
 import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
+import { failureText } from './failure-text.ts';
 import { followingStep } from './following.ts';
 import { isSettled, type InstanceView } from './instances.ts';
 import { needsText, openNeeds, waitingNeeds } from './needs.ts';
@@ -391,7 +392,7 @@ function carryOut(
 }
 
 function failed(state: State, run: Run, step: EffectStep, output: string): readonly CutoverEvent[] {
-  const reason = `step "${step.id}" failed: ${output.slice(-300)}`;
+  const reason = `step "${step.id}" failed: ${failureText(output)}`;
   const canTakeBack =
     step.onFailure === 'rollback' &&
     run.plan.topology === 'same-store' &&
