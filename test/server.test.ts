@@ -168,6 +168,17 @@ describe('the interface', () => {
       '400 REQUEST_INVALID',
     );
     expect(await codeOf(await served.get('/nothing', viewer))).toBe('404 NOT_FOUND');
+    for (const [method, path, allow] of [
+      ['PUT', `/api/v1${HERE}/pause`, 'POST'],
+      ['POST', `/api/v1${HERE}/status`, 'GET, HEAD'],
+      ['DELETE', '/healthz', 'GET, HEAD'],
+    ] as const) {
+      const refused = await fetch(served.url + path, { method });
+      expect([refused.headers.get('allow'), await codeOf(refused)]).toEqual([
+        allow,
+        '405 METHOD_NOT_ALLOWED',
+      ]);
+    }
     const other = await json(await served.get('/migrations/swapp/staging/status', viewer));
     expect(other).toMatchObject({ code: 'UNKNOWN_MIGRATION', hint: 'did you mean swap/staging?' });
     const long = { reason: 'x'.repeat(70_000) };

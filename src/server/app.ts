@@ -56,7 +56,15 @@ export function createApp(options: AppOptions): Hono {
     (context) => pages.answer(context, context.req.param('name')) ?? context.notFound(),
   );
   app.notFound((context) => {
-    throw new CutoverError('NOT_FOUND', `there is no ${context.req.method} ${context.req.path}`, {
+    const { method, path } = context.req;
+    const methods = methodsOf(app, path);
+    // An address that is there may lead to a file that is not.
+    if (methods.length > 0 && !methods.includes(method === 'HEAD' ? 'GET' : method))
+      throw new CutoverError('METHOD_NOT_ALLOWED', `${path} has no ${method}`, {
+        hint: `use ${methods.join(' or ')}`,
+        details: { allow: methods },
+      });
+    throw new CutoverError('NOT_FOUND', `there is no ${method} ${path}`, {
       hint: 'see /api/v1/openapi.json',
     });
   });
@@ -66,9 +74,27 @@ export function createApp(options: AppOptions): Hono {
     const headers: Record<string, string> = { ...SECURITY, 'cache-control': 'no-store' };
     if (status === 401) headers['www-authenticate'] = 'Bearer';
     if (status === 429) headers['retry-after'] = '60';
+    if (status === 405) headers['allow'] = allowOf(error);
     return Response.json(failureDocument(error), { status, headers });
   });
   return app;
+}
+
+/** What else an address can be asked by: the table that requests are led by is asked, so that no other has to agree with it. */
+function methodsOf(app: Hono, path: string): readonly string[] {
+  return METHODS.filter((method) =>
+    app.router.match(method, path)[0].some(([[, of]]) => of.method === method),
+  );
+}
+
+/** By which anything here can be asked. */
+const METHODS = ['GET', 'POST'] as const;
+
+/** What can be read can be asked for its headers alone. */
+function allowOf(error: unknown): string {
+  const allow: unknown = error instanceof CutoverError ? error.details?.['allow'] : [];
+  const methods = Array.isArray(allow) ? allow.map(String) : [];
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
 }
 
 /** No page may be framed, nothing may be run in one that did not come from here, and nobody is told where one was. */
