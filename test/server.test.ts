@@ -647,6 +647,8 @@ describe('instances', () => {
     };
     expect(await codeOf(await report({ telemetry: broken }))).toBe('400 REQUEST_INVALID');
     expect(await codeOf(await report({ instance: '' }))).toBe('400 REQUEST_INVALID');
+    for (const acknowledged of [-1, 1.5, 1e300, '7'])
+      expect(await codeOf(await report({ status: { ...status, acknowledged } }))).toBe('400 REQUEST_INVALID');
     expect(await codeOf(await report({ status: { ...status, notes: ['x'.repeat(1_100_000)] } }))).toBe(
       '413 BODY_TOO_LARGE',
     );
@@ -654,6 +656,22 @@ describe('instances', () => {
     expect(await codeOf(await served.post('/migrations/other/staging/report', all, {}))).toBe(
       '404 UNKNOWN_MIGRATION',
     );
+  });
+
+  it('acknowledge no epoch that there never was, and are seen to have said so', async () => {
+    const status = { v: 1, applied: 9e9, acknowledged: 9e9, serving: { user: null }, notes: [7, 'mine'] };
+    const body = { v: 1, instance: 'boaster', status, telemetry: null };
+    expect((await served.post(`${HERE}/report`, shop, body)).status).toBe(200);
+    const seen = async () => {
+      const { instances } = await json(await served.get(`${HERE}/instances`, viewer));
+      return instances.find(({ instance }: { instance: string }) => instance === 'boaster');
+    };
+    await expect.poll(seen, PATIENCE).toMatchObject({
+      acknowledged: 0,
+      candidate: false,
+      notes: ['mine', expect.stringContaining('it counts for none')],
+    });
+    await served.post(`${HERE}/leave`, shop, { instance: 'boaster' });
   });
 
   it('that cannot acknowledge are waited for by nobody, and their telemetry counts', async () => {

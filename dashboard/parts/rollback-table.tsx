@@ -28,8 +28,10 @@ export function RollbackTable({ rollbacks }: { readonly rollbacks: readonly Roll
   );
 }
 
-function Took({ rollback: { done, budgetMs } }: { readonly rollback: Rollback }) {
+function Took({ rollback: { done, superseded, budgetMs } }: { readonly rollback: Rollback }) {
   const budget = `of ${formatDuration(budgetMs)}`;
+  if (superseded !== null)
+    return <Chip tone="none" text={supersededText(superseded)} title="Both were verified together." />;
   if (done === null)
     return <Chip tone="none" text={`not verified, ${budget}`} title="Not every instance acknowledged." />;
   const { withinBudget, tookMs } = done;
@@ -39,6 +41,12 @@ function Took({ rollback: { done, budgetMs } }: { readonly rollback: Rollback })
       text={`${formatDuration(tookMs)} ${budget}${withinBudget ? '' : ', OVER BUDGET'}`}
     />
   );
+}
+
+function supersededText({ mode, actor, afterMs, tookMs }: NonNullable<Rollback['superseded']>): string {
+  const by = `${mode === 'hard' ? 'a hard kill' : 'another one'} by ${actor}`;
+  const verified = tookMs === null ? 'not verified' : `verified with it after ${formatDuration(tookMs)}`;
+  return `superseded after ${formatDuration(afterMs)} by ${by}, ${verified}`;
 }
 
 function causeText({ cause, actor }: Rollback): string {

@@ -83,6 +83,7 @@ const ROLLBACK: NonNullable<StatusDocument['rollback']> = {
   reason: 'Errors 9 % > 5 %',
   actor: 'cutover',
   repositories: null,
+  covers: null,
   startedAt: 5,
   budgetMs: 100,
   tookMs: null,

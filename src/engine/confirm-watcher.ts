@@ -57,7 +57,7 @@ export class ConfirmWatcher {
   #look(
     { baseline }: State,
     run: Run,
-    { repositories, confirm }: Rollback,
+    { covers, confirm }: Rollback,
     now: number,
   ): Omit<ConfirmLook, 'observedMs' | 'waitedMs'> {
     const settings = scaleSettings(run.plan.measure, run.timeScale);
@@ -71,9 +71,9 @@ export class ConfirmWatcher {
       newErrors: 0,
       ...NOTHING_COUNTED,
     };
-    const judged = confirmRows(run.plan, repositories);
+    const judged = confirmRows(run.plan, covers);
     // One repository back leaves the others where they are: what a process uses is not of one side then.
-    const gaugesOf = repositories === null ? 'control' : 'any';
+    const gaugesOf = covers === null ? 'control' : 'any';
     const rows = judged.map(({ row, metric }) => {
       const subject = metric.kind === 'gauge' ? gaugesOf : 'control';
       const measure = measureRow(row, metric, this.#window, context, subject);

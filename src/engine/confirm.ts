@@ -24,11 +24,12 @@ export function confirmRows(
 }
 
 /** A verified rollback begins to be watched, where the plan of the last run says how. */
-export function beginConfirm(
-  { run }: State,
-  { repositories }: Pick<Rollback, 'repositories'>,
-): ConfirmProgress | null {
-  if (run === null || confirmRows(run.plan, repositories).length === 0) return null;
+export function beginConfirm({ run }: State, { covers }: Pick<Rollback, 'covers'>): ConfirmProgress | null {
+  return run === null || confirmRows(run.plan, covers).length === 0 ? null : newConfirm();
+}
+
+/** Nobody has looked yet. */
+export function newConfirm(): ConfirmProgress {
   return { heldMs: 0, waitedMs: 0, verdict: null, rows: [], outcome: null };
 }
 
@@ -125,7 +126,7 @@ export function openItems({ run, checks }: State): readonly string[] {
   return items.filter((item) => !checks.some((one) => one.checklist === list && one.item === item));
 }
 
-/** Whether lifting these repositories, or everything (`null`), exposes something that the rollback took back. */
-export function concerns({ repositories: taken }: Rollback, lifted: readonly string[] | null): boolean {
-  return taken === null || lifted === null || lifted.some((name) => taken.includes(name));
+/** Whether lifting these repositories, or everything (`null`), exposes something that was taken back. */
+function concerns({ covers }: Rollback, lifted: readonly string[] | null): boolean {
+  return covers === null || lifted === null || lifted.some((name) => covers.includes(name));
 }

@@ -3,7 +3,7 @@ import { delayOf } from './delay.ts';
 import type { CutoverEvent } from './events.ts';
 import { followingStep, isAt, stepsOf } from './following.ts';
 import { openNeeds } from './needs.ts';
-import { activeRun, type Run, type State } from './state.ts';
+import { activeRun, type Rollback, type Run, type State } from './state.ts';
 
 /** When databases are looked at: before a run exposes anything, after its last step, after everything was taken back. */
 export type CheckMoment = 'before' | 'after' | 'rollback';
@@ -22,9 +22,7 @@ export function dueCheck(state: State): CheckMoment | null {
   if (last === null || checkedDatabases(last.plan).length === 0) return null;
   const run = activeRun(state);
   if (run === null)
-    return rollback?.done != null && rollback.repositories === null && rollback.checked === null
-      ? 'rollback'
-      : null;
+    return rollback?.done != null && isOfAll(rollback) && rollback.checked === null ? 'rollback' : null;
   if (run.status !== 'running' || (run.position !== null && !run.step.done)) return null;
   const environment = state.routing?.environment ?? '';
   const following = followingStep(run.plan, environment, run.position, run.skipped);
@@ -36,6 +34,11 @@ export function dueCheck(state: State): CheckMoment | null {
     (phase.id !== run.position?.phase && openNeeds(state, run.plan, run.planHash, phase).length > 0);
   const isFirst = step.kind === 'expose' && !hasExposed(state, run);
   return isFirst && !waits && run.databases.before === null ? 'before' : null;
+}
+
+/** Also where one repository was killed again while everything was being taken back. */
+function isOfAll({ repositories, covers }: Rollback): boolean {
+  return repositories === null || covers === null;
 }
 
 /** Findings of the check before the first exposure: nobody is sent to a database that is not sound. */

@@ -4,7 +4,8 @@ import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState, type ShadowRates } from '../route/index.ts';
 import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
-import { beginConfirm, concerns, confirmLooked, pendingConfirm } from './confirm.ts';
+import { beginConfirm, confirmLooked } from './confirm.ts';
+import { coveredWith, withoutLifted } from './covered.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
 import { rowsOf } from './rows.ts';
 import { followingStep, isAt, stepsOf } from './following.ts';
@@ -159,7 +160,7 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
     }
     case 'kill.lifted':
       return {
-        ...withFlags(withoutPendingConfirm(state, event.repositories), event.repositories, () => UNSET_FLAG),
+        ...withFlags(lifted(state, event.repositories), event.repositories, () => UNSET_FLAG),
         latched: event.repositories === null ? false : state.latched,
       };
     case 'run.completed':
@@ -340,6 +341,7 @@ function startRollback(
     actor: event.actor,
     reason: event.reason,
     repositories: event.repositories,
+    covers: coveredWith(state.rollback, event.repositories),
     mode: event.mode,
     budgetMs: event.budgetMs,
     epoch: killed.routing?.epoch ?? 0,
@@ -391,12 +393,10 @@ function withConfirm(state: State, change: (confirm: ConfirmProgress) => Confirm
     : { ...state, rollback: { ...rollback, confirm: change(rollback.confirm) } };
 }
 
-/** A person did not wait for it. */
-function withoutPendingConfirm(state: State, lifted: readonly string[] | null): State {
-  const { rollback } = state;
-  return rollback === null || pendingConfirm(state) === null || !concerns(rollback, lifted)
+function lifted(state: State, repositories: readonly string[] | null): State {
+  return state.rollback === null
     ? state
-    : { ...state, rollback: { ...rollback, confirm: null } };
+    : { ...state, rollback: withoutLifted(state.rollback, repositories) };
 }
 
 function ended(state: State, outcome: 'completed' | 'rolled-back', meta: EventMeta): State {

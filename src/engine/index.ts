@@ -11,6 +11,7 @@ export { evolve, isExposed } from './evolve.ts';
 export { Fleet } from './fleet.ts';
 export { evolveHands, NO_HANDS, refuseSameHands, type Hands } from './hands.ts';
 export type { InstanceView } from './instances.ts';
+export { leftOnControl } from './left-on-control.ts';
 export { judgeLook, rulesOf, type Judged } from './judge-look.ts';
 export { followingStep } from './following.ts';
 export { openNeeds, waitingNeeds, type Need } from './needs.ts';

@@ -83,11 +83,11 @@ export function parseStatus(body: unknown): AgentStatus | null {
   const capture = parseCaptureAnswer(status.capture);
   return {
     v: 1,
-    applied: status.applied ?? 0,
-    acknowledged: status.acknowledged ?? 0,
-    pins: status.pins ?? 0,
-    serving: status.serving ?? {},
-    notes: status.notes ?? [],
+    applied: countOf(status.applied),
+    acknowledged: countOf(status.acknowledged),
+    pins: countOf(status.pins),
+    serving: servingOf(status.serving),
+    notes: Array.isArray(status.notes) ? status.notes.filter((note) => typeof note === 'string') : [],
     mark: typeof status.mark?.seq === 'number' && typeof status.mark.hash === 'string' ? status.mark : null,
     ...(capture === undefined ? {} : { capture }),
   };
@@ -100,6 +100,26 @@ export function parseStatus(body: unknown): AgentStatus | null {
  *   restored from a copy), and proves nothing
  */
 export function isSettled(view: InstanceView, epoch: number, newest: number): boolean {
-  const acknowledged = view.status?.acknowledged ?? 0;
-  return view.liveness === 'gone' || (acknowledged >= epoch && acknowledged <= newest);
+  return view.liveness === 'gone' || hasAcknowledged(view, epoch, newest);
+}
+
+/** @param newest as for `isSettled` */
+export function hasAcknowledged({ status }: InstanceView, epoch: number, newest: number): boolean {
+  const acknowledged = status?.acknowledged ?? 0;
+  return acknowledged >= epoch && acknowledged <= newest;
+}
+
+function servingOf(value: unknown): AgentStatus['serving'] {
+  if (typeof value !== 'object' || value === null) return {};
+  const sides = Object.entries(value as AgentStatus['serving']);
+  return Object.fromEntries(sides.filter(([, of]: [string, unknown]) => isServed(of)));
+}
+
+function isServed(of: unknown): boolean {
+  return typeof of === 'object' && of !== null && 'side' in of && typeof of.side === 'string';
+}
+
+/** What is no number of a state, nor of pins, counts for none: nobody can have acknowledged it. */
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }

@@ -19,7 +19,9 @@ import type { CutoverEvent, Settled } from './events.ts';
 import { isExposed } from './evolve.ts';
 import { failureText } from './failure-text.ts';
 import { followingStep } from './following.ts';
-import { isSettled, type InstanceView } from './instances.ts';
+import { holdAgain } from './hold-again.ts';
+import { hasAcknowledged, isSettled, type InstanceView } from './instances.ts';
+import { missingFrom } from './missing.ts';
 import { needsText, openNeeds, waitingNeeds } from './needs.ts';
 import { overrunsAt } from './overrun.ts';
 import { assignSlots } from './slots.ts';
@@ -76,13 +78,10 @@ export function next(state: State, tick: Tick): readonly CutoverEvent[] {
 
 function settleRollback({ rollback, routing }: State, tick: Tick): readonly CutoverEvent[] {
   if (rollback === null || rollback.done !== null) return [];
-  const missing = tick.instances.filter(
-    (view) =>
-      !isSettled(view, rollback.epoch, routing?.epoch ?? 0) || stillServes(view, rollback.repositories),
-  );
+  const missing = missingFrom({ routing }, rollback, tick.instances);
   const tookMs = Math.round(tick.rollbackElapsedMs);
   if (missing.length === 0) {
-    const instances = tick.instances.map(settledHow(rollback.epoch));
+    const instances = tick.instances.map(settledHow(rollback.epoch, routing?.epoch ?? 0));
     return [
       {
         kind: 'rollback.acknowledged',
@@ -112,18 +111,10 @@ function sinceCause(
   return causeSeenAt === null ? {} : { sinceCauseMs: Math.max(0, startedAt - causeSeenAt) + tookMs };
 }
 
-/** An instance that says it serves the candidate has taken nothing back, whatever it acknowledged. */
-function stillServes({ liveness, status }: InstanceView, repositories: readonly string[] | null): boolean {
-  if (liveness === 'gone') return false;
-  return Object.entries(status?.serving ?? {}).some(
-    ([name, { side }]) => side !== 'control' && (repositories?.includes(name) ?? true),
-  );
-}
-
-function settledHow(epoch: number): (view: InstanceView) => Settled {
-  return ({ instance, status }) => ({
-    instance,
-    how: (status?.acknowledged ?? 0) >= epoch ? 'acknowledged' : 'lease expired',
+function settledHow(epoch: number, newest: number): (view: InstanceView) => Settled {
+  return (view) => ({
+    instance: view.instance,
+    how: hasAcknowledged(view, epoch, newest) ? 'acknowledged' : 'lease expired',
   });
 }
 
@@ -286,7 +277,7 @@ function acknowledgeExposure(
   if (!isAcknowledged(run, instances, newest)) return [];
   if (step.by === 'environment' && !enoughOn(live, step)) return [];
   return [
-    { kind: 'exposure.acknowledged', epoch, instances: instances.map(settledHow(epoch)) },
+    { kind: 'exposure.acknowledged', epoch, instances: instances.map(settledHow(epoch, newest)) },
     { kind: 'step.completed', ...position, by: null },
   ];
 }
@@ -327,8 +318,10 @@ function decide(run: Run, phase: Phase, step: DecisionStep, position: Position):
         },
       ];
     case 'hold': {
-      const before = phase.steps.slice(0, phase.steps.indexOf(step)).findLast(({ kind }) => kind === 'hold');
-      return before === undefined ? [] : [{ kind: 'step.entered', phase: phase.id, step: before.id }];
+      const again = holdAgain(phase, step, run);
+      if (again !== undefined) return [{ kind: 'step.entered', phase: phase.id, step: again.id }];
+      const reason = `the decision "${step.question}" is to hold on, and every hold before it was left out`;
+      return [{ kind: 'run.paused', cause: 'decision', actor: CONTROLLER, reason }];
     }
     case null:
       return decideByItself(run, step);
@@ -424,18 +417,21 @@ function waitingAfterRollback(state: State): string {
   return 'a person to acknowledge the rollback: cutover resume --reason …';
 }
 
+function acknowledgementsFrom(missing: readonly InstanceView[]): string {
+  return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
+}
+
 /** What a run waits for, in a sentence. @param now wall clock: then it says how long a day, window or freeze is away */
 export function waitingFor(state: State, instances: readonly InstanceView[], now?: number): string | null {
   const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
+  const { rollback } = state;
+  if (rollback !== null && rollback.done === null)
+    return acknowledgementsFrom(missingFrom(state, rollback, instances));
   if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
   if (run === null) return state.latched ? waitingAfterRollback(state) : null;
   if (run.status === 'paused')
     return run.paused?.cause === 'person' ? 'a person to resume it' : `a person: ${run.paused?.cause}`;
-  if (run.status === 'rolling-back') {
-    const missing = instances.filter((view) => !isSettled(view, state.rollback?.epoch ?? Infinity, newest));
-    return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
-  }
   const needs = waitingNeeds(state);
   if (needs.length > 0) return `a person: ${needsText(needs)}`;
   const delay = delayOf(state);
@@ -446,12 +442,8 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
   switch (step.kind) {
     case 'expose':
     case 'shadow': {
-      const missing = instances
-        .filter((view) => !isSettled(view, run.step.epoch ?? Infinity, newest))
-        .map(({ instance }) => instance);
-      return instances.length === 0
-        ? 'the first instance to register'
-        : `acknowledgements from ${missing.join(', ') || 'nobody'}`;
+      const missing = instances.filter((view) => !isSettled(view, run.step.epoch ?? Infinity, newest));
+      return instances.length === 0 ? 'the first instance to register' : acknowledgementsFrom(missing);
     }
     case 'hold': {
       const left = step.forMs / run.timeScale - run.step.heldMs;

@@ -1,9 +1,18 @@
 import { CutoverError, hasControls, suggest } from '../kernel/index.ts';
-import { allFlagNames, findFlag, stepAt, type FlagNames, type Plan } from '../plan/index.ts';
+import {
+  allFlagNames,
+  findFlag,
+  stepAt,
+  type FlagNames,
+  type Phase,
+  type Plan,
+  type Step,
+} from '../plan/index.ts';
 import { FULL_EXPOSURE, isKilled, type RoutingState } from '../route/index.ts';
 import { delayOf } from './delay.ts';
 import { mustBeOver } from './confirm.ts';
 import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
+import { holdAgain } from './hold-again.ts';
 import { waitingFor } from './next.ts';
 import { overrideDelay } from './override.ts';
 import { skip } from './skip.ts';
@@ -271,7 +280,10 @@ function resumeRun(run: Run, by: By): readonly CutoverEvent[] {
  * A repository that was taken back alone and lifted since is at no exposure any more. The phase that raises it begins
  * again at its first exposure: what was wrong with it has to be seen gone from there on.
  */
-function restart({ routing }: State, { plan, position, skipped, takenBack }: Run): readonly CutoverEvent[] {
+export function restart(
+  { routing }: State,
+  { plan, position, skipped, takenBack }: Run,
+): readonly CutoverEvent[] {
   if (position === null) return [];
   const steps = plan.phases.find(({ id }) => id === position.phase)?.steps ?? [];
   const reached = steps.slice(0, steps.findIndex(({ id }) => id === position.step) + 1);
@@ -332,7 +344,7 @@ function advance(
   const done: CutoverEvent = { kind: 'step.completed', ...run.position, by };
   switch (step.kind) {
     case 'decision':
-      return choose(state, step, request.choose, by);
+      return choose(state, run, { phase: at.phase, step }, request.choose, by);
     case 'hold':
     case 'gate':
       if (run.status === 'paused') throw wrongState(run, 'advance');
@@ -364,15 +376,16 @@ function advance(
   }
 }
 
+type DecisionStep = Extract<Step, { kind: 'decision' }>;
+
 function choose(
   state: State,
-  step: {
-    readonly id: string;
-    readonly options: Readonly<Record<string, 'advance' | 'hold' | 'pause' | 'rollback'>>;
-  },
+  run: Run,
+  at: { readonly phase: Phase; readonly step: DecisionStep },
   choice: string | null,
   by: By,
 ): readonly CutoverEvent[] {
+  const { step } = at;
   const options = Object.keys(step.options);
   const picked = choice ?? options.find((name) => step.options[name] === 'advance');
   const outcome = picked === undefined ? undefined : step.options[picked];
@@ -382,6 +395,11 @@ function choose(
     });
   }
   if (outcome === 'rollback') mustBeReversible(state);
+  if (outcome === 'hold' && holdAgain(at.phase, at.step, run) === undefined) {
+    throw new CutoverError('RUN_STATE', `every hold before decision "${step.id}" was left out`, {
+      hint: `choose one of ${options.filter((name) => step.options[name] !== 'hold').join(', ')}, or pause the run`,
+    });
+  }
   const made: CutoverEvent = { kind: 'decision.made', choice: picked, outcome, by: 'person', ...by };
   // Nobody may be there to carry it out: what goes back goes back in the same transaction.
   if (outcome === 'rollback') return [made, ...rollback(state, null, 'drain', 'person', by)];

@@ -185,6 +185,49 @@ describe('a phase whose repository was taken back alone', () => {
   });
 });
 
+describe('a decision to hold on', () => {
+  const { plan: held, hash: of } = parsePlan({
+    ...input,
+    phases: [
+      {
+        id: 'all',
+        environment: 'production',
+        steps: [
+          { kind: 'expose', exposure: 10, of: 'traffic' },
+          { kind: 'hold', for: '1h' },
+          { kind: 'hold', for: '2h' },
+          { kind: 'decision', question: 'Go on?', options: { yes: 'advance', wait: 'hold' } },
+        ],
+      },
+    ],
+  });
+  const wait: OperatorRequest = { kind: 'advance', choose: 'wait', retry: false, ...by };
+  const skipped = (...names: readonly string[]): State => {
+    const left = names.reduce(
+      (state, name) => ask(state, { kind: 'skip', name, override: false, ...by }),
+      begun(held, of),
+    );
+    return until(left, at('all', 'decision-1'));
+  };
+
+  it('begins the last hold that nobody left out', () => {
+    expect(turn(ask(skipped(), wait)).run?.position).toEqual({ phase: 'all', step: 'hold-2' });
+    expect(turn(ask(skipped('hold-2'), wait)).run?.position).toEqual({ phase: 'all', step: 'hold-1' });
+  });
+
+  it('is refused where every hold was left out, and pauses the run if it was decided before', () => {
+    const none = skipped('hold-1', 'hold-2');
+    expect(() => ask(none, wait)).toThrow('every hold before decision "decision-1" was left out');
+    const decided = append(none, [
+      { kind: 'decision.made', choice: 'wait', outcome: 'hold', by: 'person', ...by },
+    ]);
+    expect(turn(decided).run).toMatchObject({
+      status: 'paused',
+      paused: { cause: 'decision', reason: expect.stringContaining('every hold before it was left out') },
+    });
+  });
+});
+
 describe('a choice', () => {
   it('is refused where no decision is open: it ends no hold', () => {
     const held = until(begun(), at('bike', 'hold-1'));

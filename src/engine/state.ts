@@ -66,6 +66,11 @@ export type Baseline = {
 export type Rollback = By & {
   readonly cause: 'person' | 'gate' | 'step' | 'flag';
   readonly repositories: readonly string[] | null;
+  /**
+   * What its acknowledgement, and that the trouble is over, are asked of: with what it takes back what earlier ones did and
+   * nobody has lifted. `null` is everything.
+   */
+  readonly covers: readonly string[] | null;
   readonly mode: 'drain' | 'hard';
   readonly budgetMs: number;
   readonly epoch: number;

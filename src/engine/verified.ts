@@ -2,6 +2,7 @@ import { CutoverError, formatDuration } from '../kernel/index.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { dueCheck } from './database-check.ts';
 import { Fleet } from './fleet.ts';
+import { missingFrom } from './missing.ts';
 import { loadState } from './operate.ts';
 import type { State } from './state.ts';
 
@@ -61,13 +62,13 @@ async function pollVerified(options: AwaitOptions): Promise<State> {
 
 async function timedOut(
   { clock, timeoutMs }: AwaitOptions,
-  { routing }: State,
+  state: State,
   fleet: Fleet,
 ): Promise<CutoverError> {
-  const epoch = routing?.epoch ?? 0;
-  const names = (await fleet.look(() => clock.monotonic()))
-    .filter(({ liveness, status }) => liveness !== 'gone' && (status?.acknowledged ?? 0) < epoch)
-    .map(({ instance }) => instance);
+  const { rollback, routing } = state;
+  const epoch = rollback?.epoch ?? routing?.epoch ?? 0;
+  const seen = await fleet.look(() => clock.monotonic());
+  const names = rollback === null ? [] : missingFrom(state, rollback, seen).map(({ instance }) => instance);
   return new CutoverError(
     'TIMEOUT',
     `not verified after ${formatDuration(timeoutMs)}; missing: ${names.join(', ') || 'none'}`,

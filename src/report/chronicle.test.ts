@@ -69,6 +69,11 @@ describe('a chronicle', () => {
       ['a', null, 40_000],
     ]);
     expect(rollbacks.at(-1)?.done).toMatchObject({ withinBudget: false, instances: 2, expired: 1 });
+    expect(rollbacks.map((one) => one.superseded)).toEqual([
+      { seq: 4, mode: 'drain', actor: 'ana', afterMs: 3_000, tookMs: 5_000 },
+      { seq: 5, mode: 'drain', actor: 'ana', afterMs: 1_000, tookMs: 2_000 },
+      null,
+    ]);
     expect(run?.phases).toEqual([{ phase: 'x', enteredAt: 3_000, leftAt: 5_000 }]);
   });
 

@@ -30,8 +30,20 @@ export type TakenBack = {
     readonly instances: number;
     readonly expired: number;
   } | null;
+  /** The one that took its place before it was verified; `null` for none. */
+  readonly superseded: Superseded | null;
   /** Whether going back ended the trouble, in words; `null` where nobody looked. */
   readonly confirmed: string | null;
+};
+
+export type Superseded = {
+  readonly seq: number;
+  readonly mode: 'drain' | 'hard';
+  readonly actor: string;
+  /** From the beginning of the one to that of the other. */
+  readonly afterMs: number;
+  /** From the beginning of the one until the other was verified, which is of both. */
+  readonly tookMs: number | null;
 };
 
 export type LookedAt = {
@@ -57,11 +69,17 @@ export function evolveChronicle(chronicle: Chronicle, event: CutoverEvent, meta:
   const next = { ...chronicle, run };
   switch (event.kind) {
     case 'rollback.started':
-      return { ...next, rollbacks: [...next.rollbacks, takenBack(chronicle, event, meta)].slice(-MOST) };
+      return {
+        ...next,
+        rollbacks: [...superseded(next.rollbacks, event, meta), takenBack(chronicle, event, meta)].slice(
+          -MOST,
+        ),
+      };
     case 'rollback.acknowledged': {
       const { tookMs, withinBudget, instances } = event;
       const expired = instances.filter(({ how }) => how === 'lease expired').length;
-      return withLast(next, { done: { tookMs, withinBudget, instances: instances.length, expired } });
+      const done = { tookMs, withinBudget, instances: instances.length, expired };
+      return withLast({ ...next, rollbacks: verifiedWith(next.rollbacks, meta) }, { done });
     }
     case 'rollback.confirmed':
       return withLast(next, { confirmed: confirmedText(event) });
@@ -79,7 +97,29 @@ function takenBack(
 ): TakenBack {
   const { cause, actor, reason, repositories, budgetMs } = event;
   const run = runOn(chronicle);
-  return { seq, at, run, cause, actor, reason, repositories, budgetMs, done: null, confirmed: null };
+  const open = { done: null, superseded: null, confirmed: null };
+  return { seq, at, run, cause, actor, reason, repositories, budgetMs, ...open };
+}
+
+/** A rollback that begins before the one before it was verified takes its place. */
+function superseded(
+  rollbacks: Chronicle['rollbacks'],
+  { mode, actor }: Extract<CutoverEvent, { kind: 'rollback.started' }>,
+  { seq, at }: At,
+): Chronicle['rollbacks'] {
+  return rollbacks.map((one, index) => {
+    if (index < rollbacks.length - 1 || one.done !== null) return one;
+    return { ...one, superseded: { seq, mode, actor, afterMs: Math.max(0, at - one.at), tookMs: null } };
+  });
+}
+
+/** What is verified now is so with all that it took the place of. */
+function verifiedWith(rollbacks: Chronicle['rollbacks'], { at }: At): Chronicle['rollbacks'] {
+  return rollbacks.map((one) =>
+    one.superseded === null || one.superseded.tookMs !== null
+      ? one
+      : { ...one, superseded: { ...one.superseded, tookMs: Math.max(0, at - one.at) } },
+  );
 }
 
 function lookedAt(
@@ -103,7 +143,6 @@ function runOn({ run }: Chronicle): string | null {
   return run === null || run.endedAt !== null ? null : run.id;
 }
 
-/** A rollback that begins before the one before it was verified takes its place. */
 function withLast(chronicle: Chronicle, change: Partial<TakenBack>): Chronicle {
   const last = chronicle.rollbacks.at(-1);
   if (last === undefined) return chronicle;

@@ -31,11 +31,12 @@ export class StatusReader {
   }
 
   async read(): Promise<StatusDocument> {
+    // Before the log: what they acknowledged of it is in what is read of it then.
+    const views = await this.#instances.look(() => this.#clock.monotonic());
     const state = await this.state();
     const now = this.#clock.now();
     const stamped = await this.#store.now();
     const head = await this.#store.telemetryHead(state.stream);
-    const views = await this.#instances.look(() => this.#clock.monotonic());
     const recent = (
       await this.#store.telemetry(state.stream, Math.max(0, head - views.length * 30 - 30))
     ).filter(({ at }) => at >= stamped - RECENT_MS);

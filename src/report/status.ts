@@ -6,6 +6,7 @@ import {
   delayOf,
   isExposed,
   killedFlags,
+  leftOnControl,
   openItems,
   pendingConfirm,
   rowsOf,
@@ -38,6 +39,16 @@ export type RowStatus = {
   readonly reason: string;
   /** `calls`: judged by evidence. `processes`: of gauges, by looks in a row, which is weaker evidence. `facts`: counted or asked. */
   readonly of: 'calls' | 'processes' | 'facts';
+};
+
+export type InstanceStatus = {
+  readonly instance: string;
+  readonly liveness: InstanceView['liveness'];
+  /** 0 for what was never an epoch of this log. */
+  readonly acknowledged: number;
+  readonly pins: number;
+  readonly candidate: boolean;
+  readonly notes: readonly string[];
 };
 
 /** Everything a person or a program asks of a migration in one environment. `cutover status --json` prints it. */
@@ -94,19 +105,14 @@ export type StatusDocument = {
   } | null;
   /** Whether a controller carries the run: `silent` holds the lease and has not looked for too long. */
   readonly controller: 'none' | 'silent' | 'present';
-  readonly instances: readonly {
-    readonly instance: string;
-    readonly liveness: InstanceView['liveness'];
-    readonly acknowledged: number;
-    readonly pins: number;
-    readonly candidate: boolean;
-    readonly notes: readonly string[];
-  }[];
+  readonly instances: readonly InstanceStatus[];
   readonly rollback: {
     readonly cause: string;
     readonly reason: string;
     readonly actor: string;
     readonly repositories: readonly string[] | null;
+    /** What is verified and confirmed with it: also what an earlier rollback took back and nobody has lifted. */
+    readonly covers: readonly string[] | null;
     readonly startedAt: number;
     readonly budgetMs: number;
     readonly tookMs: number | null;
@@ -195,14 +201,7 @@ export function statusOf(
     ),
     gate: gateOf(state),
     controller: controllerOf(state, silentMs, lease),
-    instances: instances.map(({ instance, liveness, status }) => ({
-      instance,
-      liveness,
-      acknowledged: status?.acknowledged ?? 0,
-      pins: status?.pins ?? 0,
-      candidate: Object.values(status?.serving ?? {}).some(({ side }) => side !== 'control'),
-      notes: status?.notes ?? [],
-    })),
+    instances: instances.map((view) => instanceOf(view, routing?.epoch ?? 0)),
     rollback:
       rollback === null
         ? null
@@ -211,6 +210,7 @@ export function statusOf(
             reason: rollback.reason,
             actor: rollback.actor,
             repositories: rollback.repositories,
+            covers: rollback.covers,
             startedAt: rollback.startedAt,
             budgetMs: rollback.budgetMs,
             tookMs: rollback.done?.tookMs ?? null,
@@ -231,6 +231,24 @@ export function statusOf(
             ),
           },
     log: { seq: state.seq, head: state.head },
+  };
+}
+
+function instanceOf({ instance, liveness, status }: InstanceView, newest: number): InstanceStatus {
+  const { acknowledged = 0, pins = 0, serving = {}, notes = [] } = status ?? {};
+  const isKnown = acknowledged <= newest;
+  return {
+    instance,
+    liveness,
+    acknowledged: isKnown ? acknowledged : 0,
+    pins,
+    candidate: Object.values(serving).some(({ side }) => side !== 'control'),
+    notes: isKnown
+      ? notes
+      : [
+          ...notes,
+          `says it acknowledged epoch ${acknowledged}; the newest is ${newest}, so it counts for none`,
+        ],
   };
 }
 
@@ -262,11 +280,10 @@ function controllerOf(
   return silentMs > Math.max(LONG_SILENCE_MS, every * 3) ? 'silent' : 'present';
 }
 
-/** A rollback of everything that no run stands for: by hand, before the first run or after one that completed. */
+/** A rollback that no run stands for: by hand, before the first run or after one that was over. */
 function takenBackSince(state: State): State['rollback'] {
-  const { run, rollback, latched } = state;
-  // A run that was taken back is over; what is not verified yet came after it.
-  const isLater = run?.status === 'rolled-back' && rollback?.done === null;
+  const { run, rollback, latched, history } = state;
+  const isLater = run?.status === 'rolled-back' && (rollback?.seq ?? 0) > (history.at(-1)?.seq ?? 0);
   const isOfRun = run !== null && run.status !== 'completed' && !isLater;
   return latched && !isOfRun ? rollback : null;
 }
@@ -293,9 +310,9 @@ function sentenceOf(state: State, environment: string): string {
     run.position === null ? 'before its first step' : `at ${run.position.phase} / ${run.position.step}`;
   switch (run.status) {
     case 'running':
-      return `Running ${where}.`;
+      return `Running ${where}.${leftText(state)}`;
     case 'paused':
-      return `Paused ${where} (${run.paused?.cause}): ${run.paused?.reason}`;
+      return `Paused ${where} (${run.paused?.cause}): ${run.paused?.reason}${leftText(state, '. ')}`;
     case 'rolling-back':
       return `Rolling back: ${rollback?.reason ?? ''}`;
     case 'rolled-back':
@@ -305,6 +322,14 @@ function sentenceOf(state: State, environment: string): string {
         ? `Completed; the candidate serves ${environment}.`
         : `Completed, and taken back since; control serves ${environment}.`;
   }
+}
+
+/** Who resumes the run would take it for granted that these come back with it. */
+function leftText(state: State, before = ' '): string {
+  const names = leftOnControl(state);
+  if (names.length === 0) return '';
+  const [stay, are] = names.length === 1 ? ['stays', 'it was'] : ['stay', 'they were'];
+  return `${before}${names.join(', ')} ${stay} on control: ${are} taken back alone, and no step ahead raises ${names.length === 1 ? 'it' : 'them'}.`;
 }
 
 function nextCommandOf(state: State, environment: string): string | null {

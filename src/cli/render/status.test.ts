@@ -166,6 +166,7 @@ const rolledBack: StatusDocument = {
     reason: 'Error rate 4.1 % > 0.5 %',
     actor: 'cutover',
     repositories: null,
+    covers: null,
     startedAt: AT - 60_000,
     budgetMs: 60_000,
     tookMs: 23,

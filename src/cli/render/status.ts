@@ -101,7 +101,7 @@ function runLine(run: NonNullable<StatusDocument['run']>, { routing }: StatusDoc
 function rollbackLines({ rollback, run }: StatusDocument, width: number, paint: Paint): readonly string[] {
   // A rollback of a run before this one is history: `cutover log` has it.
   if (rollback === null || (run !== null && rollback.startedAt < run.startedAt)) return [];
-  const of = rollback.repositories?.join(', ') ?? 'everything';
+  const of = rollback.covers?.join(', ') ?? 'everything';
   const budget = formatDuration(rollback.budgetMs);
   if (rollback.tookMs === null) {
     const missing = rollback.missing.length === 0 ? '' : `; missing: ${rollback.missing.join(', ')}`;

@@ -41,6 +41,9 @@ const rollback = z.object({
   reason: text,
   actor: text,
   repositories: z.array(text).nullable(),
+  covers: z.array(text).nullable().meta({
+    description: 'also what an earlier rollback took back and nobody has lifted; null is everything',
+  }),
   startedAt: number,
   budgetMs: number,
   tookMs: number.nullable(),

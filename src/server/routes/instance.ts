@@ -25,6 +25,8 @@ const routingMessage = z
   })
   .meta({ id: 'Routing' });
 
+/** Of a routing state. One that no state had yet is kept with what was said, and counts for no acknowledgement. */
+const epoch = z.int().min(0);
 const MOST_OPERATIONS = 2_000;
 
 function messageOf(routing: StoredRouting | undefined): RoutingMessage {
@@ -112,7 +114,7 @@ const report = changing({
     v: z.literal(1),
     instance: name,
     status: z
-      .looseObject({ v: z.literal(1), applied: z.number(), acknowledged: z.number() })
+      .looseObject({ v: z.literal(1), applied: epoch, acknowledged: epoch })
       .nullable()
       .meta({ description: 'null for a place that cannot acknowledge: nobody waits for it' }),
     telemetry: z

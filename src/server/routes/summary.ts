@@ -60,6 +60,16 @@ const rollback = z.object({
     .object({ tookMs: number, withinBudget: z.boolean(), instances: number, expired: number })
     .nullable()
     .meta({ description: 'null where not every instance acknowledged' }),
+  superseded: z
+    .object({
+      seq: number,
+      mode: z.enum(['drain', 'hard']),
+      actor: text,
+      afterMs: number,
+      tookMs: number.nullable().meta({ description: 'until both were verified; null before that' }),
+    })
+    .nullable()
+    .meta({ description: 'the rollback that took its place before it was verified' }),
   confirmed: text.nullable().meta({ description: 'whether the trouble was over, where somebody looked' }),
 });
 
