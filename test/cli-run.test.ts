@@ -317,6 +317,15 @@ describe('what a phase needs', () => {
     );
     const list = await project.run(['checklist', ...STAGING]);
     expect(list.stdout).toMatch(/✔ 2 training[\s\S]*✔ Lead[\s\S]*· CTO/);
+    // A no stops the run until somebody goes on, and then the role is asked again.
+    const no = await act('reject', '--role', 'CTO', '--actor', 'cleo');
+    expect(no.stdout).toMatch(/REJECTED by cleo as CTO: [\s\S]*PAUSED \(approval rejected\) by cleo: CTO: /);
+    expect(no.stdout).toContain('Next: cutover resume');
+    expect((await act('resume')).code).toBe(0);
+    await run.until('approval is asked of CTO (cleo rejected it)');
+    const asked = await project.run(['checklist', ...STAGING]);
+    expect(asked.stdout).toMatch(/✖ CTO\s+rejected by cleo.*\n\s+asked since .*: cleo rejected it/);
+    expect(asked.stdout).toMatch(/Asked for phase rehearsal[\s\S]*user: unset → 50 % of instances/);
     expect((await act('approve', '--role', 'CTO', '--actor', 'cleo')).code).toBe(0);
     await run.until(GO_ON);
     // Another plan is another decision: what was approved was not this one.

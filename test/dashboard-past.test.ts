@@ -249,7 +249,7 @@ describe.skipIf(whyNot !== null)('the pages about the past and the plan', () => 
     await says(page, hash);
     const text = await textOf(page);
     expect(text).toContain('hold 24h on the matrix');
-    expect(text).toContain('Needs the approval of CTO, Lead.');
+    expect(text).toContain('Needs the approval of CTO, Lead, not older than 24h.');
     expect(text).toContain('2027-12-20 to 2027-12-31');
     expect(text).toContain('dana@example.test');
     const changes = page.getByRole('region', { name: 'What changed' });

@@ -336,7 +336,7 @@ describe('what charts and decisions are drawn from', () => {
     expect(next.onRed).toBe('No run is on, so nobody looks.');
     expect(entry.map(({ text }: { text: string }) => text)).toEqual([
       'checklist "ready" is confirmed',
-      'CTO approved this plan',
+      'CTO approved this plan within 24h',
     ]);
     expect(exit).toHaveLength(3);
   });
@@ -580,6 +580,7 @@ describe('the stream of a migration', () => {
       plan: { ...served.plan },
       planHash: 'another',
       role: 'CTO',
+      now: 0,
       actor: 'eva',
       reason: 'an event',
     });

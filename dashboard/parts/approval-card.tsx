@@ -12,7 +12,7 @@ import type { Place } from '../state/router.ts';
 
 type Approval = WaitingDocument['approvals'][number];
 
-/** What a role is asked to approve, who has, and the button of whoever may. */
+/** What a role is asked to approve, who has or has said no, and the buttons of whoever may answer. */
 export function ApprovalCard(props: {
   readonly place: Place;
   readonly plan: Plan;
@@ -20,31 +20,57 @@ export function ApprovalCard(props: {
   readonly approval: Approval;
 }) {
   const { place, plan, waiting, approval } = props;
-  const { role, approved } = approval;
-  const isNow = waiting.needs.some((need) => need.kind === 'approval' && need.role === role);
+  const { role, approved, rejected, asked } = approval;
   const phases = plan.phases.filter(
     ({ environment, needs }) => environment === place.environment && needs.approvals.includes(role),
   );
+  const isAhead = phases.some(
+    ({ id }) => (status.value?.phases.find((one) => one.id === id)?.state ?? 'ahead') === 'ahead',
+  );
   return (
-    <Section title={role} aside={<Standing approved={approved !== null} isNow={isNow} />}>
+    <Section title={role} aside={<Standing approval={approval} />}>
       <p>
         {plan.title}, plan <code>{waiting.hash.slice(0, 12)}</code>, before{' '}
         {phases.map(({ title }) => `“${title}”`).join(', ')}
       </p>
-      {approved === null ? (
-        <Open {...props} />
-      ) : (
+      {asked === null ? null : (
         <p>
-          Approved by {approved.actor} <When at={approved.at} /> ({utc(approved.at)}): {approved.reason}
+          Asked <When at={asked.since} /> ({utc(asked.since)}): {asked.because}.
         </p>
       )}
+      {approved === null ? null : <Given approved={approved} />}
+      {rejected === null ? null : (
+        <p>
+          Rejected by {rejected.actor} <When at={rejected.at} /> ({utc(rejected.at)}): {rejected.reason}
+        </p>
+      )}
+      {approved === null || approved.isOver ? <Open {...props} /> : null}
+      <Refuse {...props} isAhead={isAhead} />
     </Section>
   );
 }
 
-function Standing({ approved, isNow }: { readonly approved: boolean; readonly isNow: boolean }) {
-  if (approved) return <Chip tone="pass" text="approved" />;
-  return isNow ? <Chip tone="warn" text="the run waits for it" /> : <Chip tone="none" text="not approved" />;
+function Standing({ approval }: { readonly approval: Approval }) {
+  const { approved, rejected, asked } = approval;
+  if (approved?.isOver === true) return <Chip tone="warn" text="approved too long ago" />;
+  if (approved !== null) return <Chip tone="pass" text="approved" />;
+  if (asked !== null && rejected === null) return <Chip tone="warn" text="the run waits for it" />;
+  if (asked !== null) return <Chip tone="fail" text="rejected, and asked" />;
+  return rejected === null ? <Chip tone="none" text="not approved" /> : <Chip tone="fail" text="rejected" />;
+}
+
+function Given({ approved }: { readonly approved: NonNullable<Approval['approved']> }) {
+  const { actor, at, reason, until, isOver } = approved;
+  return (
+    <p>
+      Approved by {actor} <When at={at} /> ({utc(at)}): {reason}.{' '}
+      {until === null ? null : isOver ? (
+        <>That is too old since {utc(until)}: it is asked again before the phase begins.</>
+      ) : (
+        <>It counts until {utc(until)}.</>
+      )}
+    </p>
+  );
 }
 
 function Open(props: {
@@ -82,6 +108,37 @@ function Open(props: {
   );
 }
 
+/** A no is open to whoever may answer for the role, also to who brought the plan: it only stops. */
+function Refuse(props: {
+  readonly waiting: WaitingDocument;
+  readonly approval: Approval;
+  readonly isAhead: boolean;
+}) {
+  const { waiting, approval, isAhead } = props;
+  const { role } = approval;
+  const isTheirs = me.value?.approves?.includes(role) !== false && waiting.hash !== '';
+  return (
+    <p class="row">
+      <Action
+        label={`Reject as ${role}`}
+        permission="approve"
+        path="reject"
+        tone="danger"
+        body={{ role, planHash: waiting.hash }}
+        words={['reject', '--role', role]}
+        done={`Rejected as ${role}.`}
+        available={isTheirs && isAhead}
+      >
+        <p>
+          You say no to the plan with the hash <code class="hash">{waiting.hash}</code>. Its run pauses where
+          it is and stays watched; nothing is taken back. Whoever resumes it has {role} asked again.
+        </p>
+        <p>{status.value?.sentence}</p>
+      </Action>
+    </p>
+  );
+}
+
 /** Why whoever looks is not the one to approve it, by the rules that the server enforces; `null` where nothing is against it. */
 function whyNot({ hands, approvals, hash }: WaitingDocument, role: string): string | null {
   const { value } = me;
@@ -92,6 +149,6 @@ function whyNot({ hands, approvals, hash }: WaitingDocument, role: string): stri
   if (approves?.includes(role) === false) return `Your token approves as ${approves.join(', ')} only.`;
   if (hands.brought.includes(actor)) return 'You brought this plan: somebody else has to approve it.';
   if (hands.acted.includes(actor)) return 'You move the run of this plan: somebody else has to approve it.';
-  const other = approvals.find(({ approved }) => approved?.actor === actor);
+  const other = approvals.find((one) => one.role !== role && one.approved?.actor === actor);
   return other === undefined ? null : `You approved it already, as ${other.role}: this takes another person.`;
 }

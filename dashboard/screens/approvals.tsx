@@ -2,6 +2,7 @@ import type { Plan } from '../../src/plan/index.ts';
 import type { PlanDocument } from '../../src/server/routes/plan.ts';
 import type { RunsDocument, WaitingDocument } from '../../src/server/routes/standing.ts';
 import { ApprovalCard } from '../parts/approval-card.tsx';
+import { ApprovalRequest } from '../parts/approval-request.tsx';
 import { ChecklistCard } from '../parts/checklist-card.tsx';
 import { Chip, toneOfVerdict } from '../parts/chip.tsx';
 import { Changes } from '../parts/event-entry.tsx';
@@ -31,6 +32,7 @@ export function Approvals({ place }: ScreenProps) {
   return (
     <>
       <Asked waiting={current} hasAny={approvals.length > 0 || lists.length > 0} />
+      {current.request === null ? null : <ApprovalRequest request={current.request} />}
       {approvals.length === 0 ? null : <Known place={place} document={planned.value} />}
       {approvals.map((approval) => (
         <ApprovalCard key={approval.role} place={place} plan={plan} waiting={current} approval={approval} />
@@ -69,8 +71,8 @@ function Asked({ waiting, hasAny }: { readonly waiting: WaitingDocument; readonl
         <p>
           Two pairs of eyes: whoever brought a plan or moves its run does not approve it, one person approves
           it in one role only, and whoever approved it does not move its run.
-          {others.length === 0 ? null : ` So not ${others.join(', ')}.`} An approval is for one hash: a plan
-          that was edited needs another one.
+          {others.length === 0 ? null : ` So not ${others.join(', ')}.`} An approval is for one hash, and for
+          a time: a plan that was edited needs another one, and so does a phase that begins long after it.
         </p>
       ) : (
         <Empty>

@@ -210,7 +210,10 @@ function Given({ run: { approvals, checks } }: { readonly run: Run }) {
           label="Approvals and confirmed items"
           columns={['what', 'who', 'when', 'why']}
           rows={[
-            ...approvals.map(({ role, ...by }) => ({ what: `approved as ${role}`, ...by })),
+            ...approvals.map(({ role, ended, ...by }) => ({
+              what: `approved as ${role}${ended === null ? '' : ` (${ended} since)`}`,
+              ...by,
+            })),
             ...checks.map(({ checklist, item, ...by }) => ({ what: `${checklist}: ${item}`, ...by })),
           ].map(({ what, actor, at, reason }) => ({ key: what, cells: [what, actor, utc(at), reason] }))}
         />

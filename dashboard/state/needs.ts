@@ -140,7 +140,7 @@ function ofWaiting({ waiting, status: { run } }: Known): readonly Need[] {
         ? {
             tone: 'busy',
             word: 'approval',
-            text: `${need.role} has not approved this plan`,
+            text: `${need.role} ${WHY[need.asked?.because ?? 'not given']}`,
             screen: 'approvals',
             words: ['approve', '--role', need.role, ...REASON],
           }
@@ -154,6 +154,14 @@ function ofWaiting({ waiting, status: { run } }: Known): readonly Need[] {
     ),
   ];
 }
+
+/** Why a role is asked, as what is said of it. */
+const WHY = {
+  'not given': 'has not approved this plan',
+  expired: 'approved this plan too long ago',
+  rejected: 'rejected this plan, and is asked again',
+  'another plan': 'approved another plan than this one',
+} as const;
 
 function ofMismatches({ mismatches }: Known): readonly Need[] {
   if (mismatches === null || mismatches.different === 0) return [];

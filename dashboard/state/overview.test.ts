@@ -117,7 +117,7 @@ describe('who has to act', () => {
     };
     const waiting = {
       needs: [
-        { kind: 'approval' as const, role: 'CTO' },
+        { kind: 'approval' as const, role: 'CTO', asked: null },
         { kind: 'checklist' as const, checklist: 'ready', open: ['on call', 'dashboard'] },
       ],
       rollbackItems: [],

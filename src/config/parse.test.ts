@@ -252,6 +252,12 @@ describe('a plan that cannot run', () => {
     [['checklists'], { ready: [] }, 'checklists.ready: is empty'],
     [['phases', 0, 'needs'], { checklists: ['redy'] }, 'needs.checklists[0]: "redy" is not known'],
     [['phases', 0, 'needs'], { approvals: ['CTO', 'CTO'] }, 'approvals: names something twice'],
+    [['phases', 0, 'needs'], { approvedWithin: '1h' }, 'needs: has approvedWithin without approvals'],
+    [
+      ['phases', 0, 'needs'],
+      { approvals: ['CTO'], approvedWithin: '1s' },
+      'approvedWithin: "1s" is outside 1m..365d',
+    ],
     [
       ['people'],
       { messages: [{ at: 'soon', to: ['all'], text: 'x' }] },

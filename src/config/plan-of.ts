@@ -164,9 +164,13 @@ function phaseOf(phase: ParsedPhase, plan: ParsedPlan): Phase {
     window: phase.window ?? null,
     expectedMs: phase.expected ?? null,
     pointOfNoReturn: phase.pointOfNoReturn,
-    needs: phase.needs,
+    needs: needsOf(phase.needs),
     steps: phase.steps.map((step, index) => stepOf(step, ids[index] ?? step.kind)),
   };
+}
+
+function needsOf({ approvedWithin, ...needs }: ParsedPhase['needs']): Phase['needs'] {
+  return approvedWithin === undefined ? needs : { ...needs, approvedWithinMs: approvedWithin };
 }
 
 function stepOf({ expected, ...step }: ParsedStep, id: string): Step {

@@ -216,7 +216,16 @@ const phase = z.strictObject({
   window: z.exactOptional(z.string()),
   expected: expectedTime,
   pointOfNoReturn: z.boolean().default(false),
-  needs: z.strictObject({ checklists: distinct('checklists'), approvals: distinct('roles') }).prefault({}),
+  needs: z
+    .strictObject({
+      checklists: distinct('checklists'),
+      approvals: distinct('roles'),
+      approvedWithin: z.exactOptional(v.timespanBetween('1m', '365d')),
+    })
+    .refine(({ approvals, approvedWithin }) => approvedWithin === undefined || approvals.length > 0, {
+      error: 'has approvedWithin without approvals',
+    })
+    .prefault({}),
   steps: z.array(step).min(1),
 });
 

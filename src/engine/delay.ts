@@ -23,7 +23,7 @@ export type Entrance =
  */
 export function entranceOf(state: State, run: Run, next: PlacedStep, now: number): Entrance {
   if (run.timeScale !== 1) return { kind: 'open' };
-  const held = heldBack(state, run, next, now);
+  const held = holdBackOf(state, run, next, now);
   const at = { phase: next.phase.id, step: next.step.id };
   if (held !== null) {
     const { causes, until } = held;
@@ -54,7 +54,14 @@ export function dayOneOf({ dayOne, startedAt, plan }: Run): string {
   return dayOne ?? dateText(localTime(startedAt, plan.schedule.timeZone).date);
 }
 
-function heldBack(state: State, run: Run, { phase, step }: PlacedStep, now: number): HoldBack | null {
+/** What the plan's days, windows and freezes say about the next step at this moment, logged or not. */
+export function holdBackOf(
+  state: State,
+  run: Run,
+  { phase, step }: PlacedStep,
+  now: number,
+): HoldBack | null {
+  if (run.timeScale !== 1) return null;
   const overridden = run.delay?.overridden ?? [];
   const entry = {
     environment: state.routing?.environment ?? '',

@@ -13,6 +13,7 @@ import type { DatabaseCheck, DecisionOutcome, FlagNames, Plan } from '../plan/in
 import type { CaptureAnswer, ExposureUnit } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
 import type { EventDraft, StoredEvent } from '../store/index.ts';
+import type { ApprovalEvidence, AskedRole } from './approval.ts';
 import type { ControlGroup } from './control-group.ts';
 
 /** Who asked, as claimed, and why. */
@@ -141,6 +142,16 @@ export type CutoverEvent =
     } & By)
   /** A person of a role approved the plan with this hash. Who they are is what they say. */
   | ({ readonly kind: 'plan.approved'; readonly role: string; readonly planHash: string } & By)
+  /** A run stands before a phase that these roles have not approved, or not lately: from now on they are asked, on what is here. */
+  | {
+      readonly kind: 'approval.asked';
+      readonly phase: string;
+      readonly planHash: string;
+      readonly roles: readonly AskedRole[];
+      readonly evidence: ApprovalEvidence;
+    }
+  /** A person of a role said no to the plan with this hash. */
+  | ({ readonly kind: 'plan.rejected'; readonly role: string; readonly planHash: string } & By)
   /** Counted by a person: complaints come by mail and telephone, too. */
   | ({ readonly kind: 'counter.added'; readonly counter: string; readonly count: number } & By)
   | {
@@ -276,7 +287,8 @@ export type PauseCause =
   | 'step outcome unknown'
   | 'held too long'
   | 'database not sound'
-  | 'repository rolled back';
+  | 'repository rolled back'
+  | 'approval rejected';
 
 const EVENT_VERSION = 1;
 

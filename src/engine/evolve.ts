@@ -4,6 +4,7 @@ import { causeKey, type Cause } from '../schedule/index.ts';
 import { UNSET_FLAG, type FlagState, type RoutingState, type ShadowRates } from '../route/index.ts';
 import { databaseFindings, type DatabaseCheck, type Plan, type Position } from '../plan/index.ts';
 import type { StoredEvent } from '../store/index.ts';
+import { approved, asked, rejected } from './evolve-approval.ts';
 import { beginConfirm, confirmLooked } from './confirm.ts';
 import { coveredWith, withoutLifted } from './covered.ts';
 import { fromStored, type CutoverEvent, type Registration } from './events.ts';
@@ -59,10 +60,12 @@ export function evolve(before: State, event: CutoverEvent, meta: EventMeta): Sta
       const { checklist, item, actor, reason } = event;
       return { ...state, checks: [...state.checks, { checklist, item, actor, reason, at: meta.at }] };
     }
-    case 'plan.approved': {
-      const { role, planHash, actor, reason } = event;
-      return { ...state, approvals: [...state.approvals, { role, planHash, actor, reason, at: meta.at }] };
-    }
+    case 'plan.approved':
+      return approved(state, event, meta);
+    case 'plan.rejected':
+      return rejected(state, event, meta);
+    case 'approval.asked':
+      return asked(state, event, meta);
     case 'counter.added':
       return withRun(state, (run) => ({
         ...run,
@@ -438,6 +441,7 @@ function startRun(state: State, event: Extract<CutoverEvent, { kind: 'run.starte
     skipped: [],
     takenBack: [],
     restarts: 0,
+    asked: {},
     overran: [],
     look: null,
     memory: {},

@@ -36,6 +36,7 @@ const approve = (actor: string, planHash = 'h1'): OperatorRequest => ({
   plan,
   planHash,
   role: 'CTO',
+  now: 0,
   actor,
   reason: 'x',
 });
@@ -68,6 +69,7 @@ describe('who approves a plan', () => {
     for (const request of moves) expect(() => refuseSameHands(of, request), request.kind).toThrow(SAME);
     const stops: readonly OperatorRequest[] = [
       { kind: 'pause', ...by },
+      { kind: 'reject', plan, planHash: 'h1', role: 'CTO', ...by },
       { kind: 'rollback', repositories: null, mode: 'hard', ...by },
       { kind: 'set-flag', flag: 'f', value: false, ...by },
       { kind: 'count', counter: 'c', count: 1, ...by },

@@ -1,3 +1,14 @@
+export {
+  approvalEndsAt,
+  askedNow,
+  standingApproval,
+  standingRejection,
+  type Approval,
+  type ApprovalEvidence,
+  type AskedApproval,
+  type Share,
+} from './approval.ts';
+export { evidenceOf } from './approval-evidence.ts';
 export { delayOf, dayOneOf } from './delay.ts';
 export { barePlan } from './bare-plan.ts';
 export { recordBaseline } from './baseline.ts';

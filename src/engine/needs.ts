@@ -1,4 +1,5 @@
 import type { Phase, Plan } from '../plan/index.ts';
+import { standingApproval, type AskedBecause } from './approval.ts';
 import { followingStep } from './following.ts';
 import { activeRun, type State } from './state.ts';
 
@@ -6,15 +7,16 @@ import { activeRun, type State } from './state.ts';
 export type Need =
   | { readonly kind: 'checklist'; readonly checklist: string; readonly open: readonly string[] }
   /** A person of this role has not approved the plan with the hash that runs. */
-  | { readonly kind: 'approval'; readonly role: string };
+  | {
+      readonly kind: 'approval';
+      readonly role: string;
+      /** Since when and why it is asked; `null` before a run stands before the phase. */
+      readonly asked: { readonly since: number; readonly because: AskedBecause } | null;
+    };
 
 /** The needs of a phase that are still open: items that nobody confirmed, roles that did not approve this very plan. */
-export function openNeeds(
-  { checks, approvals }: State,
-  plan: Plan,
-  planHash: string,
-  phase: Phase,
-): readonly Need[] {
+export function openNeeds(state: State, plan: Plan, planHash: string, phase: Phase): readonly Need[] {
+  const { checks } = state;
   const lists = phase.needs.checklists.flatMap((checklist): readonly Need[] => {
     const open = (plan.checklists[checklist] ?? []).filter(
       (item) => !checks.some((one) => one.checklist === checklist && one.item === item),
@@ -22,9 +24,9 @@ export function openNeeds(
     return open.length === 0 ? [] : [{ kind: 'checklist', checklist, open }];
   });
   const roles = phase.needs.approvals.flatMap((role): readonly Need[] =>
-    approvals.some((one) => one.role === role && one.planHash === planHash)
-      ? []
-      : [{ kind: 'approval', role }],
+    standingApproval(state, role, planHash) === null
+      ? [{ kind: 'approval', role, asked: askedOf(state, planHash, phase, role) }]
+      : [],
   );
   return [...lists, ...roles];
 }
@@ -37,6 +39,17 @@ export function waitingNeeds(state: State): readonly Need[] {
   const following = followingStep(run.plan, environment, run.position, run.skipped);
   if (following === null || following.phase.id === run.position?.phase) return [];
   return openNeeds(state, run.plan, run.planHash, following.phase);
+}
+
+function askedOf(
+  { run }: State,
+  planHash: string,
+  phase: Phase,
+  role: string,
+): Extract<Need, { kind: 'approval' }>['asked'] {
+  const asked = run?.asked[phase.id];
+  const found = asked?.planHash === planHash ? asked.roles.find((one) => one.role === role) : undefined;
+  return found === undefined ? null : { since: found.since, because: found.because };
 }
 
 /** `2 of checklist "infrastructure", approval of CTO`. */

@@ -10,7 +10,8 @@ import {
   type Position,
   type Step,
 } from '../plan/index.ts';
-import { holdBackText } from '../schedule/index.ts';
+import { holdBackText, momentText } from '../schedule/index.ts';
+import { askApprovals } from './ask-approvals.ts';
 import { delayOf, entranceOf } from './delay.ts';
 import { dueCheck, findingsBefore, type CheckedEvent } from './database-check.ts';
 import { openItems, pendingConfirm, settleConfirm } from './confirm.ts';
@@ -22,7 +23,7 @@ import { followingStep } from './following.ts';
 import { holdAgain } from './hold-again.ts';
 import { hasAcknowledged, isSettled, type InstanceView } from './instances.ts';
 import { missingFrom } from './missing.ts';
-import { needsText, openNeeds, waitingNeeds } from './needs.ts';
+import { needsText, openNeeds, waitingNeeds, type Need } from './needs.ts';
 import { overrunsAt } from './overrun.ts';
 import { assignSlots } from './slots.ts';
 import { activeRun, type Run, type State } from './state.ts';
@@ -231,8 +232,12 @@ function enterNext(state: State, run: Run, tick: Tick): readonly CutoverEvent[] 
   const following = followingStep(run.plan, environment, run.position, run.skipped);
   if (following === null) return dueCheck(state) === null ? [{ kind: 'run.completed' }] : [];
   const { phase, step } = following;
-  if (phase.id !== run.position?.phase && openNeeds(state, run.plan, run.planHash, phase).length > 0)
-    return [];
+  if (phase.id !== run.position?.phase) {
+    const asking = askApprovals(state, run, following, tick.now);
+    if (asking.kind === 'ask') return asking.events;
+    if (asking.kind === 'wait') return [];
+    if (openNeeds(state, run.plan, run.planHash, phase).length > 0) return [];
+  }
   const entrance = entranceOf(state, run, following, tick.now);
   if (entrance.kind === 'delayed') return entrance.events;
   if (entrance.kind === 'look') return waitedTooLong(run, step, PATIENCE_MS);
@@ -421,6 +426,24 @@ function acknowledgementsFrom(missing: readonly InstanceView[]): string {
   return `acknowledgements from ${missing.map(({ instance }) => instance).join(', ') || 'nobody'}`;
 }
 
+function pausedWait({ paused }: Run): string {
+  switch (paused?.cause) {
+    case 'person':
+      return 'a person to resume it';
+    case 'approval rejected':
+      return 'a person: approval rejected; whoever resumes it has it asked again';
+    default:
+      return `a person: ${paused?.cause}`;
+  }
+}
+
+/** Since when the first of the roles is asked that have not answered. */
+function askedText(needs: readonly Need[], { schedule }: Plan, now: number | undefined): string {
+  const since = needs.flatMap((need) => (need.kind === 'approval' ? (need.asked?.since ?? []) : []));
+  if (now === undefined || since.length === 0) return '';
+  return `, asked since ${momentText(Math.min(...since), schedule.timeZone)}`;
+}
+
 /** What a run waits for, in a sentence. @param now wall clock: then it says how long a day, window or freeze is away */
 export function waitingFor(state: State, instances: readonly InstanceView[], now?: number): string | null {
   const newest = state.routing?.epoch ?? 0;
@@ -430,10 +453,9 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
     return acknowledgementsFrom(missingFrom(state, rollback, instances));
   if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
   if (run === null) return state.latched ? waitingAfterRollback(state) : null;
-  if (run.status === 'paused')
-    return run.paused?.cause === 'person' ? 'a person to resume it' : `a person: ${run.paused?.cause}`;
+  if (run.status === 'paused') return pausedWait(run);
   const needs = waitingNeeds(state);
-  if (needs.length > 0) return `a person: ${needsText(needs)}`;
+  if (needs.length > 0) return `a person: ${needsText(needs)}${askedText(needs, run.plan, now)}`;
   const delay = delayOf(state);
   if (delay !== null) return holdBackText(delay, now);
   if (run.delay !== null && run.step.done) return 'a look that passes, before it goes on';

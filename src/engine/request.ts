@@ -9,6 +9,7 @@ import {
   type Step,
 } from '../plan/index.ts';
 import { FULL_EXPOSURE, isKilled, type RoutingState } from '../route/index.ts';
+import { approve, reject } from './approve.ts';
 import { delayOf } from './delay.ts';
 import { mustBeOver } from './confirm.ts';
 import type { By, CutoverEvent, Evidence, Registration } from './events.ts';
@@ -63,7 +64,16 @@ export type OperatorRequest =
       readonly items: readonly string[] | null;
     } & By)
   /** Approves the plan with this hash, as one of the roles that its phases need. */
-  | ({ readonly kind: 'approve'; readonly plan: Plan; readonly planHash: string; readonly role: string } & By)
+  | ({
+      readonly kind: 'approve';
+      readonly plan: Plan;
+      readonly planHash: string;
+      readonly role: string;
+      /** Wall clock, milliseconds: an approval that is too old is given again. */
+      readonly now: number;
+    } & By)
+  /** Says no to the plan with this hash, as one of those roles: its run is paused. */
+  | ({ readonly kind: 'reject'; readonly plan: Plan; readonly planHash: string; readonly role: string } & By)
   /** Adds to a counter that a row of the run's plan judges. @param count at least 1 */
   | ({ readonly kind: 'count'; readonly counter: string; readonly count: number } & By)
   | ({ readonly kind: 'set-flag'; readonly flag: string; readonly value: boolean | number } & By);
@@ -123,6 +133,8 @@ export function requestEvents(state: State, request: OperatorRequest): readonly 
       return check(state, request, by);
     case 'approve':
       return approve(state, request, by);
+    case 'reject':
+      return reject(state, request, by);
     case 'count':
       return count(mustBeActive(state), request.counter, request.count, by);
     case 'set-flag':
@@ -177,25 +189,6 @@ function check(
   const isOpen = (item: string): boolean =>
     !state.checks.some((one) => one.checklist === checklist && one.item === item);
   return [...new Set(meant)].filter(isOpen).map((item) => ({ kind: 'item.checked', checklist, item, ...by }));
-}
-
-/** Several roles are several people: one who signs for all of them is no second look. */
-function approve(
-  state: State,
-  { plan, planHash, role }: Extract<OperatorRequest, { kind: 'approve' }>,
-  by: By,
-): readonly CutoverEvent[] {
-  const roles = [...new Set(plan.phases.flatMap((phase) => phase.needs.approvals))];
-  if (!roles.includes(role)) throw unknownName('role', role, roles);
-  const given = state.approvals.filter((one) => one.planHash === planHash);
-  if (given.some((one) => one.role === role)) return [];
-  const other = given.find(({ actor }) => actor === by.actor);
-  if (other !== undefined) {
-    throw new CutoverError('RUN_STATE', `${by.actor} approved this plan already, as ${other.role}`, {
-      hint: `another person has to approve it as ${role}: --actor says who acts`,
-    });
-  }
-  return [{ kind: 'plan.approved', role, planHash, ...by }];
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): CutoverError {
@@ -322,6 +315,11 @@ function advance(
   if (run.status === 'paused' && run.paused?.cause === 'repository rolled back') {
     throw new CutoverError('RUN_STATE', `run ${run.id} is paused: ${run.paused.reason}`, {
       hint: 'what goes on without its repository, or raises it again, is for: cutover resume --reason "…"',
+    });
+  }
+  if (run.status === 'paused' && run.paused?.cause === 'approval rejected') {
+    throw new CutoverError('RUN_STATE', `run ${run.id} is paused: ${run.paused.reason}`, {
+      hint: 'whoever goes on has the role asked again: cutover resume --reason "…"',
     });
   }
   if (request.retry) {

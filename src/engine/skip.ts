@@ -91,7 +91,12 @@ function refuseCurrent(run: Run, { step }: PlacedStep): void {
     });
   }
   const cause = run.status === 'paused' ? run.paused?.cause : undefined;
-  if (cause === 'person' || cause === 'red' || cause === 'repository rolled back') {
+  if (
+    cause === 'person' ||
+    cause === 'red' ||
+    cause === 'repository rolled back' ||
+    cause === 'approval rejected'
+  ) {
     throw new CutoverError('RUN_STATE', `run ${run.id} is paused (${cause}): ${run.paused?.reason}`, {
       hint: 'what is left out lets the run go on, so resume it first: cutover resume --reason "…"',
     });

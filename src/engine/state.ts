@@ -10,6 +10,7 @@ import type { SeenError } from '../measure/index.ts';
 import type { DatabaseCheck, Plan, Position } from '../plan/index.ts';
 import type { CaptureAnswer, RoutingState } from '../route/index.ts';
 import type { Cause } from '../schedule/index.ts';
+import type { Approval, AskedApproval, Rejection } from './approval.ts';
 import type { ControlGroup } from './control-group.ts';
 import type { By, Evidence, PauseCause, RecordedRow, Registration, Settled } from './events.ts';
 
@@ -48,11 +49,9 @@ export type State = {
     readonly item: string;
     readonly at: number;
   })[];
-  readonly approvals: readonly (By & {
-    readonly role: string;
-    readonly planHash: string;
-    readonly at: number;
-  })[];
+  /** All that were given, oldest first. */
+  readonly approvals: readonly Approval[];
+  readonly rejections: readonly Rejection[];
 };
 
 export type Baseline = {
@@ -158,6 +157,8 @@ export type Run = {
   /** How often a phase began again. */
   readonly restarts: number;
   readonly skipped: readonly Skipped[];
+  /** What people were asked to approve, by phase; the newest request of each. */
+  readonly asked: Readonly<Record<string, AskedApproval>>;
   /** What took longer, or began later, than it was to. */
   readonly overran: readonly Overrun[];
   readonly look: Look | null;
@@ -264,6 +265,7 @@ export function emptyState(stream: string): State {
     history: [],
     checks: [],
     approvals: [],
+    rejections: [],
   };
 }
 

@@ -1,3 +1,4 @@
+export { approvedWithinMs } from './approved-within.ts';
 export { defineCutover } from './input.ts';
 export type * from './input.ts';
 export { allFlagNames, findFlag, flagNames, type FlagNames } from './names.ts';

@@ -490,6 +490,11 @@ export type PhaseInput = {
     readonly checklists?: readonly string[];
     /** Roles; each is another person. @default none */
     readonly approvals?: readonly string[];
+    /**
+     * An approval counts for so long, by the wall clock: one that is older when the phase is to begin is asked for again.
+     * `1m` to `365d`. @default a day
+     */
+    readonly approvedWithin?: Duration;
   };
   /** In order, at least one. */
   readonly steps: readonly StepInput[];

@@ -228,7 +228,12 @@ export type Phase = {
   /** Takes no longer, if all goes as it should. */
   readonly expectedMs: number | null;
   readonly pointOfNoReturn: boolean;
-  readonly needs: { readonly checklists: readonly string[]; readonly approvals: readonly string[] };
+  readonly needs: {
+    readonly checklists: readonly string[];
+    readonly approvals: readonly string[];
+    /** Absent is a day: plans that do not say it keep their hash. */
+    readonly approvedWithinMs?: number;
+  };
   readonly steps: readonly Step[];
 };
 

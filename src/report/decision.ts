@@ -4,12 +4,22 @@ import {
   isProtected,
   openNeeds,
   rowsOf,
+  standingApproval,
+  type Approval,
   type Run,
   type State,
 } from '../engine/index.ts';
 import { formatMeasure, scaleSettings } from '../gate/index.ts';
 import { formatDuration } from '../kernel/index.ts';
-import { environmentPhases, maxHoldOf, stepAt, type Phase, type Plan, type Step } from '../plan/index.ts';
+import {
+  approvedWithinMs,
+  environmentPhases,
+  maxHoldOf,
+  stepAt,
+  type Phase,
+  type Plan,
+  type Step,
+} from '../plan/index.ts';
 import { explainLook, type ExplainedRow } from './explain-look.ts';
 import { lookedRows, type LookedRow } from './looked-rows.ts';
 import { matrixCells, type MatrixCell } from './matrix-cells.ts';
@@ -245,7 +255,10 @@ function entryOf({ plan, planHash, environment, state, phase, status }: Decision
       ),
     ),
     ...phase.needs.approvals.map((role) =>
-      met(`${role} approved this plan`, !open.some((need) => need.kind === 'approval' && need.role === role)),
+      met(
+        `${role} approved this plan within ${formatDuration(approvedWithinMs(phase))}`,
+        isApproved(standingApproval(state, role, planHash), phase, status.at),
+      ),
     ),
     ...(isProtected(plan, environment) && before === undefined
       ? [met('the run was started with the plan’s id, since the environment is protected', null)]
@@ -255,6 +268,10 @@ function entryOf({ plan, planHash, environment, state, phase, status }: Decision
 
 function slackText(days: number): string {
   return days === 0 ? '' : `, with ${days === 1 ? 'a day' : `${days} days`} to spare`;
+}
+
+function isApproved(approval: Approval | null, phase: Phase, now: number): boolean {
+  return approval !== null && now < approval.at + approvedWithinMs(phase);
 }
 
 /** A phase is over when every step of it is. */

@@ -1,4 +1,5 @@
 import { assertNever, formatDuration } from '../kernel/index.ts';
+import { becauseText, exposureText } from './approval-text.ts';
 import type { CutoverEvent, Settled } from '../engine/index.ts';
 import { causeName, holdBackText } from '../schedule/index.ts';
 import { overrunText } from './overrun-text.ts';
@@ -35,6 +36,10 @@ export function eventLine(event: CutoverEvent): string | null {
       return `${event.checklist}: "${event.item}" confirmed by ${event.actor}: ${event.reason}`;
     case 'plan.approved':
       return `plan ${event.planHash.slice(0, 12)} approved by ${event.actor} as ${event.role}: ${event.reason}`;
+    case 'approval.asked':
+      return askedLine(event);
+    case 'plan.rejected':
+      return `plan ${event.planHash.slice(0, 12)} REJECTED by ${event.actor} as ${event.role}: ${event.reason}`;
     case 'counter.added':
       return `${event.counter} +${event.count} by ${event.actor}: ${event.reason}`;
     case 'decision.made':
@@ -170,6 +175,19 @@ export function captureLine(instance: string, answer: CaptureAnswer): string {
   if (!answer.ok) return `no heap snapshot of ${instance}: ${answer.problem}`;
   const { path, bytes, sha256, stalledMs } = answer;
   return `heap snapshot of ${instance}: ${path}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}; it stood still for ${formatDuration(stalledMs)}`;
+}
+
+/** `all: approval of CTO is asked (nobody gave it), on matrix pass; user 10 % → 100 % of users`. */
+function askedLine({ phase, roles, evidence }: Extract<CutoverEvent, { kind: 'approval.asked' }>): string {
+  const who = roles.map((one) => `${one.role} (${becauseText(one)})`).join(', ');
+  const { look, checklists } = evidence;
+  const open = checklists.reduce((sum, one) => sum + one.open.length, 0);
+  const on = [
+    look === null ? 'no look' : `${look.gate} ${look.verdict}`,
+    ...(open === 0 ? [] : [`${open} of its checklists open`]),
+    ...evidence.exposure.map((one) => `${one.repository} ${exposureText(one)}`),
+  ];
+  return `${phase}: approval is asked of ${who}, on ${on.join('; ')}`;
 }
 
 /** A look is worth a line when something is not green. */

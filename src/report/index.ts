@@ -1,3 +1,5 @@
+export { approvalRequestOf, type ApprovalRequest } from './approval-request.ts';
+export { approvalsOf, type RoleApproval } from './approvals.ts';
 export { calendarOf } from './calendar.ts';
 export { eventAbout } from './event-about.ts';
 export { EMPTY_CHRONICLE, evolveChronicle, type Chronicle } from './chronicle.ts';

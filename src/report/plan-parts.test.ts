@@ -52,7 +52,7 @@ describe('the parts of a plan', () => {
     expect(text).toContain('Day 3 of the plan.');
     expect(text).toContain('2026-11-18');
     expect(text).toContain('Needs what is on “ready”.');
-    expect(text).toContain('Needs the approval of CTO.');
+    expect(text).toContain('Needs the approval of CTO, not older than 24h.');
     expect(textOf('When it waits')).toContain('22:00 to 04:00 Europe/Rome');
   });
 

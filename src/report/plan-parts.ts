@@ -1,5 +1,5 @@
 import { formatDuration } from '../kernel/index.ts';
-import type { Phase, Plan } from '../plan/index.ts';
+import { approvedWithinMs, type Phase, type Plan } from '../plan/index.ts';
 import { momentText, type PhaseDates } from '../schedule/index.ts';
 import { rowWords } from './row-words.ts';
 import { stepText } from './step-text.ts';
@@ -77,7 +77,11 @@ function phaseLines(plan: Plan, phase: Phase, dates: readonly PhaseDates[]): rea
     ...(risk === null ? [] : [`Risk: ${risk}.`]),
     ...(impact === null ? [] : [`Impact: ${impact}`]),
     ...(lists === '' ? [] : [`Needs what is on ${lists}.`]),
-    ...(needs.approvals.length === 0 ? [] : [`Needs the approval of ${needs.approvals.join(', ')}.`]),
+    ...(needs.approvals.length === 0
+      ? []
+      : [
+          `Needs the approval of ${needs.approvals.join(', ')}, not older than ${formatDuration(approvedWithinMs(phase))}.`,
+        ]),
   ];
 }
 

@@ -117,6 +117,10 @@ function withNote(run: RunChronicle, event: CutoverEvent, { seq, at }: At): RunC
   return { ...run, notes: notes.slice(tooMany), notesBefore: run.notesBefore + tooMany };
 }
 
+function isDecided(cause: Extract<CutoverEvent, { kind: 'run.paused' }>['cause']): boolean {
+  return cause === 'person' || cause === 'decision' || cause === 'approval rejected';
+}
+
 /** `null` for what a summary has in another place, or not at all. */
 function noteKind(event: CutoverEvent): NoteKind | null {
   switch (event.kind) {
@@ -133,11 +137,13 @@ function noteKind(event: CutoverEvent): NoteKind | null {
     case 'plan.accepted':
     case 'kill.lifted':
     case 'counter.added':
+    case 'approval.asked':
+    case 'plan.rejected':
       return 'decision';
     case 'step.completed':
       return event.by === null ? null : 'decision';
     case 'run.paused':
-      return event.cause === 'person' || event.cause === 'decision' ? 'decision' : 'trouble';
+      return isDecided(event.cause) ? 'decision' : 'trouble';
     case 'effect.finished':
       return event.ok ? null : 'trouble';
     case 'contingency.began':

@@ -110,6 +110,26 @@ describe('a simulated plan', () => {
     });
   });
 
+  it('has people approve again before a window, and gives up on people who are always too late for it', () => {
+    const windows = { mondays: { days: ['mon' as const], from: '09:00', to: '10:00' } };
+    const needs = { approvals: ['CTO'], approvedWithin: '12h' };
+    const steps = [{ kind: 'expose' as const, exposure: 10, of: 'users' as const }];
+    const phases = [{ id: 'first', environment: 'staging', window: 'mondays', needs, steps }];
+    const weekly = parsePlan({ ...input, windows, phases });
+    const scenario = {
+      callsPerSecond: 100,
+      instances: 10,
+      disturbances: [],
+      startAt: Date.parse('2026-11-24T09:00:00Z'),
+    };
+    const approved = (operatorMs: number) => {
+      const result = simulate(weekly.plan, weekly.hash, { ...scenario, operatorMs }, ['staging']);
+      return [result.outcome, result.timeline.filter(({ event }) => event.kind === 'plan.approved').length];
+    };
+    expect(approved(HOUR)).toEqual(['completed', 2]);
+    expect(approved(14 * HOUR)[0]).toBe('waits for a person');
+  });
+
   it('is told the same twice', () => {
     expect(play(['slower=12%@5d'])).toEqual(play(['slower=12%@5d']));
   });

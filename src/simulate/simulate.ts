@@ -4,6 +4,7 @@ import {
   dueCheck,
   emptyState,
   evolve,
+  followingStep,
   gateToWatch,
   groupsToSay,
   isExposed,
@@ -25,6 +26,7 @@ import {
 import { NO_MEMORY, slopeSpanMs } from '../gate/index.ts';
 import { CutoverError, dateText, localTime } from '../kernel/index.ts';
 import {
+  approvedWithinMs,
   checkedDatabases,
   environmentPhases,
   maxHoldOf,
@@ -60,6 +62,8 @@ const LOOKS_AT_ONCE = 30;
 const MOST_LOOKS_AT_ONCE = 360;
 /** A person who lets the same run go on more often than this is not simulated any further. */
 const MOST_RESUMES = 3;
+/** Nor who approves one phase more often: they are too slow for the time for which an approval counts, or for the window behind it. */
+const MOST_ANSWERS = 10;
 
 /**
  * A plan run by the real engine on a clock of its own, against a described world: the same `next`, the same verdicts, the
@@ -117,6 +121,7 @@ class SimulatedRun {
   readonly #complaintsSeen = new Set<number>();
   readonly #newErrorsSeen = new Set<number>();
   #resumes = 0;
+  #answers = 0;
   #stepMs: number;
   #looksAtOnce = LOOKS_AT_ONCE;
 
@@ -197,6 +202,7 @@ class SimulatedRun {
       if (event.kind === 'exposure.acknowledged' || event.kind === 'rollback.acknowledged')
         this.now += ACKNOWLEDGE_MS;
       if (event.kind === 'exposure.acknowledged') this.#exposedAt = this.now;
+      if (event.kind === 'step.entered') this.#answers = 0;
       if (event.kind === 'step.entered' || event.kind === 'run.resumed' || event.kind === 'delay.ended')
         this.#stepMs = this.#plan.measure.everyMs;
       const seq = this.state.seq + 1;
@@ -252,7 +258,10 @@ class SimulatedRun {
     const by = { actor: 'operator', reason: 'simulated' };
     const needs = waitingNeeds(this.state);
     for (const need of needs) this.#satisfy(need);
-    if (needs.length > 0) return null;
+    if (needs.length > 0) {
+      this.#answers += 1;
+      return this.#answers > MOST_ANSWERS ? { outcome: 'waits for a person', reason: question } : null;
+    }
     if (run.status !== 'paused') {
       try {
         this.#ask({ kind: 'advance', choose: null, retry: false, ...by });
@@ -275,6 +284,15 @@ class SimulatedRun {
     return null;
   }
 
+  /** What people approved may be too old when a wait ends: they are asked again as soon as an answer would count then. */
+  #leapToApproval(leftMs: number): number {
+    const run = activeRun(this.state);
+    const next = run === null ? null : followingStep(run.plan, this.#environment, run.position, run.skipped);
+    if (next === null || next.phase.needs.approvals.length === 0) return leftMs;
+    const askedMs = leftMs - approvedWithinMs(next.phase) + 1;
+    return askedMs > 0 ? askedMs : leftMs;
+  }
+
   /** Several people, one for each role. */
   #satisfy(need: Need): void {
     const run = activeRun(this.state);
@@ -284,7 +302,7 @@ class SimulatedRun {
     this.#ask(
       need.kind === 'checklist'
         ? { kind: 'check', plan, checklist: need.checklist, items: null, actor: 'operator', reason }
-        : { kind: 'approve', plan, planHash, role: need.role, actor: need.role, reason },
+        : { kind: 'approve', plan, planHash, role: need.role, now: this.#wall(), actor: need.role, reason },
     );
   }
 
@@ -295,7 +313,10 @@ class SimulatedRun {
     const leftMs = delay === null ? Infinity : (delay.until ?? Infinity) - this.#wall();
     if (delay !== null && !Number.isFinite(leftMs)) return false;
     // Where nothing is exposed, nothing is looked at until the day, the window or the end of the freeze.
-    this.#stepMs = gate === null && delay !== null ? leftMs : Math.min(this.#stepMs, Math.max(1, leftMs));
+    this.#stepMs =
+      gate === null && delay !== null
+        ? this.#leapToApproval(leftMs)
+        : Math.min(this.#stepMs, Math.max(1, leftMs));
     this.now += this.#stepMs;
     if (gate === null) {
       this.#stepMs = this.#plan.measure.everyMs;

@@ -8,7 +8,7 @@ import { creating } from '../session.ts';
 export const approve: Command = {
   name: 'approve',
   summary:
-    'Approve the plan as it is now, in a role that a phase needs. Another hash needs another approval.',
+    'Approve the plan as it is now, in a role that a phase needs. For this hash, and for as long as the phase says (a day).',
   options: [{ flags: '--role <role>', summary: 'the role in which this person approves' }, DRY_RUN],
   examples: [
     'cutover approve --role CTO --environment production --actor dana --reason "reviewed on Tuesday"',
@@ -23,7 +23,8 @@ export const approve: Command = {
     }
     return creating(context, (session) => {
       const { plan, config } = session;
-      const request = { kind: 'approve', plan, planHash: config.hash, role } as const;
+      const now = context.clock.now();
+      const request = { kind: 'approve', plan, planHash: config.hash, role, now } as const;
       return carryOut(context, session, { ...request, ...byOf(context) });
     });
   },

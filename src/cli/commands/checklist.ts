@@ -1,8 +1,9 @@
-import { loadState, type State } from '../../engine/index.ts';
-import type { Plan } from '../../plan/index.ts';
+import { loadState } from '../../engine/index.ts';
+import { approvalRequestOf, approvalsOf } from '../../report/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
+import { approvalLines, requestLines } from '../render/approvals.ts';
 import type { Paint } from '../paint.ts';
 import { heading, wrap } from '../render/text.ts';
 import { timeText } from '../render/time.ts';
@@ -10,7 +11,8 @@ import { reading } from '../session.ts';
 
 export const checklist: Command = {
   name: 'checklist',
-  summary: 'Checklists and approvals: what is confirmed, by whom, and what is open.',
+  summary:
+    'Checklists and approvals: what is confirmed, by whom, what is open, and what people are asked on.',
   examples: ['cutover checklist --environment production'],
   mutates: false,
   run: (context) =>
@@ -24,18 +26,15 @@ export const checklist: Command = {
           confirmed: state.checks.find((one) => one.checklist === name && one.item === item) ?? null,
         })),
       }));
-      const approvals = rolesOf(plan).map((role) => ({
-        role,
-        approved: approvalOf(state, role, config.hash),
-      }));
       const document = {
         schema: 'cutover.checklists/1',
         environment,
         hash: config.hash,
         lists,
-        approvals,
+        approvals: approvalsOf(state, plan, config.hash, context.clock.now()),
+        request: approvalRequestOf(state),
       } as const;
-      answer(io, document, () => textOf(lists, approvals, io.width, io.paint));
+      answer(io, document, () => textOf(document, io.width, io.paint));
       return EXIT.ok;
     }),
 };
@@ -45,17 +44,17 @@ type Lists = readonly {
   readonly checklist: string;
   readonly items: readonly { readonly item: string; readonly confirmed: Confirmed | null }[];
 }[];
-type Approvals = readonly { readonly role: string; readonly approved: Confirmed | null }[];
 
-function rolesOf(plan: Plan): readonly string[] {
-  return [...new Set(plan.phases.flatMap((phase) => phase.needs.approvals))];
-}
-
-function approvalOf({ approvals }: State, role: string, planHash: string): Confirmed | null {
-  return approvals.find((one) => one.role === role && one.planHash === planHash) ?? null;
-}
-
-function textOf(lists: Lists, approvals: Approvals, width: number, paint: Paint): string {
+function textOf(
+  document: {
+    readonly lists: Lists;
+    readonly approvals: ReturnType<typeof approvalsOf>;
+    readonly request: ReturnType<typeof approvalRequestOf>;
+  },
+  width: number,
+  paint: Paint,
+): string {
+  const { lists, approvals, request } = document;
   const line = (text: string, by: Confirmed | null): readonly string[] => [
     `  ${by === null ? paint('dim', '·') : paint('good', '✔')} ${text}`,
     ...(by === null ? [] : wrap(`${by.actor}, ${timeText(by.at)}: ${by.reason}`, width, '      ')),
@@ -67,12 +66,8 @@ function textOf(lists: Lists, approvals: Approvals, width: number, paint: Paint)
     ]),
     ...(approvals.length === 0
       ? []
-      : [
-          [
-            heading('Approvals of this plan', paint),
-            ...approvals.flatMap((one) => line(one.role, one.approved)),
-          ],
-        ]),
+      : [[heading('Approvals of this plan', paint), ...approvalLines(approvals, width, paint)]]),
+    ...(request === null ? [] : [requestLines(request, width, paint)]),
   ];
   if (sections.length === 0) return 'the plan has no checklist and needs no approval';
   return sections.map((part) => part.join('\n')).join('\n\n');

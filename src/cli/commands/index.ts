@@ -31,6 +31,7 @@ import { planPowerCommand } from './plan-power.ts';
 import { planShow } from './plan-show.ts';
 import { planSimulate } from './plan-simulate.ts';
 import { planValidate } from './plan-validate.ts';
+import { reject } from './reject.ts';
 import { replayHttpCommand } from './replay-http.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   checklist,
   check,
   approve,
+  reject,
   rollback,
   kill,
   flagList,

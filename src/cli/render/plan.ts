@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kernel/index.ts';
 import { dateLines } from './dates.ts';
 import { flagText } from './flag.ts';
-import type { Phase, Plan, Row } from '../../plan/index.ts';
+import { approvedWithinMs, type Phase, type Plan, type Row } from '../../plan/index.ts';
 import { rowWords, stepText } from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
 import { type Cell, table } from './table.ts';
@@ -179,10 +179,12 @@ function flagRows(plan: Plan): readonly (readonly Cell[])[] {
   ];
 }
 
-function needsLines({ needs }: Phase, width: number): readonly string[] {
+function needsLines(phase: Phase, width: number): readonly string[] {
+  const { needs } = phase;
   const parts = [
     ...needs.checklists.map((name) => `checklist "${name}"`),
     ...needs.approvals.map((role) => `approval of ${role}`),
+    ...(needs.approvals.length === 0 ? [] : [`not older than ${formatDuration(approvedWithinMs(phase))}`]),
   ];
   return parts.length === 0 ? [] : wrap(`needs ${parts.join(', ')}`, width, '  ');
 }

@@ -32,6 +32,11 @@ const confirm = z.string().optional().meta({
 const base = z.strictObject({ reason, confirm });
 const names = z.array(z.string().max(64)).min(1).max(100).nullable().default(null);
 
+const answered = base.extend({
+  role: z.string().max(100),
+  planHash: z.string().length(64).meta({ description: 'of the plan that was looked at' }),
+});
+
 const answer = z
   .object({
     schema: z.literal('cutover.operation/1'),
@@ -54,7 +59,13 @@ type Operation<B extends z.ZodType<z.infer<typeof base>>> = {
   readonly permission: Permission;
   readonly summary: string;
   readonly body: B;
-  readonly request: (body: z.output<B>, by: By, subject: Subject, who: Identity) => OperatorRequest;
+  readonly request: (
+    body: z.output<B>,
+    by: By,
+    subject: Subject,
+    who: Identity,
+    now: number,
+  ) => OperatorRequest;
   /** What comes before the request, as it does on the command line. */
   readonly prepare?: (world: World, subject: Subject, body: z.output<B>) => Promise<void>;
   readonly conclude?: (world: World, subject: Subject) => void;
@@ -70,7 +81,8 @@ function operation<B extends z.ZodType<z.infer<typeof base>>>(of: Operation<B>):
     answer,
     ...route,
     async handle({ world, subject, who, body }) {
-      const asked = request(body, { actor: who.actor, reason: body.reason }, subject, who);
+      const by = { actor: who.actor, reason: body.reason };
+      const asked = request(body, by, subject, who, world.clock.now());
       refuseUnconfirmed(subject.plan, subject.environment, body.confirm);
       refuseSameHands(await world.catalogue.hands(subject), asked);
       await prepare?.(world, subject, body);
@@ -92,6 +104,20 @@ function operation<B extends z.ZodType<z.infer<typeof base>>>(of: Operation<B>):
 function flagNow(state: State, name: string) {
   const { repository } = resolveFlag(state, name);
   return repository === undefined ? state.routing?.global : state.routing?.repositories[repository];
+}
+
+/** @throws CutoverError `FORBIDDEN` for a role that is not this one's, `PLAN_CHANGED` for another plan than the one here */
+function mayAnswer(who: Identity, role: string, planHash: string, { planHash: now }: Subject): void {
+  if (who.approves?.includes(role) === false)
+    throw new CutoverError('FORBIDDEN', `${who.actor} does not approve as ${role}`, {
+      hint: `this token approves as ${who.approves.join(', ')}`,
+    });
+  if (planHash !== now)
+    throw new CutoverError(
+      'PLAN_CHANGED',
+      `the plan is ${now.slice(0, 12)} now, not ${planHash.slice(0, 12)}`,
+      { hint: 'look at it again before you answer' },
+    );
 }
 
 function verifyBehind({ verifier }: World, subject: Subject): void {
@@ -195,24 +221,21 @@ export const OPERATIONS: readonly Route[] = [
     path: '/approve',
     permission: 'approve',
     summary: 'Approve the plan with this hash. Not for who brought it or moves its run.',
-    body: base.extend({
-      role: z.string().max(100),
-      planHash: z.string().length(64).meta({ description: 'of the plan that was looked at' }),
-    }),
-    request({ role, planHash }, by, { plan, planHash: now }, who) {
-      if (who.approves?.includes(role) === false)
-        throw new CutoverError('FORBIDDEN', `${who.actor} does not approve as ${role}`, {
-          hint: `this token approves as ${who.approves.join(', ')}`,
-        });
-      if (planHash !== now)
-        throw new CutoverError(
-          'PLAN_CHANGED',
-          `the plan is ${now.slice(0, 12)} now, not ${planHash.slice(0, 12)}`,
-          {
-            hint: 'look at it again before you approve it',
-          },
-        );
-      return { kind: 'approve', plan, planHash, role, ...by };
+    body: answered,
+    request({ role, planHash }, by, subject, who, now) {
+      mayAnswer(who, role, planHash, subject);
+      return { kind: 'approve', plan: subject.plan, planHash, role, now, ...by };
+    },
+  }),
+  operation({
+    name: 'reject',
+    path: '/reject',
+    permission: 'approve',
+    summary: 'Say no to the plan with this hash, as a role that a phase ahead needs: its run is paused.',
+    body: answered,
+    request({ role, planHash }, by, subject, who) {
+      mayAnswer(who, role, planHash, subject);
+      return { kind: 'reject', plan: subject.plan, planHash, role, ...by };
     },
   }),
   operation({

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { openItems, waitingNeeds, activeRun, waitingFor } from '../../engine/index.ts';
 import { stepAt } from '../../plan/index.ts';
+import { approvalRequestOf, approvalsOf } from '../../report/index.ts';
 import { isInScope } from '../access/role.ts';
+import { approvalRequest } from '../answers/approval-request.ts';
 import { statusDocument, instance } from '../answers/status.ts';
 import { general, NO_QUERY, reading, type Route } from '../route.ts';
 
 const text = z.string();
 const number = z.number();
-const confirmed = z.object({ actor: text, reason: text, at: number }).nullable();
+const said = { actor: text, reason: text, at: number };
+const confirmed = z.object(said).nullable();
 
 const migrationsDocument = z.object({
   schema: z.literal('cutover.migrations/1'),
@@ -138,12 +141,39 @@ const waitingDocument = z.object({
     .array(
       z.union([
         z.object({ kind: z.literal('checklist'), checklist: text, open: z.array(text) }),
-        z.object({ kind: z.literal('approval'), role: text }),
+        z.object({
+          kind: z.literal('approval'),
+          role: text,
+          asked: z
+            .object({ since: number, because: z.enum(['not given', 'expired', 'rejected', 'another plan']) })
+            .nullable(),
+        }),
       ]),
     )
     .meta({ description: 'what keeps the run from its next phase now' }),
   checklists: z.array(z.object({ checklist: text, items: z.array(z.object({ item: text, confirmed })) })),
-  approvals: z.array(z.object({ role: text, approved: confirmed })),
+  approvals: z.array(
+    z.object({
+      role: text,
+      approved: z
+        .object({
+          ...said,
+          until: number.nullable().meta({
+            description: 'when it is too old for a phase ahead; null when none needs it any more',
+          }),
+          isOver: z.boolean(),
+        })
+        .nullable(),
+      rejected: z.object(said).nullable().meta({ description: 'the last no, if no yes came after it' }),
+      asked: z
+        .object({ since: number, because: text })
+        .nullable()
+        .meta({ description: 'while the run stands before a phase and waits for it' }),
+    }),
+  ),
+  request: approvalRequest.nullable().meta({
+    description: 'what people were asked to approve last in this run, as it was then and as it is now',
+  }),
   rollbackItems: z.array(text).meta({ description: 'open items of the checklist that a rollback opened' }),
   hands: z
     .object({ brought: z.array(text), acted: z.array(text) })
@@ -179,10 +209,8 @@ const waiting = reading({
           return { item, confirmed: found === undefined ? null : given(found) };
         }),
       })),
-      approvals: [...new Set(of.phases.flatMap(({ needs }) => needs.approvals))].map((role) => {
-        const found = state.approvals.find((one) => one.role === role && one.planHash === planHash);
-        return { role, approved: found === undefined ? null : given(found) };
-      }),
+      approvals: [...approvalsOf(state, of, planHash, world.clock.now())],
+      request: approvalRequestOf(state),
       rollbackItems: openItems(state),
       hands: {
         brought: [...(hands.brought[planHash] ?? [])],

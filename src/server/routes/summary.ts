@@ -33,7 +33,11 @@ const run = z.object({
       }),
     )
     .meta({ description: 'how often each gate was looked at in a phase, by verdict' }),
-  approvals: z.array(z.object({ role: text, ...by })).meta({ description: 'of the plan with this hash' }),
+  approvals: z
+    .array(z.object({ role: text, ...by, ended: z.enum(['expired', 'rejected', 'renewed']).nullable() }))
+    .meta({
+      description: 'of the plan with this hash, all that were given; `ended`: why one counts no more',
+    }),
   checks: z.array(z.object({ checklist: text, item: text, ...by })),
   notes: z
     .array(
@@ -126,7 +130,7 @@ const summary = reading({
         phases: told.phases.map((one) => ({ ...one, title: titles.get(one.phase) ?? one.phase })),
         approvals: state.approvals
           .filter((one) => one.planHash === planHash)
-          .map(({ role, at, actor: who, reason }) => ({ role, at, actor: who, reason })),
+          .map(({ role, at, actor: who, reason, ended }) => ({ role, at, actor: who, reason, ended })),
         checks: state.checks.map(({ checklist, item, at, actor: who, reason }) => ({
           checklist,
           item,

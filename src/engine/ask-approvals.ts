@@ -1,0 +1,88 @@
+import { approvedWithinMs } from '../plan/index.ts';
+import { evidenceOf } from './approval-evidence.ts';
+import {
+  approvedUntil,
+  standingApproval,
+  standingRejection,
+  type AskedBecause,
+  type AskedRole,
+} from './approval.ts';
+import { holdBackOf } from './delay.ts';
+import type { CutoverEvent } from './events.ts';
+import { isExposed } from './evolve.ts';
+import type { PlacedStep } from './following.ts';
+import { rowsOf } from './rows.ts';
+import type { Run, State } from './state.ts';
+
+/** `settled`: everybody has approved, lately. `wait`: they were asked, or are asked once a look has been taken. */
+export type Asking =
+  | { readonly kind: 'ask'; readonly events: readonly CutoverEvent[] }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'settled' };
+
+/**
+ * Whether the roles that a phase needs have approved, and with what they are asked if not: once, unless something came between.
+ * Where something is exposed nobody is asked before it was looked at, or there would be nothing to answer on.
+ *
+ * An approval that is too old is asked for again; while a day, a window or a freeze keeps the run away, not before an answer
+ * would still count when that ends, or the same people would be asked every day of a week.
+ *
+ * @param now wall clock, milliseconds. One that is set back makes no approval too old, one that jumps ahead asks once more.
+ */
+export function askApprovals(state: State, run: Run, following: PlacedStep, now: number): Asking {
+  const { phase } = following;
+  const { planHash } = run;
+  const open = openRoles(state, run, following, now);
+  if (open.length === 0) return { kind: 'settled' };
+  if (open.every((one) => isAsked(state, run, phase.id, one)) || isUnseen(state, run))
+    return { kind: 'wait' };
+  const evidence = evidenceOf(state, run, phase);
+  return {
+    kind: 'ask',
+    events: [{ kind: 'approval.asked', phase: phase.id, planHash, roles: open, evidence }],
+  };
+}
+
+function openRoles(state: State, run: Run, following: PlacedStep, now: number): readonly AskedRole[] {
+  const { phase } = following;
+  const isTooOld = mayEndBy(state, run, following, now);
+  return phase.needs.approvals.flatMap((role): readonly AskedRole[] => {
+    const approval = standingApproval(state, role, run.planHash);
+    if (approval === null) return [whyOpen(state, role, run.planHash)];
+    const { actor, at } = approval;
+    return isTooOld(approvedUntil(approval, phase))
+      ? [{ role, because: 'expired', before: { actor, at } }]
+      : [];
+  });
+}
+
+function isUnseen({ routing }: State, { plan, look }: Run): boolean {
+  return look === null && isExposed(routing) && rowsOf(plan, 'matrix').length > 0;
+}
+
+function mayEndBy(state: State, run: Run, following: PlacedStep, now: number): (until: number) => boolean {
+  const held = holdBackOf(state, run, following, now);
+  if (held === null) return (until) => until <= now;
+  const isNear = held.until !== null && held.until < now + approvedWithinMs(following.phase);
+  return (until) => isNear && until <= now;
+}
+
+function whyOpen(state: State, role: string, planHash: string): AskedRole {
+  const rejection = standingRejection(state, role, planHash);
+  const other = state.approvals.findLast((one) => one.role === role && one.planHash !== planHash);
+  const [because, before]: readonly [AskedBecause, { actor: string; at: number } | undefined] =
+    rejection !== null
+      ? ['rejected', rejection]
+      : other !== undefined
+        ? ['another plan', other]
+        : ['not given', undefined];
+  return { role, because, before: before === undefined ? null : { actor: before.actor, at: before.at } };
+}
+
+/** Whether the newest request of this phase has this role in it, and the role has said nothing since. */
+function isAsked(state: State, run: Run, phase: string, { role, because }: AskedRole): boolean {
+  const asked = run.asked[phase];
+  if (asked === undefined || asked.planHash !== run.planHash || because === 'expired') return false;
+  const rejection = standingRejection(state, role, run.planHash);
+  return asked.roles.some((one) => one.role === role) && (rejection === null || rejection.seq < asked.seq);
+}
