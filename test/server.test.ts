@@ -114,7 +114,17 @@ const ASKED: Readonly<
   leave: { by: 'shop', body: { instance: 'i9' } },
 };
 /** Tried by other tests: what they answer in this state is a refusal, or they are streams. */
-const ELSEWHERE = ['advance', 'override', 'skip', 'approve', 'count', 'stream', 'streamRouting', 'exportLog'];
+const ELSEWHERE = [
+  'advance',
+  'override',
+  'skip',
+  'approve',
+  'reject',
+  'count',
+  'stream',
+  'streamRouting',
+  'exportLog',
+];
 
 describe('the interface', () => {
   it('has every route in its OpenAPI document, and answers as that says', async () => {
@@ -369,8 +379,24 @@ describe('who asks', () => {
     const ben = await served.token('ben', ['administrator']);
     expect(await codeOf(await approve(ben, {}))).toBe('403 SAME_HANDS');
     expect((await approve(approver, {})).status).toBe(200);
+    expect((await json(await served.get(`${HERE}/waiting`, viewer))).approvals).toMatchObject([
+      { role: 'CTO', approved: { actor: 'dana', until: expect.any(Number), isOver: false }, rejected: null },
+    ]);
     const dana = await served.token('dana', ['operator']);
     expect(await codeOf(await served.post(`${HERE}/resume`, dana, { reason: 'x' }))).toBe('403 SAME_HANDS');
+  });
+
+  it('rejects as who may approve, also what was brought by the same hands, and that ends the approval', async () => {
+    const reject = (token: string, more: object) =>
+      served.post(`${HERE}/reject`, token, { reason: 'no', role: 'CTO', planHash: served.hash, ...more });
+    expect(await codeOf(await reject(operator, {}))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await reject(approver, { role: 'CEO' }))).toBe('403 FORBIDDEN');
+    expect(await codeOf(await reject(approver, { planHash: 'f'.repeat(64) }))).toBe('409 PLAN_CHANGED');
+    const ben = await served.token('ben', ['administrator']);
+    expect((await reject(ben, {})).status).toBe(200);
+    expect((await json(await served.get(`${HERE}/waiting`, viewer))).approvals).toMatchObject([
+      { role: 'CTO', approved: null, rejected: { actor: 'ben', reason: 'no' } },
+    ]);
   });
 
   it('is nobody any more within moments of being revoked, also in the middle of a stream', async () => {
