@@ -8,6 +8,7 @@ import { revokeToken } from '../src/server/index.ts';
 import { ROUTES } from '../src/server/routes/index.ts';
 import { PLAN } from './fixtures/cli-project.ts';
 import { eventsOf, Served } from './fixtures/served.ts';
+import type { StreamEvent } from '../src/wire/index.ts';
 import { SimulatedFleet } from './fixtures/simulated-fleet.ts';
 
 const INPUT = {
@@ -567,6 +568,10 @@ describe('a proxy that is trusted', () => {
   });
 });
 
+/** The places in the log that a stream told, in their order. */
+const seqs = (events: readonly StreamEvent[]): readonly number[] =>
+  events.filter(({ event }) => event === 'log').map(({ id }) => Number(id?.split('-')[0]));
+
 describe('the stream of a migration', () => {
   const path = '/stream?migration=swap&environment=staging';
   const count = () =>
@@ -589,9 +594,9 @@ describe('the stream of a migration', () => {
     expect(stream.headers.get('cache-control')).toContain('no-transform');
     const seen = await eventsOf(stream, (events) => {
       const kinds = new Set(events.map(({ event }) => event));
-      return kinds.has('status') && events.some(({ id }) => id === String(log.seq));
+      return kinds.has('status') && seqs(events).includes(log.seq);
     });
-    const ids = seen.filter(({ event }) => event === 'log').map(({ id }) => Number(id));
+    const ids = seqs(seen);
     expect(ids).toEqual(Array.from({ length: log.seq - 2 }, (_, index) => index + 3));
     expect(seen.some(({ event }) => event === 'beat')).toBe(true);
   });
@@ -613,15 +618,34 @@ describe('the stream of a migration', () => {
     const seen = await Promise.all(
       streams.map((stream) => eventsOf(stream, (events) => events.some(({ event }) => event === 'log'))),
     );
-    for (const events of seen)
-      expect(Number(events.find(({ event }) => event === 'log')?.id)).toBeGreaterThan(log.seq);
+    for (const events of seen) expect(seqs(events)[0]).toBeGreaterThan(log.seq);
     expect(watch).not.toHaveBeenCalled();
   });
 
-  it('says so when the log is not the one that the reader knows', async () => {
-    const stream = await served.get(`${path}&after=999999`, viewer);
-    const seen = await eventsOf(stream, (events) => events.some(({ event }) => event === 'reset'));
-    expect(seen.filter(({ event }) => event !== 'beat').at(0)?.event).toBe('reset');
+  it('says first whom it is for', async () => {
+    const seen = await eventsOf(await served.get(path, viewer), (events) => events.length > 2);
+    const [first] = seen.filter(({ event }) => event !== 'beat');
+    expect(first?.event).toBe('me');
+    expect(JSON.parse(first?.data ?? '')).toEqual(await json(await served.get('/me', viewer)));
+  });
+
+  it('says so when the log is not the one that the reader knows: it ended before, or has another event there', async () => {
+    const firstOf = async (after: string): Promise<StreamEvent | undefined> => {
+      const stream = await served.get(`${path}&after=${after}`, viewer);
+      const seen = await eventsOf(stream, (events) =>
+        events.some(({ event }) => event === 'reset' || event === 'log' || event === 'status'),
+      );
+      return seen.find(({ event }) => event !== 'beat' && event !== 'me');
+    };
+    const { events } = await json(await served.get(`${HERE}/log?after=0&limit=2`, viewer));
+    const known = events[1].hash.slice(0, 16);
+    for (const after of ['999999', `2-${'0'.repeat(16)}`]) {
+      const first = await firstOf(after);
+      expect(first?.event).toBe('reset');
+      expect(JSON.parse(first?.data ?? '')).toMatchObject({ replaced: true });
+    }
+    expect((await firstOf(`2-${known}`))?.id).toMatch(/^3-/);
+    expect(await codeOf(await served.get(`${path}&after=2-beef`, viewer))).toBe('400 REQUEST_INVALID');
   });
 });
 

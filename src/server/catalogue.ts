@@ -23,6 +23,7 @@ import {
   type StatusDocument,
 } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
+import { FoldedLog } from './folded-log.ts';
 
 /** A plan that a configuration has. */
 export type ConfiguredPlan = { readonly plan: Plan; readonly hash: string };
@@ -48,12 +49,9 @@ type Reading = {
   readonly history: TelemetryHistory;
   read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
   found: { readonly at: number; readonly mismatches: Promise<Mismatches> } | null;
-  hands: { readonly seq: number; readonly hands: Hands };
-  chronicle: { readonly seq: number; readonly chronicle: Chronicle };
+  readonly hands: FoldedLog<Hands>;
+  readonly chronicle: FoldedLog<Chronicle>;
 };
-
-/** A log that was never read has everything to be read; other requests have their turn between two pages. Events. */
-const PAGE = 1_000;
 
 /** The migrations of a store: those of the configuration, and those that only the log has. */
 export class Catalogue {
@@ -160,50 +158,43 @@ export class Catalogue {
 
   /** Who had a hand in the newest run and its plan. */
   async hands(subject: Subject): Promise<Hands> {
-    return this.#reading(subject, async (reading) => {
-      let { seq, hands } = reading.hands;
-      for (const event of await this.#store.read(subject.stream, seq)) {
-        hands = evolveHands(hands, fromStored(event));
-        seq = event.seq;
-      }
-      reading.hands = { seq, hands };
-      return hands;
-    });
+    return this.#reading(subject, ({ hands }) => hands.read());
   }
 
   /** What happened in short, up to now. */
   async chronicle(subject: Subject): Promise<Chronicle> {
-    return this.#reading(subject, async (reading) => {
-      let { seq, chronicle } = reading.chronicle;
-      for (;;) {
-        const page = await this.#store.read(subject.stream, seq, PAGE);
-        for (const stored of page) chronicle = evolveChronicle(chronicle, fromStored(stored), stored);
-        seq = page.at(-1)?.seq ?? seq;
-        if (page.length < PAGE) break;
-      }
-      reading.chronicle = { seq, chronicle };
-      return chronicle;
-    });
+    return this.#reading(subject, ({ chronicle }) => chronicle.read());
   }
 
-  /** What was read of a log that was replaced since is forgotten. */
+  /** What was read of a log that was replaced since is forgotten, and whoever asks is answered from the one that is there. */
   async #reading<T>(subject: Subject, work: (reading: Reading) => Promise<T>): Promise<T> {
-    const { stream, plan, environment } = subject;
-    const reading = this.#readings.get(stream) ?? {
-      reader: new StatusReader(this.#store, this.#clock, plan, environment),
-      history: new TelemetryHistory(this.#store, this.#clock, stream),
-      read: null,
-      found: null,
-      hands: { seq: 0, hands: NO_HANDS },
-      chronicle: { seq: 0, chronicle: EMPTY_CHRONICLE },
-    };
+    const { stream } = subject;
+    const known = this.#readings.get(stream);
+    const reading = known ?? this.#newReading(subject);
     this.#readings.set(stream, reading);
     try {
       return await work(reading);
     } catch (error) {
-      this.#readings.delete(stream);
-      throw error;
+      if (this.#readings.get(stream) === reading) this.#readings.delete(stream);
+      const isOther = error instanceof CutoverError && error.code === 'LOG_BROKEN';
+      if (!isOther || known === undefined) throw error;
+      return this.#reading(subject, work);
     }
+  }
+
+  #newReading({ stream, plan, environment }: Subject): Reading {
+    return {
+      reader: new StatusReader(this.#store, this.#clock, plan, environment),
+      history: new TelemetryHistory(this.#store, this.#clock, stream),
+      read: null,
+      found: null,
+      hands: new FoldedLog(this.#store, stream, NO_HANDS, (hands, stored) =>
+        evolveHands(hands, fromStored(stored)),
+      ),
+      chronicle: new FoldedLog(this.#store, stream, EMPTY_CHRONICLE, (chronicle, stored) =>
+        evolveChronicle(chronicle, fromStored(stored), stored),
+      ),
+    };
   }
 }
 

@@ -8,8 +8,8 @@ export type Follower = {
   events?(events: readonly StoredEvent[]): void;
   /** A newer routing state. @param behind an event of its log: that of the one before, where it was seen */
   routing?(routing: StoredRouting, behind: EventMark | null): void;
-  /** The log does not go on where it ended: another state file was put in its place. */
-  replaced?(): void;
+  /** The log does not go on where it was: another state was put in its place. @param end from where it goes on now */
+  replaced?(end: EventMark): void;
 };
 
 /** Between two looks after a commit: hundreds of instances that report do not make it spin. Milliseconds. */
@@ -17,8 +17,9 @@ const LEAST_WAIT_MS = 10;
 /** A watch may be lost with its connection; then this is how late a change is seen. Milliseconds. */
 const FALLBACK_MS = 1_000;
 
-type Channel = { seq: number; routing: RoutingMark; readonly followers: Set<Follower> };
+type Channel = { end: EventMark; routing: RoutingMark; readonly followers: Set<Follower> };
 
+const NO_EVENT: EventMark = { seq: 0, hash: '' };
 const NO_ROUTING: RoutingMark = { epoch: 0, mark: null };
 
 /**
@@ -41,27 +42,27 @@ export class Hub {
   }
 
   /**
-   * Follows a stream. Whatever is behind `seq` is told; a routing state may be told before `routing` is here, so whoever
+   * Follows a stream. Whatever is behind `end` is told; a routing state may be told before `routing` is here, so whoever
    * follows goes by the epoch.
    */
   async follow(
     stream: string,
     follower: Follower,
   ): Promise<{
-    readonly seq: number;
+    readonly end: EventMark;
     readonly routing: StoredRouting | undefined;
     readonly stop: () => void;
   }> {
     const head = await this.#reads.head(stream);
-    const channel = this.#channelOf(stream, head?.seq ?? 0);
+    const channel = this.#channelOf(stream, head ?? NO_EVENT);
     channel.followers.add(follower);
     this.#begin();
-    const { seq } = channel;
+    const { end } = channel;
     const stop = (): void => this.#stop(stream, channel, follower);
     try {
       const routing = await this.#reads.routing(stream);
       if (routing !== undefined && routing.epoch > channel.routing.epoch) tell(channel, routing, null);
-      return { seq, routing, stop };
+      return { end, routing, stop };
     } catch (error) {
       stop();
       throw error;
@@ -79,10 +80,10 @@ export class Hub {
     this.#channels.clear();
   }
 
-  #channelOf(stream: string, seq: number): Channel {
+  #channelOf(stream: string, end: EventMark): Channel {
     const known = this.#channels.get(stream);
     if (known !== undefined) return known;
-    const channel: Channel = { seq, routing: NO_ROUTING, followers: new Set() };
+    const channel: Channel = { end, routing: NO_ROUTING, followers: new Set() };
     this.#channels.set(stream, channel);
     return channel;
   }
@@ -126,28 +127,50 @@ export class Hub {
   }
 
   async #look(stream: string, channel: Channel): Promise<void> {
-    const head = await this.#store.head(stream);
-    const seq = head?.seq ?? 0;
-    if (seq < channel.seq) {
-      channel.seq = seq;
-      channel.routing = NO_ROUTING;
-      for (const follower of channel.followers) follower.replaced?.();
-    }
-    if (seq === channel.seq && channel.routing.epoch !== 0) return;
+    const head = (await this.#store.head(stream)) ?? NO_EVENT;
+    if (!mayFollow(head, channel.end)) beginAnew(channel, head);
+    if (head.seq === channel.end.seq && channel.routing.epoch !== 0) return;
     // Instances wait for it, and people read the events.
-    await this.#lookAtRouting(stream, channel);
-    if (seq === channel.seq) return;
-    const events = await this.#store.read(stream, channel.seq);
-    channel.seq = events.at(-1)?.seq ?? channel.seq;
-    if (events.length > 0) for (const follower of channel.followers) follower.events?.(events);
+    await this.#lookAtRouting(stream, channel, head);
+    if (head.seq === channel.end.seq) return;
+    const events = await this.#store.read(stream, channel.end.seq);
+    const [first] = events;
+    const last = events.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (goesOn(first, channel.end)) {
+      channel.end = markOf(last);
+      for (const follower of channel.followers) follower.events?.(events);
+    } else {
+      beginAnew(channel, last);
+      this.#again = true;
+    }
   }
 
-  async #lookAtRouting(stream: string, channel: Channel): Promise<void> {
-    const { epoch, mark } = channel.routing;
+  async #lookAtRouting(stream: string, channel: Channel, head: EventMark): Promise<void> {
+    const { mark } = channel.routing;
     const routing = await this.#store.routing(stream, mark ?? undefined);
-    if (routing === undefined || routing.epoch === epoch) return;
+    // A log that has grown may be another one; then it lacks what the state before came with.
+    if (routing?.knows === false) beginAnew(channel, head);
+    if (routing === undefined || routing.epoch === channel.routing.epoch) return;
     tell(channel, routing, routing.knows === true ? mark : null);
   }
+}
+
+/** Whether a log with this head can have had this end: only one with the same past has the same hash. */
+function mayFollow(head: EventMark, end: EventMark): boolean {
+  return head.seq > end.seq || (head.seq === end.seq && head.hash === end.hash);
+}
+
+const markOf = ({ seq, hash }: EventMark): EventMark => ({ seq, hash });
+
+function goesOn(event: StoredEvent, end: EventMark): boolean {
+  return event.seq === end.seq + 1 && (end.seq === 0 || event.prev === end.hash);
+}
+
+function beginAnew(channel: Channel, end: EventMark): void {
+  channel.end = markOf(end);
+  channel.routing = NO_ROUTING;
+  for (const follower of channel.followers) follower.replaced?.(channel.end);
 }
 
 function tell(channel: Channel, routing: StoredRouting, behind: EventMark | null): void {

@@ -1,4 +1,5 @@
 export { eventText, EventStreamReader, type StreamEvent } from './event-stream.ts';
+export { markText, parseMarkText } from './mark.ts';
 export {
   parseRoutingMessage,
   type ReportAnswer,

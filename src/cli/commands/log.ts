@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/index.ts';
+import type { Store, StoredEvent } from '../../store/index.ts';
 import type { Command, Context } from '../command.ts';
 import { eventText, readEvents } from '../event-text.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -44,15 +44,26 @@ const LOOK_MS = 100;
 
 async function follow(context: Context, { store, stream }: Session): Promise<ExitCode> {
   const { io, clock, signal } = context;
-  for (let seq = 0; !signal.aborted; await clock.sleep(LOOK_MS, signal).catch(() => {})) {
-    for await (const event of readEvents(store, stream, seq)) {
-      seq = event.seq;
+  let end = null as StoredEvent | null;
+  for (; !signal.aborted; await clock.sleep(LOOK_MS, signal).catch(() => {})) {
+    if (end !== null && !(await isThere(store, end))) {
+      io.progress(`another log was put in the place of ${stream}; from its beginning:`);
+      end = null;
+    }
+    for await (const event of readEvents(store, stream, end?.seq ?? 0)) {
+      end = event;
       if (!isShown(context, event)) continue;
       if (io.json) io.raw(`${jsonLine(event)}\n`);
       else io.out(lineOf(event));
     }
   }
   return EXIT.interrupted;
+}
+
+/** A log that was replaced may be longer than the one before: what tells them apart is the hash. */
+async function isThere(store: Store, { stream, seq, hash }: StoredEvent): Promise<boolean> {
+  const [event] = await store.read(stream, seq - 1, 1);
+  return event?.hash === hash;
 }
 
 function isShown({ given, io }: Context, event: StoredEvent): boolean {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { listTokens } from '../access/manage.ts';
 import { ACCESS_STREAM, accessEvent } from '../access/events.ts';
-import { PERMISSIONS, permissionsOf, ROLES } from '../access/role.ts';
+import { PERMISSIONS, permissionsOf, ROLES, type Identity } from '../access/role.ts';
 import { lastEvents } from '../last-events.ts';
 import { general, NO_QUERY, type Route } from '../route.ts';
+import type { World } from '../world.ts';
 
 const text = z.string();
 const texts = z.array(text).nullable();
@@ -30,23 +31,27 @@ const me = general({
   summary: 'Who asks, and what that one may do.',
   query: NO_QUERY,
   answer: meDocument,
-  async handle({ who, world: { readOnly, version } }) {
+  async handle({ who, world }) {
     if (who === null) throw new TypeError('nobody asked who they are');
-    const { actor, by, scopes, approves } = who;
-    const permissions = permissionsOf(who);
-    return {
-      schema: 'cutover.me/1',
-      actor,
-      by,
-      roles: who.roles,
-      permissions,
-      scopes,
-      approves,
-      readOnly,
-      version,
-    };
+    return meOf(who, world);
   },
 });
+
+/** An identity as it is told to the one that has it. */
+export function meOf(who: Identity, { readOnly, version }: Pick<World, 'readOnly' | 'version'>): MeDocument {
+  const { actor, by, scopes, approves, roles: has } = who;
+  return {
+    schema: 'cutover.me/1',
+    actor,
+    by,
+    roles: [...has],
+    permissions: [...permissionsOf(who)],
+    scopes: scopes === null ? null : [...scopes],
+    approves: approves === null ? null : [...approves],
+    readOnly,
+    version,
+  };
+}
 
 const token = z.object({
   id: text,

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { StatusDocument } from '../../report/index.ts';
-import type { StoredEvent } from '../../store/index.ts';
+import type { EventMark, Store } from '../../store/index.ts';
+import { parseMarkText } from '../../wire/index.ts';
 import { isInScope } from '../access/role.ts';
-import { shownEvent } from '../answers/event.ts';
 import type { Subject } from '../catalogue.ts';
 import type { Sink } from '../event-stream.ts';
 import { CutoverError, deadline, type Clock } from '../../kernel/index.ts';
 import { general, type Asked, type Route } from '../route.ts';
+import { Teller } from '../teller.ts';
+import type { World } from '../world.ts';
+import { meOf } from './access.ts';
 
 /** A status is sent when it changed, and not more often than this. Milliseconds. */
 const STATUS_MS = 1_000;
@@ -23,13 +26,17 @@ const stream = general({
   path: '/stream',
   permission: 'read',
   summary:
-    'What happens in a migration: `log` with the sequence as its id, `status` when it changed, `trouble` while the store cannot be read, `beat` every five seconds, `reset` when the log does not go on where the reader was. `Last-Event-ID` resumes.',
+    'What happens in a migration: first `me`, whom it is for; then `log` with the place in the log as its id, `status` when it changed, `trouble` while the store cannot be read, `beat` every five seconds, `reset` where the log does not go on where the reader was. `Last-Event-ID` resumes.',
   query: z.strictObject({
     migration: z.string().max(64),
     environment: z.string().max(64),
-    after: z.coerce.number().int().min(0).optional().meta({
-      description: 'as Last-Event-ID, for a reader that cannot send one',
-    }),
+    after: z
+      .string()
+      .refine((text) => parseMarkText(text) !== null, {
+        error: 'is no place in a log: 12, or 12- and the first 16 characters of the hash of that event',
+      })
+      .optional()
+      .meta({ description: 'as Last-Event-ID, for a reader that cannot send one' }),
   }),
   answer: null,
   async handle(asked) {
@@ -37,9 +44,11 @@ const stream = general({
     const subject = await world.catalogue.find(query.migration, query.environment);
     if (who === null || !isInScope(who, query.migration, query.environment))
       throw new CutoverError('FORBIDDEN', `${subject.stream} is not within the scopes of this token`);
-    const given = Number(headers.get('last-event-id') ?? query.after ?? Number.NaN);
-    const after = Number.isInteger(given) && given >= 0 ? given : null;
-    return world.streams.open((sink) => follow(asked, subject, sink, after), isOpen);
+    const after = parseMarkText(headers.get('last-event-id') ?? query.after ?? '');
+    return world.streams.open((sink) => {
+      sink.send({ id: null, event: 'me', data: JSON.stringify(meOf(who, world)) });
+      return follow(asked, subject, sink, after);
+    }, isOpen);
   },
 });
 
@@ -47,43 +56,51 @@ async function follow(
   { world }: Pick<Asked, 'world'>,
   subject: Subject,
   sink: Sink,
-  after: number | null,
+  after: EventMark | null,
 ): Promise<void> {
-  const { hub, store, clock } = world;
-  let sent: number | null = null;
-  const held: StoredEvent[] = [];
-  const send = (events: readonly StoredEvent[]): void => {
-    for (const event of events) {
-      if (sent === null || event.seq <= sent) continue;
-      sent = event.seq;
-      sink.send({ id: String(event.seq), event: 'log', data: JSON.stringify(shownEvent(event)) });
-    }
-  };
-  const reset = (seq: number): void =>
-    sink.send({ id: String(seq), event: 'reset', data: JSON.stringify({ seq }) });
-  const following = await hub.follow(subject.stream, {
-    // What comes while the past is still being sent waits its turn.
-    events: (events) => (sent === null ? held.push(...events) : send(events)),
-    replaced: () => {
-      sent = 0;
-      reset(0);
-    },
+  const teller = new Teller(sink);
+  const following = await world.hub.follow(subject.stream, {
+    events: (events) => teller.add(events),
+    replaced: (end) => teller.replaced(end),
   });
   sink.signal.addEventListener('abort', following.stop);
   if (sink.signal.aborted) return following.stop();
-  const { seq } = following;
-  const canResume = after !== null && after <= seq && seq - after <= MOST_RESUMED;
-  if (after !== null && !canResume) reset(seq);
-  for (let at = canResume ? after : seq; at < seq && !sink.signal.aborted;) {
-    const page = await store.read(subject.stream, at, Math.min(PAGE, seq - at));
-    for (const event of page)
-      sink.send({ id: String(event.seq), event: 'log', data: JSON.stringify(shownEvent(event)) });
-    at = page.at(-1)?.seq ?? seq;
-    while (!sink.hasRoom && !sink.signal.aborted) await clock.sleep(ROOM_MS);
-  }
-  sent ??= seq;
-  send(held.splice(0));
+  await tellPast(world, subject, teller, after, following.end);
   await sendStatuses({ world }, subject, sink);
+}
+
+/** What a reader missed, or that it has to begin anew. What it is told then is what comes. */
+async function tellPast(
+  { store, clock }: Pick<World, 'store' | 'clock'>,
+  { stream: name }: Subject,
+  teller: Teller,
+  after: EventMark | null,
+  end: EventMark,
+): Promise<void> {
+  if (after === null) return teller.begin(end.seq);
+  const isOther = !(await isThere(store, name, after, end.seq));
+  if (isOther || end.seq - after.seq > MOST_RESUMED) return teller.reset(end, isOther);
+  for (let at = after.seq; at < end.seq && teller.isInPast;) {
+    const page = await store.read(name, at, Math.min(PAGE, end.seq - at));
+    teller.tell(page);
+    at = page.at(-1)?.seq ?? end.seq;
+    while (!teller.hasRoom && teller.isInPast) await clock.sleep(ROOM_MS);
+  }
+  teller.begin(end.seq);
+}
+
+/** Whether a log has the event that a reader saw last. One that is as long may be another. */
+async function isThere(
+  store: Pick<Store, 'read'>,
+  name: string,
+  after: EventMark,
+  seq: number,
+): Promise<boolean> {
+  if (after.seq === 0 || after.seq > seq) return after.seq === 0;
+  // Somebody who names no hash is believed.
+  if (after.hash === '') return true;
+  const [event] = await store.read(name, after.seq - 1, 1);
+  return event?.hash.startsWith(after.hash) === true;
 }
 
 async function sendStatuses({ world }: Pick<Asked, 'world'>, subject: Subject, sink: Sink): Promise<void> {
