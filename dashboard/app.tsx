@@ -1,18 +1,26 @@
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Frame } from './parts/frame.tsx';
 import { Empty, Failure } from './parts/page.tsx';
+import { Waiting } from './parts/waiting.tsx';
 import { SCREENS } from './screens/index.ts';
 import { Places } from './screens/places.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import type { MeDocument } from '../src/server/routes/access.ts';
 import { ApiError, get } from './state/api.ts';
-import { follow, refusal, status } from './state/live.ts';
+import { failure, follow, refusal, status } from './state/live.ts';
 import { route, type Place } from './state/router.ts';
-import { me } from './state/session.ts';
+import { identityOf, me } from './state/session.ts';
 
 /** Who looks decides first, then the address. */
 export function App() {
-  if (me.value === undefined) return <Empty>Asking the server who you are…</Empty>;
+  if (me.value === undefined)
+    return (
+      <main class="alone">
+        <h1>cutover</h1>
+        <Waiting what="Asking the server who you are" failure={unanswered.value} />
+      </main>
+    );
   if (me.value === null) return <SignIn onToken={() => void askWho()} />;
   const { place } = route.value;
   if (place === null)
@@ -22,8 +30,12 @@ export function App() {
         <Places />
       </main>
     );
-  return <At key={`${place.migration}/${place.environment}`} place={place} />;
+  const who = me.value;
+  return <At key={`${place.migration}/${place.environment} ${identityOf(who)}`} place={place} who={who} />;
 }
+
+/** Why it is not known who looks. */
+const unanswered = signal<ApiError | null>(null);
 
 /** Asks who looks, again and again while the server is not there. */
 export async function askWho(): Promise<void> {
@@ -33,13 +45,14 @@ export async function askWho(): Promise<void> {
       return;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return;
+      if (error instanceof ApiError) unanswered.value = error;
       await new Promise((resolve) => setTimeout(resolve, 2_000));
     }
   }
 }
 
-function At({ place }: { readonly place: Place }) {
-  useEffect(() => follow(place), []);
+function At({ place, who }: { readonly place: Place; readonly who: MeDocument }) {
+  useEffect(() => follow(place, who), []);
   const { screen, rest } = route.value;
   const found = SCREENS.find(({ path }) => path === screen);
   const View = found?.view;
@@ -50,7 +63,7 @@ function At({ place }: { readonly place: Place }) {
       {refusal.value !== null ? (
         <Failure error={refusal.value} />
       ) : status.value === null ? (
-        <Empty>Reading what the server knows…</Empty>
+        <Waiting what="Reading what the server knows" failure={failure.value} />
       ) : View === undefined ? (
         <Empty>There is no screen “{screen}”.</Empty>
       ) : (

@@ -5,5 +5,7 @@ import { render } from 'preact';
 import { App, askWho } from './app.tsx';
 
 const root = document.getElementById('app');
+// What the page says until this script is there.
+root?.replaceChildren();
 if (root !== null) render(<App />, root);
 void askWho();

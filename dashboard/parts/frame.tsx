@@ -1,6 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { SCREENS } from '../screens/index.ts';
-import { connection, isOutdated, status, troubleSince } from '../state/live.ts';
+import {
+  connection,
+  failure,
+  isOutdated,
+  isReading,
+  replacements,
+  status,
+  troubleSince,
+} from '../state/live.ts';
 import { pathTo, route, type Place } from '../state/router.ts';
 import { said } from '../state/said.ts';
 import { me } from '../state/session.ts';
@@ -17,7 +25,11 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
   const isProtected = shown?.protected === true;
   useFocusOnScreen();
   return (
-    <div class="frame" data-connection={connection.value.kind}>
+    <div
+      class="frame"
+      data-connection={connection.value.kind}
+      data-stream={isReading.value ? 'own' : 'shared'}
+    >
       <a class="skip" href="#screen">
         To the screen
       </a>
@@ -64,6 +76,13 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
             The server cannot read its store. What is shown is older than that, and may be wrong by now.
           </p>
         )}
+        {replacements.value === 0 ? null : (
+          <p class="notice" role="status">
+            Another log was put in the place of the one that was shown here: a backup, or the state of
+            somebody else. Everything shown is of that one now.{' '}
+            <a href={location.href}>Load this page again</a>
+          </p>
+        )}
         {isOutdated.value ? (
           <p class="notice" role="status">
             The server was replaced by another version. <a href={location.href}>Load this page again</a>
@@ -90,14 +109,20 @@ function Standing() {
   const { kind, ageMs } = connection.value;
   const ago = ageMs === null ? '' : age(ageMs);
   const text = {
-    connecting: 'connecting…',
+    connecting: ageMs === null || ageMs < 3_000 ? 'connecting…' : `connecting · ${ago}`,
     live: ageMs === null || ageMs < 1_500 ? 'live · now' : `live · ${ago} ago`,
     stale: `stale · ${ago}`,
     lost: `disconnected · ${ago}`,
   }[kind];
   return (
     <div class="standing">
-      <span class="connection" data-kind={kind} role="status" aria-live={kind === 'live' ? 'off' : 'polite'}>
+      <span
+        class="connection"
+        data-kind={kind}
+        role="status"
+        aria-live={kind === 'stale' || kind === 'lost' ? 'polite' : 'off'}
+        title={failure.value?.message}
+      >
         {text}
       </span>
       <span class="person">

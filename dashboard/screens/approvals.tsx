@@ -7,8 +7,9 @@ import { ChecklistCard } from '../parts/checklist-card.tsx';
 import { Chip, toneOfVerdict } from '../parts/chip.tsx';
 import { Changes } from '../parts/event-entry.tsx';
 import { utc } from '../parts/moment.ts';
-import { Empty, Failure, Section } from '../parts/page.tsx';
+import { Empty, Section } from '../parts/page.tsx';
 import { When } from '../parts/time.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { status } from '../state/live.ts';
 import { useLoaded } from '../state/loaded.ts';
@@ -22,7 +23,7 @@ export function Approvals({ place }: ScreenProps) {
   const planned = useLoaded<PlanDocument>(about(place, 'plan')).value;
   const error = waiting.error ?? planned.error;
   if (waiting.value === null || planned.value === null)
-    return error === null ? <Empty>Reading what waits…</Empty> : <Failure error={error} />;
+    return <Waiting what="Reading what waits" failure={error} />;
   const current = waiting.value;
   const { plan } = planned.value;
   const phases = plan.phases.filter(({ environment }) => environment === place.environment);

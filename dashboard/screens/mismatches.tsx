@@ -5,6 +5,7 @@ import { Link } from '../parts/link.tsx';
 import { MismatchDetail } from '../parts/mismatch-detail.tsx';
 import { MismatchGroups, ShadowedOperations } from '../parts/mismatch-groups.tsx';
 import { Empty, Failure, Section } from '../parts/page.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { percentText } from '../state/figures.ts';
 import { status } from '../state/live.ts';
@@ -20,7 +21,7 @@ import type { ScreenProps } from './screen.ts';
 export function Mismatches({ place, rest: id }: ScreenProps) {
   const { value, error } = useMismatches(place).value;
   const plan = usePlan(place);
-  if (value === null) return error === null ? <Empty>Reading…</Empty> : <Failure error={error} />;
+  if (value === null) return <Waiting what="Reading what the shadow found" failure={error} />;
   return (
     <>
       <h1 class="sr-only">Mismatches</h1>
@@ -153,7 +154,7 @@ function One(props: { readonly found: MismatchesDocument; readonly place: Place;
       </p>
       {error === null ? null : <Failure error={error} />}
       {value === null ? (
-        <Empty>Reading…</Empty>
+        <Waiting what="Reading why" />
       ) : value.explained.length === 0 ? (
         <Empty>There is no mismatch {id} in what the store keeps: telemetry is kept for about an hour.</Empty>
       ) : (

@@ -6,6 +6,7 @@ import { Link } from '../parts/link.tsx';
 import { Matrix } from '../parts/matrix.tsx';
 import { Empty, Failure, Section } from '../parts/page.tsx';
 import { age, When } from '../parts/time.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
@@ -39,8 +40,7 @@ export function Phase({ place, rest }: ScreenProps) {
 function Decision({ place, phase }: { readonly place: Place; readonly phase: string }) {
   const query = phase === '' ? '' : `?phase=${encodeURIComponent(phase)}`;
   const { value, error } = useLoaded<DecisionDocument>(about(place, `decision${query}`)).value;
-  if (value === null)
-    return error === null ? <Empty>Reading the decision…</Empty> : <Failure error={error} />;
+  if (value === null) return <Waiting what="Reading the decision" failure={error} />;
   return (
     <>
       {error === null ? null : <Failure error={error} />}

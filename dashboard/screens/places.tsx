@@ -4,10 +4,12 @@ import type { MigrationsDocument } from '../../src/server/routes/standing.ts';
 import { Chip, toneOfVerdict } from '../parts/chip.tsx';
 import { Link } from '../parts/link.tsx';
 import { Empty, Failure } from '../parts/page.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { ApiError, get } from '../state/api.ts';
 import { wordOf } from '../state/repositories.ts';
 import { navigate, pathTo } from '../state/router.ts';
 import { standingOf, worstFirst } from '../state/standing.ts';
+import { everyWhileVisible } from '../state/visible.ts';
 
 /** How they stand is asked for again so often. Milliseconds. */
 const EVERY_MS = 5_000;
@@ -18,7 +20,7 @@ export function Places() {
   const failed = useSignal<ApiError | null>(null);
   useEffect(() => {
     const abort = new AbortController();
-    const ask = (): void => {
+    const ask = (): Promise<void> =>
       get<MigrationsDocument>('/migrations', abort.signal).then(
         ({ migrations }) => {
           const [only, ...more] = migrations;
@@ -30,17 +32,14 @@ export function Places() {
           if (error instanceof ApiError) failed.value = error;
         },
       );
-    };
-    ask();
-    const timer = setInterval(ask, EVERY_MS);
+    const stop = everyWhileVisible(EVERY_MS, ask);
     return () => {
-      clearInterval(timer);
+      stop();
       abort.abort();
     };
   }, []);
   const shown = loaded.value;
-  if (failed.value !== null) return <Failure error={failed.value} />;
-  if (shown === null) return <Empty>Reading…</Empty>;
+  if (shown === null) return <Waiting what="Reading which migrations there are" failure={failed.value} />;
   if (shown.length === 0)
     return (
       <Empty>
@@ -48,13 +47,16 @@ export function Places() {
       </Empty>
     );
   return (
-    <ul class="places">
-      {worstFirst(shown).map((one) => (
-        <li key={`${one.migration}/${one.environment}`} class="card">
-          <Place place={one} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {failed.value === null ? null : <Failure error={failed.value} />}
+      <ul class="places">
+        {worstFirst(shown).map((one) => (
+          <li key={`${one.migration}/${one.environment}`} class="card">
+            <Place place={one} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -3,7 +3,8 @@ import { Chip } from '../parts/chip.tsx';
 import { Command, commandFor } from '../parts/command.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Changes } from '../parts/event-entry.tsx';
-import { Empty, Failure, Section } from '../parts/page.tsx';
+import { Empty, Section } from '../parts/page.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
@@ -13,8 +14,7 @@ import type { ScreenProps } from './screen.ts';
 /** The plan as the program understood it: every default filled in, nothing that only the file says. */
 export function PlanScreen({ place }: ScreenProps) {
   const { value: document, error } = useLoaded<PlanDocument>(about(place, 'plan')).value;
-  if (error !== null && document === null) return <Failure error={error} />;
-  if (document === null) return <Empty>Reading the plan…</Empty>;
+  if (document === null) return <Waiting what="Reading the plan" failure={error} />;
   return (
     <>
       <Head place={place} document={document} />

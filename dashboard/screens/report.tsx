@@ -7,6 +7,7 @@ import { DataTable } from '../parts/data-table.tsx';
 import { utc } from '../parts/moment.ts';
 import { Empty, Failure, Section } from '../parts/page.tsx';
 import { DatabaseTable, RollbackTable } from '../parts/rollback-table.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { status } from '../state/live.ts';
 import { useLoaded } from '../state/loaded.ts';
@@ -20,7 +21,7 @@ type Run = NonNullable<SummaryDocument['run']>;
 /** The newest run on paper: what, when, who, and how it went. */
 export function Report({ place }: ScreenProps) {
   const { value: summary, error } = useLoaded<SummaryDocument>(about(place, 'summary')).value;
-  if (summary === null) return error === null ? <Empty>Reading the log…</Empty> : <Failure error={error} />;
+  if (summary === null) return <Waiting what="Reading the log" failure={error} />;
   const { run, rollbacks, databases } = summary;
   if (run === null)
     return (

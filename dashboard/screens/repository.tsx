@@ -11,6 +11,7 @@ import type { Background } from '../parts/plot.tsx';
 import { RepositoryActions } from '../parts/repository-actions.tsx';
 import { RoutingRule } from '../parts/routing-rule.tsx';
 import { When } from '../parts/time.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { about } from '../state/api.ts';
 import { useLoaded } from '../state/loaded.ts';
 import { status } from '../state/live.ts';
@@ -86,7 +87,7 @@ function Charts({ place, name, query }: { place: Place; name: string; query: str
     [value],
   );
   const background = useMemo(() => backgroundOf(value, name), [value, name]);
-  if (value === null) return error === null ? <Empty>Reading telemetry…</Empty> : <Failure error={error} />;
+  if (value === null) return <Waiting what="Reading telemetry" failure={error} />;
   return (
     <>
       {error === null ? null : <Failure error={error} />}

@@ -2,6 +2,7 @@ import type { FailureDocument } from '../../src/server/failure.ts';
 import { API } from '../../src/wire/index.ts';
 import type { Place } from './router.ts';
 import { forget, token } from './session.ts';
+import { canShare } from './tabs.ts';
 
 /** What the server refused, or that it was not reached (`status` 0). */
 export class ApiError extends Error {
@@ -46,22 +47,42 @@ export function about({ migration, environment }: Place, path: string): string {
 }
 
 /** A way that is dead says nothing. The slowest change waits five seconds for instances. Milliseconds. */
-const MOST_WAIT_MS = 15_000;
+export const MOST_WAIT_MS = 15_000;
 
 async function answer<T>(path: string, init: RequestInit, left?: AbortSignal): Promise<T> {
-  const late = AbortSignal.timeout(MOST_WAIT_MS);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), MOST_WAIT_MS);
   try {
     const response = await fetch(API + path, {
       ...init,
-      signal: left ? AbortSignal.any([left, late]) : late,
+      signal: left ? AbortSignal.any([left, late.signal]) : late.signal,
     });
     if (response.ok) return (await response.json()) as T;
     throw await failureOf(response);
   } catch (cause) {
     if (cause instanceof ApiError || left?.aborted === true) throw cause;
-    const message = late.aborted ? 'the server did not answer' : 'the server was not reached';
-    throw new ApiError(0, { code: 'UNREACHED', message, hint: null });
+    throw unreached(late.signal.aborted ? MOST_WAIT_MS : null);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** @param waitedMs for how long it was silent; `null` where there was no way to it */
+export function unreached(waitedMs: number | null): ApiError {
+  const code = 'UNREACHED';
+  if (waitedMs === null)
+    return new ApiError(0, {
+      code,
+      message: 'the server was not reached',
+      hint: 'is it running, and is the network there?',
+    });
+  return new ApiError(0, {
+    code,
+    message: `the server did not answer within ${waitedMs / 1_000} s`,
+    hint: canShare
+      ? 'it hangs, or the way to it does'
+      : 'it hangs, or this browser has no connection left: without https each tab of these pages takes one of six; close some',
+  });
 }
 
 /** @returns what a response that is no success says */

@@ -9,6 +9,7 @@ import {
 import { ApiError, get } from './api.ts';
 import { status } from './live.ts';
 import { now } from './now.ts';
+import { isVisible } from './visible.ts';
 
 export type Loaded<T> = {
   readonly value: T | null;
@@ -16,8 +17,8 @@ export type Loaded<T> = {
 };
 
 /**
- * A document of the server, asked for again whenever the log has grown, at most once a second. What came last stays in
- * view while a newer one is asked for, and when that fails.
+ * A document of the server, asked for again whenever the log has grown, at most once a second, while somebody can see it.
+ * What came last stays in view while a newer one is asked for, and when that fails.
  *
  * @param path below `/api/v1`; another one is asked for at once
  * @param everyMs also so often, for what changes without an event
@@ -29,27 +30,36 @@ export function useLoaded<T>(path: string, everyMs = Infinity): ReadonlySignal<L
     asked.value = path;
     loaded.value = { value: null, error: null };
   }
-  const seq = useSignal('');
+  const moment = useSignal('');
   useSignalEffect(() => {
     const turn = everyMs === Infinity ? '' : Math.floor(now.value / everyMs);
-    seq.value = `${status.value?.log.seq ?? 0} ${turn}`;
+    moment.value = `${status.value?.log.head ?? ''} ${turn}`;
   });
   useSignalEffect(() => {
     const address = asked.value;
     const abort = new AbortController();
     let isResting = false;
     let isDue = false;
+    let answered: string | null = null;
     const ask = async (): Promise<void> => {
       isDue = false;
       isResting = true;
       await load(address, loaded, abort.signal);
-      await new Promise((resolve) => setTimeout(resolve, LEAST_WAIT_MS));
+      const { error } = loaded.peek();
+      const isPassing = error !== null && (error.status === 0 || error.status >= 429);
+      await new Promise((resolve) => setTimeout(resolve, isPassing ? AGAIN_MS : LEAST_WAIT_MS));
       isResting = false;
-      if (isDue && !abort.signal.aborted) void ask();
+      // Nothing else may happen for long: what was not answered is asked for again.
+      if (isPassing) answered = null;
+      if ((isDue || (isPassing && isVisible.peek())) && !abort.signal.aborted) void ask();
     };
     // What happens while one is asked for, or soon after, is answered by the next one: nothing is put off again and again.
     const stop = effect(() => {
-      void seq.value;
+      const newest = moment.value;
+      // A tab that nobody sees is ready when it is looked at, and asks for nothing more until then.
+      const isIdle = answered !== null && !isVisible.value;
+      if (isIdle || newest === answered) return;
+      answered = newest;
       isDue = true;
       if (!isResting) void untracked(ask);
     });
@@ -72,3 +82,5 @@ async function load<T>(path: string, loaded: Signal<Loaded<T>>, signal: AbortSig
 
 /** Events come in bursts. Milliseconds. */
 const LEAST_WAIT_MS = 1_000;
+/** After a question that the server did not answer. Milliseconds. */
+const AGAIN_MS = 5_000;

@@ -4,6 +4,7 @@ import type { MismatchesDocument } from '../../src/server/routes/mismatches.ts';
 import { about, ApiError, get } from './api.ts';
 import type { Loaded } from './loaded.ts';
 import type { Place } from './router.ts';
+import { everyWhileVisible } from './visible.ts';
 
 /** The server reads all of its telemetry for it, and at most so often. Milliseconds. */
 const EVERY_MS = 10_000;
@@ -13,18 +14,16 @@ export function useMismatches(place: Place): ReadonlySignal<Loaded<MismatchesDoc
   const loaded = useSignal<Loaded<MismatchesDocument>>({ value: null, error: null });
   useEffect(() => {
     const abort = new AbortController();
-    const ask = (): void => {
+    const ask = (): Promise<void> =>
       get<MismatchesDocument>(about(place, 'mismatches'), abort.signal).then(
-        (value) => (loaded.value = { value, error: null }),
+        (value) => void (loaded.value = { value, error: null }),
         (error: unknown) => {
           if (error instanceof ApiError) loaded.value = { value: loaded.peek().value, error };
         },
       );
-    };
-    ask();
-    const timer = setInterval(ask, EVERY_MS);
+    const stop = everyWhileVisible(EVERY_MS, ask);
     return () => {
-      clearInterval(timer);
+      stop();
       abort.abort();
     };
   }, [place.migration, place.environment]);

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
 import type { LogDocument } from '../../src/server/routes/past.ts';
 import { about, ApiError, get } from './api.ts';
-import { events as live } from './live.ts';
+import { events as live, replacements } from './live.ts';
 import type { Place } from './router.ts';
 
 /** What a list of events is cut down to; `null` is no such filter. */
@@ -21,8 +21,8 @@ export type Past = {
   readonly events: readonly ShownEvent[];
   /** Where the log goes on backwards; `null` at its beginning. */
   readonly before: number | null;
-  /** Everything up to this sequence that fits is in `events`; `null` before the first answer. */
-  readonly head: number | null;
+  /** Everything up to this event that fits is in `events`; `null` before the first answer. */
+  readonly head: LogDocument['head'] | null;
   /** Newer ones that wait, so that what is read stays where it is. */
   readonly held: number;
   readonly isLoading: boolean;
@@ -66,7 +66,8 @@ export function usePast(
       },
     );
   };
-  useEffect(() => load(null), []);
+  // Another log has another past.
+  useEffect(() => load(null), [replacements.value]);
   useSignalEffect(() => {
     const came = live.value;
     batch(() => {
@@ -94,7 +95,7 @@ function withPage(past: Past, { events, head, before }: LogDocument, asked: numb
   const newestFirst = events.toReversed();
   const settled = { before, isLoading: false, error: null };
   return asked === null
-    ? { ...settled, events: newestFirst, head: head.seq, held: 0 }
+    ? { ...settled, events: newestFirst, head, held: 0 }
     : { ...past, ...settled, events: [...past.events, ...newestFirst] };
 }
 
@@ -106,12 +107,13 @@ function withLive(
   isRead: boolean,
 ): Past | 'gap' {
   const { head } = past;
-  const newer = head === null ? [] : came.filter(({ seq }) => seq > head);
+  const newer = head === null ? [] : came.filter(({ seq }) => seq > head.seq);
   const [first] = newer;
   const last = newer.at(-1);
   if (head === null || first === undefined || last === undefined) return past;
   const fitting = newer.filter((event) => fits(event, filter)).toReversed();
   if (isRead) return { ...past, held: fitting.length };
-  if (first.seq > head + 1) return 'gap';
-  return { ...past, events: [...fitting, ...past.events], head: last.seq, held: 0 };
+  if (first.seq > head.seq + 1 || (head.seq > 0 && first.prev !== head.hash)) return 'gap';
+  const { seq, hash } = last;
+  return { ...past, events: [...fitting, ...past.events], head: { seq, hash }, held: 0 };
 }

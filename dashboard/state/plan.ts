@@ -6,17 +6,28 @@ import { about, get } from './api.ts';
 import { status } from './live.ts';
 import type { Place } from './router.ts';
 
+/** After a question that the server did not answer. Milliseconds. */
+const AGAIN_MS = 5_000;
+
 /** The plan of the run, else that of the configuration; `null` while it is not known. Asked for again when the run has another one. */
 export function usePlan(place: Place): Plan | null {
   const plan = useSignal<Plan | null>(null);
   const hash = status.value?.run?.planHash;
   useEffect(() => {
     const abort = new AbortController();
-    get<PlanDocument>(about(place, 'plan'), abort.signal).then(
-      ({ plan: own, running }) => (plan.value = running?.plan ?? own),
-      () => {},
-    );
-    return () => abort.abort();
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const ask = (): void =>
+      void get<PlanDocument>(about(place, 'plan'), abort.signal).then(
+        ({ plan: own, running }) => (plan.value = running?.plan ?? own),
+        () => {
+          if (!abort.signal.aborted) again = setTimeout(ask, AGAIN_MS);
+        },
+      );
+    ask();
+    return () => {
+      clearTimeout(again);
+      abort.abort();
+    };
   }, [place.migration, place.environment, hash]);
   return plan.value;
 }

@@ -21,6 +21,11 @@ export function forget(): void {
   me.value = null;
 }
 
+/** The same text for the same person with the same say. */
+export function identityOf({ by, actor, roles, scopes, approves }: MeDocument): string {
+  return JSON.stringify([by, actor, roles, scopes, approves]);
+}
+
 /** Whoever may not do something is shown no button for it. */
 export function may(permission: MeDocument['permissions'][number]): boolean {
   const { value } = me;
