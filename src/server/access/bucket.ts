@@ -36,9 +36,4 @@ export class Buckets {
     if (this.#buckets.size > MOST_KEYS && oldest !== undefined) this.#buckets.delete(oldest);
     return true;
   }
-
-  /** Whether there is one left. @param now monotonic milliseconds */
-  has(key: string, now: number): boolean {
-    return filled(this.#buckets.get(key), this.#rate, now) >= 1;
-  }
 }

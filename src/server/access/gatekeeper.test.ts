@@ -53,8 +53,37 @@ function gate() {
     if (instance !== null) headers.set('x-cutover-instance', instance);
     return Array.from({ length: times }, () => isTaken(headers)).filter(Boolean).length;
   };
-  return { clock, refusals, report };
+  return { clock, refusals, report, gatekeeper };
 }
+
+describe('tokens that are none', () => {
+  it('are answered so many times an address, and never keep out a good one from there: a balancer is one address', () => {
+    const { clock, gatekeeper } = gate();
+    const codeOf = (token: string): string => {
+      const headers = new Headers({ authorization: `Bearer ${token}` });
+      try {
+        return gatekeeper.admit({ method: 'GET', path: '/routing', headers, peer: '10.0.0.1' }, 'report', OF)
+          .actor;
+      } catch (error) {
+        return error instanceof CutoverError ? error.code : 'fault';
+      }
+    };
+    const wrong = newToken().text;
+    const answers = Array.from({ length: 12 }, () => codeOf(wrong));
+    expect(answers).toEqual([
+      ...Array.from({ length: 10 }, () => 'UNAUTHENTICATED'),
+      'TOO_MANY_REQUESTS',
+      'TOO_MANY_REQUESTS',
+    ]);
+    expect(codeOf(text)).toBe('shop');
+    clock.at += 6_000;
+    expect([codeOf(wrong), codeOf(wrong), codeOf(text)]).toEqual([
+      'UNAUTHENTICATED',
+      'TOO_MANY_REQUESTS',
+      'shop',
+    ]);
+  });
+});
 
 describe('reports by one token', () => {
   it('of one instance are bounded, and take nothing from what others of it may send', () => {
