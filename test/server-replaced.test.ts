@@ -60,6 +60,7 @@ const approve = (store: Store, actor: string, of: string) =>
     plan,
     planHash: of,
     role: 'CTO',
+    now: systemClock.now(),
     actor,
     reason: 'test',
   });
