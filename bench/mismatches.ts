@@ -86,7 +86,7 @@ export const cutover: Judge = ({ name, options, calls }) => {
 
 function differencesOf(control: unknown, candidate: unknown, rules: CompareRules): readonly Difference[] {
   const found = compareAnswers(capture(control), capture(candidate), rules);
-  return found.kind === 'different' ? found.differences : [];
+  return typeof found === 'string' ? [] : found;
 }
 
 function byEach(isSame: (control: unknown, candidate: unknown) => boolean): Judge {

@@ -25,10 +25,10 @@ afterEach(async () => {
   await project.remove();
 });
 
-/** What an instance reports about `user.find`: differences of the first argument's call. */
-async function reported(args: readonly string[]): Promise<void> {
+/** What an instance reports about `user.find`: differences of the first argument's call, or without one where it keeps none. */
+async function reported(args?: readonly string[]): Promise<void> {
   const store = await openSqliteStore({ file: project.storeFile, clock: systemClock });
-  const sample = {
+  const sample = args && {
     at: 'total',
     control: '12.5',
     candidate: '"12.50"',
@@ -45,7 +45,7 @@ async function reported(args: readonly string[]): Promise<void> {
     count: 1,
     firstAt: 1,
     lastAt: 2,
-    sample,
+    sample: sample ?? null,
   };
   const shadow = [
     {
@@ -113,6 +113,11 @@ describe('cutover mismatches replay', () => {
 
   it('does not guess arguments that were redacted, nor ask what is no read', async () => {
     write(TEXT);
+    await reported();
+    const unkept = await replay(ID);
+    expect(unkept.stderr).toContain('ARGUMENTS_REDACTED: no call of this mismatch is kept');
+    expect(unkept.stderr).toContain('samples: samples()');
+    expect(unkept.code).toBe(2);
     await reported(['‹text of 12›']);
     const redacted = await replay(ID);
     expect(redacted.stderr).toContain('ARGUMENTS_REDACTED: argument 1 was not kept whole: ‹text of 12›');

@@ -148,7 +148,7 @@ describe.skipIf(missing !== null)(`shadowing on PostgreSQL${missing === null ? '
     expect(pool.waitingCount).toBeGreaterThan(0);
     await Promise.all(calls);
     await settled(states, 10);
-    expect(states()['the pool waits']).toBeGreaterThanOrEqual(5);
+    expect(states()['pool']).toBeGreaterThanOrEqual(5);
     const { match = 0 } = states();
     for (const client of held) client.release();
     await orders.find(1);

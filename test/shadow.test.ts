@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createCutover, type Cutover } from 'cutover';
 import { nodeSource } from 'cutover/node';
-import { shadow } from 'cutover/shadow';
+import { samples, shadow } from 'cutover/shadow';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, '../dist/cli/main.js');
@@ -105,7 +105,7 @@ function begin(candidate: Orders): { readonly orders: Orders; readonly applicati
   });
   const application = createCutover(PLAN, {
     source,
-    shadow: shadow({ recheckMs: 1, twice: 0, inFlight: 50 }),
+    shadow: shadow({ recheckMs: 1, twice: 0, inFlight: 50, samples: samples() }),
   });
   cutover = application;
   const readOnly = new DatabaseSync(join(folder, 'shop.db'), { readOnly: true });

@@ -19,13 +19,21 @@ async function size(contents: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
 }
 
-/** Bytes. The aim is 8,000, which is not reached: half of it is the comparison of what databases answer with. */
-const MOST = 9_350;
+const BASE = "export * from './index.js';";
+const SHADOW = "export { shadow } from './shadow/index.js';";
+/** With redaction, which is what keeps what differed from showing anybody's data. */
+const SAMPLES = "export { samples } from './shadow/index.js';";
+const MOST_OF_SHADOW = 8_000;
+const MOST_OF_SAMPLES = 700;
 
-it('an application that shadows carries no more for it than the budget', async () => {
-  const base = "export * from './index.js';";
-  const shadow = "export { shadow } from './shadow/index.js';";
-  expect((await size(base + shadow)) - (await size(base))).toBeLessThanOrEqual(MOST);
+it('an application that shadows carries no more for it than the budget, samples of what differed apart', async () => {
+  const [base, shadow, all] = [
+    await size(BASE),
+    await size(BASE + SHADOW),
+    await size(BASE + SHADOW + SAMPLES),
+  ];
+  expect(shadow - base).toBeLessThanOrEqual(MOST_OF_SHADOW);
+  expect(all - shadow).toBeLessThanOrEqual(MOST_OF_SAMPLES);
 });
 
 /** Bytes of the pages, compressed as the server sends them. */

@@ -80,7 +80,12 @@ function HowOften({ explained: { group, answers, noise } }: { readonly explained
 function BothSides({ explained }: { readonly explained: Explanation }) {
   const { sample } = explained.group;
   if (sample === undefined)
-    return <Empty>No call of it is kept; the shadow sends one with each report that has it.</Empty>;
+    return (
+      <Empty>
+        No call of it is kept. With <code>{'shadow({ samples: samples() })'}</code> the application keeps one
+        of each group, redacted.
+      </Empty>
+    );
   return (
     <>
       <Table label="Where both sides differ" class="both-sides">

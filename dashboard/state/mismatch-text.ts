@@ -69,15 +69,15 @@ export function issueText(explained: Explanation, migration: string, environment
     '',
     ...places,
     ...(sample === undefined
-      ? ['No call of it is kept.', '']
+      ? ['No call of it is kept: the application has no `samples` in its `shadow()`.', '']
       : [
           `Asked with (${sample.args.join(', ')}), answered by ${sample.served}; control took ${sample.controlMs}ms, the candidate ${sample.candidateMs}ms.`,
           '',
+          'To make the call again on both sides:',
+          '',
+          fenced(`cutover mismatches replay ${id} --environment ${environment}`),
+          '',
         ]),
-    'To make the call again on both sides:',
-    '',
-    fenced(`cutover mismatches replay ${id} --environment ${environment}`),
-    '',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { createCutover } from 'cutover';
 import { queriesInShadow, queryCounter } from 'cutover/node';
-import { shadow } from 'cutover/shadow';
+import { samples, shadow } from 'cutover/shadow';
 import { testSource, type TestSource } from 'cutover/testing';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,7 @@ describe.skipIf(missing !== null)(
         // Times of this machine are not what is tried here.
         shadow: shadow({
           inFlight: 50,
+          samples: samples(),
           recheckMs: 50,
           compareMs: 5_000,
           deadline: { least: 20_000, most: 20_000 },

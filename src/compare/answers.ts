@@ -1,17 +1,11 @@
-import { diff, WHOLE, type Difference } from './diff.ts';
+import { diff, type Difference } from './diff.ts';
 import { plain } from './plain.ts';
 import type { CompareRules } from './rules.ts';
 import { contrast } from './scalar.ts';
-import { isList, type Captured, type Seen } from './seen.ts';
+import { isList, isSeenObject, type Captured, type Seen } from './seen.ts';
 
-export type Comparison =
-  /** @property unseen places that could not be looked into on either side */
-  | { readonly kind: 'same'; readonly unseen: readonly string[] }
-  | { readonly kind: 'different'; readonly differences: readonly Difference[] }
-  /** Nobody can say: too large, or a stream. */
-  | { readonly kind: 'incomparable'; readonly why: string };
-
-const SAME: Comparison = { kind: 'same', unseen: [] };
+/** How two answers differ, nothing when they are the same; or why nobody can say, in a word that `reasonText` spells out. */
+export type Comparison = readonly Difference[] | string;
 
 /**
  * Two answers of one call. Throws only what the application's own `compare` throws, or when that gives no boolean.
@@ -23,16 +17,16 @@ export function compareAnswers(control: Captured, candidate: Captured, rules: Co
   if (control.kind !== candidate.kind) return different({ kind: 'error-or-value' }, one, other);
   if (control.kind === 'threw') {
     const found = contrast(one, other);
-    return found && !(found.as && rules.same.has(found.as)) ? different(found, one, other, '(error)') : SAME;
+    return found && !(found.as && rules.same.includes(found.as))
+      ? different(found, one, other, '(error)')
+      : [];
   }
   if (rules.compare)
     return isSame(rules.compare(plain(one), plain(other)))
-      ? SAME
-      : different({ kind: 'value', note: 'compare says no' }, one, other);
-  const { differences, unseen } = diff(one, other, rules);
-  if (differences.length > 0) return { kind: 'different', differences };
-  const why = unseen.find((text) => text.startsWith(`${WHOLE}:`));
-  return why ? { kind: 'incomparable', why } : { kind: 'same', unseen };
+      ? []
+      : different({ kind: 'value', note: 'compare' }, one, other);
+  const found = diff(one, other, rules);
+  return found.length === 0 && isSeenObject(one) && one.is === 'unseen' ? one.of : found;
 }
 
 /** What the application's own comparison said. */
@@ -46,10 +40,8 @@ function isSame(said: unknown): boolean {
 /** What is too large to be copied still has a number of rows. */
 function compareSizes(control: Captured, candidate: Captured, limit: string): Comparison {
   const [left, right] = [rowsOf(control), rowsOf(candidate)];
-  if (left === undefined || right === undefined || left === right)
-    return { kind: 'incomparable', why: `${WHOLE}: ${limit}` };
-  const kind = left > right ? 'missing' : 'extra';
-  return different({ kind, note: 'another number of rows' }, left, right, '[]');
+  if (left === undefined || right === undefined || left === right) return limit;
+  return different({ kind: left > right ? 'missing' : 'extra', note: 'rows' }, left, right, '[]');
 }
 
 function rowsOf(side: Captured): number | undefined {
@@ -62,5 +54,5 @@ function different(
   candidate: Seen,
   path = '',
 ): Comparison {
-  return { kind: 'different', differences: [{ ...found, path, at: path, control, candidate }] };
+  return [{ ...found, path, at: path, control, candidate }];
 }

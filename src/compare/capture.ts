@@ -12,8 +12,6 @@ export type CaptureLimits = {
 
 export const CAPTURE_LIMITS: CaptureLimits = { nodes: 10_000, depth: 32, size: 1_048_576 };
 
-class NotCopied extends Error {}
-
 type Walk = {
   readonly limits: CaptureLimits;
   readonly isExact: boolean;
@@ -21,23 +19,23 @@ type Walk = {
   size: number;
   /** The objects that are being looked into: whoever meets one again is in a circle. */
   readonly open: object[];
+  /** Why there is no copy; the walk is at its end then. */
+  limit: string | undefined;
+  rows: number | undefined;
 };
 
 /**
  * A copy of what was returned, as it is now. Bounded, consumes nothing, calls no getter and throws nothing: what
- * cannot be read is named instead.
+ * cannot be read is named instead, in a word that `reasonText` spells out.
  *
  * @param isExact only plain data is copied, of which `plain` makes the same again: an instance of a class, a function, a
  *   transaction or a stream belongs to whoever has it
  */
 export function capture(value: unknown, limits: CaptureLimits = CAPTURE_LIMITS, isExact = false): Captured {
-  let rows: number | undefined;
-  try {
-    if (Array.isArray(value)) rows = value.length;
-    return { kind: 'returned', value: look(value, { limits, isExact, nodes: 0, size: 0, open: [] }) };
-  } catch (error) {
-    return { kind: 'too large', limit: error instanceof NotCopied ? error.message : 'cannot be read', rows };
-  }
+  const walk: Walk = { limits, isExact, nodes: 0, size: 0, open: [], limit: undefined, rows: undefined };
+  const seen = look(value, walk);
+  const { limit, rows } = walk;
+  return limit ? { kind: 'too large', limit, rows } : { kind: 'returned', value: seen };
 }
 
 /** A copy of what was thrown. */
@@ -47,13 +45,8 @@ export function captureThrown(error: unknown): Captured {
 
 function look(value: unknown, walk: Walk): Seen {
   walk.nodes += 1;
-  bound('nodes', walk.nodes, walk);
+  isOver('nodes', walk.nodes, walk);
   switch (typeof value) {
-    case 'undefined':
-    case 'boolean':
-    case 'number':
-    case 'bigint':
-      return value;
     case 'string':
       weigh(value.length, walk);
       return value;
@@ -61,21 +54,22 @@ function look(value: unknown, walk: Walk): Seen {
     case 'function':
       return unseen(typeof value, walk);
     case 'object':
-      return value === null ? null : lookInto(value, walk);
+      return value && lookInto(value, walk);
+    default:
+      return value as undefined | boolean | number | bigint;
   }
 }
 
 function lookInto(value: object, walk: Walk): Seen {
   const { open } = walk;
   const up = open.lastIndexOf(value);
-  if (up >= 0) return unseen(`the value ${open.length - up} above it`, walk);
-  bound('depth', open.push(value), walk);
+  if (up >= 0) return unseen(`circle ${open.length - up}`, walk);
+  if (isOver('depth', open.push(value), walk)) return undefined;
   try {
     return objectSeen(value, walk);
-  } catch (error) {
-    if (error instanceof NotCopied) throw error;
+  } catch {
     // A proxy's trap or a subclass's own iterator: the application's code, which may fail.
-    return unseen('something that throws when it is read', walk);
+    return unseen('unreadable', walk);
   } finally {
     open.pop();
   }
@@ -86,13 +80,13 @@ function objectSeen(value: object, walk: Walk): Seen {
   if (value instanceof Uint8Array) return bytesSeen(value, walk);
   // By tag and not by `instanceof`: a test runner or a driver may have other globals.
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === 'Date') return { is: 'time', of: Date.prototype.getTime.call(value) };
+  if (tag === 'Date') return { is: 'time', of: Number(value) };
   if (tag === 'Set') return listSeen('set', [...(value as ReadonlySet<unknown>)], walk);
   const decimal = decimalOf(value);
   if (decimal !== undefined) return { is: 'decimal', of: decimal, own: value };
   if (!isPlain(value)) {
+    if (walk.isExact) return unseen('instance', walk);
     const other = otherSeen(tag, value, walk);
-    if (walk.isExact) throw new NotCopied('an instance of a class');
     if (other !== undefined) return other;
   }
   const what = unseenOf(value);
@@ -102,34 +96,35 @@ function objectSeen(value: object, walk: Walk): Seen {
 /** What has a class that says what it is. */
 function otherSeen(tag: string, value: object, walk: Walk): Seen {
   if (tag === 'Map') return mapSeen(value as ReadonlyMap<unknown, unknown>, walk);
-  if (tag === 'Number' || tag === 'String' || tag === 'Boolean') return look(value.valueOf(), walk);
-  if (tag === 'Error' || value instanceof Error) return errorOf(value);
+  if (/^(Number|String|Boolean)$/.test(tag)) return look(value.valueOf(), walk);
+  if (tag === 'Error') return errorOf(value);
   if (value instanceof ArrayBuffer) return bytesSeen(new Uint8Array(value), walk);
-  if (!ArrayBuffer.isView(value)) return undefined;
   // A vector is a list of its numbers.
-  if (Symbol.iterator in value) return listSeen('list', [...(value as object as Iterable<unknown>)], walk);
-  return bytesSeen(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), walk);
+  return ArrayBuffer.isView(value) && Symbol.iterator in value
+    ? listSeen('list', [...(value as object as Iterable<unknown>)], walk)
+    : undefined;
 }
 
 /** By index: a subclass's iterator is not ours to run, and holes are `undefined` for whoever reads them. */
 function listSeen(is: 'list' | 'set', value: readonly unknown[], walk: Walk): Seen {
-  bound('nodes', value.length, walk);
+  if (walk.open.length === 1) walk.rows = value.length;
+  isOver('nodes', value.length, walk);
   const of: Seen[] = [];
-  for (let at = 0; at < value.length; at += 1) of.push(look(value[at], walk));
+  for (let at = 0; at < value.length && !walk.limit; at += 1) of.push(look(value[at], walk));
   return { is, of };
 }
 
 /** Of its own class: a `Buffer` is copied as one. */
 function bytesSeen(value: Uint8Array, walk: Walk): Seen {
-  weigh(value.byteLength, walk);
+  if (weigh(value.byteLength, walk)) return undefined;
   return { is: 'bytes', of: Uint8Array.prototype.slice.call(value) };
 }
 
 function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
   const of = new Map<string, Seen>();
   for (const [key, member] of value) {
-    if (Object(key) === key || typeof key === 'symbol')
-      return unseen(`a map with keys of type ${typeof key}`, walk);
+    if (walk.limit) break;
+    if (Object(key) === key || typeof key === 'symbol') return unseen(`map by ${typeof key}`, walk);
     of.set(String(key), look(member, walk));
   }
   return { is: 'record', of, isMap: true };
@@ -142,16 +137,15 @@ function mapSeen(value: ReadonlyMap<unknown, unknown>, walk: Walk): Seen {
 function recordSeen(value: object, walk: Walk): Seen {
   const of = new Map<string, Seen>();
   for (const key of Object.keys(value)) {
-    weigh(key.length, walk);
-    of.set(key, isGetter(value, key) ? unseen('a getter', walk) : look(Reflect.get(value, key), walk));
+    if (weigh(key.length, walk)) break;
+    of.set(key, isGetter(value, key) ? unseen('getter', walk) : look(Reflect.get(value, key), walk));
   }
   // Operators of some libraries are keys.
   if (walk.isExact && Object.getOwnPropertySymbols(value).length > 0) unseen('symbol', walk);
   if (of.size > 0 || isPlain(value)) return { is: 'record', of };
   // An object that shows nothing may say what it is (a URL, a library's time); else it hides what it holds.
   const speak: unknown = Reflect.get(value, 'toJSON');
-  if (typeof speak === 'function') return look(Reflect.apply(speak, value, []), walk);
-  return value instanceof RegExp ? String(value) : unseen('an object that hides what it holds', walk);
+  return typeof speak === 'function' ? look(Reflect.apply(speak, value, []), walk) : unseen('opaque', walk);
 }
 
 /** Without a class. */
@@ -160,18 +154,19 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function unseen(of: string, { isExact }: Walk): Unseen {
-  if (isExact) throw new NotCopied(of);
+function unseen(of: string, walk: Walk): Unseen {
+  if (walk.isExact) walk.limit ??= of;
   return { is: 'unseen', of };
 }
 
-function weigh(size: number, walk: Walk): void {
+function weigh(size: number, walk: Walk): boolean {
   walk.size += size;
-  bound('size', walk.size, walk);
+  return isOver('size', walk.size, walk);
 }
 
-const UNITS = { nodes: 'values', size: 'characters', depth: 'levels' };
-
-function bound(what: keyof CaptureLimits, is: number, { limits }: Walk): void {
-  if (is > limits[what]) throw new NotCopied(`more than ${limits[what]} ${UNITS[what]}`);
+/** @returns whether the walk is at its end, by this limit or before */
+function isOver(what: keyof CaptureLimits, is: number, walk: Walk): boolean {
+  const most = walk.limits[what];
+  if (is > most) walk.limit ??= `${most} ${what}`;
+  return walk.limit !== undefined;
 }

@@ -3,15 +3,7 @@ import type { Contrast, Representation } from './difference.ts';
 import { textOf } from './identity.ts';
 import { pairByPlace, pairRows, type Pairing } from './pair.ts';
 import { contrast } from './scalar.ts';
-import {
-  isList,
-  isRecord,
-  isSeenObject,
-  type Seen,
-  type SeenList,
-  type SeenRecord,
-  type Unseen,
-} from './seen.ts';
+import { isList, isRecord, isSeenObject, type Seen, type SeenList, type SeenRecord } from './seen.ts';
 
 /** What two answers are compared by. */
 export type DiffRules = {
@@ -22,7 +14,7 @@ export type DiffRules = {
   readonly ordered: boolean | readonly string[];
   /** Columns that say which row a row is. */
   readonly key: readonly string[];
-  readonly same: ReadonlySet<Representation>;
+  readonly same: readonly Representation[];
 };
 
 export type Difference = Contrast & {
@@ -33,30 +25,25 @@ export type Difference = Contrast & {
   readonly control: Seen;
   readonly candidate: Seen;
   /** Rows stand in another order, and the operation promises none. */
-  readonly isUnpromised?: true;
+  readonly isUnpromised?: boolean;
 };
 
-export type Diff = {
-  readonly differences: readonly Difference[];
-  /** Places where both sides have what cannot be looked into. */
-  readonly unseen: readonly string[];
-};
-
-/** How the place is called that has no path. */
-export const WHOLE = 'the answer';
+/** A key that is data and not a column, of a map by id: a path has `*` for it. */
+const DATA_KEY = /^(\d+|[0-9a-f-]{16,})$/i;
 const MOST_DIFFERENCES = 50;
-const MOST_UNSEEN = 10;
 
-/** Every place where two answers differ, up to fifty, depth first, by what a database's values mean. */
-export function diff(control: Seen, candidate: Seen, rules: DiffRules): Diff {
+/**
+ * Every place where two answers differ, up to fifty, depth first, by what a database's values mean. What cannot be
+ * looked into on either side, for the same reason, is no difference.
+ */
+export function diff(control: Seen, candidate: Seen, rules: DiffRules): readonly Difference[] {
   const walk = new Walk(rules);
   walk.compare(control, candidate);
-  return walk;
+  return walk.differences;
 }
 
-class Walk implements Diff {
+class Walk {
   readonly differences: Difference[] = [];
-  readonly unseen: string[] = [];
   readonly #rules: DiffRules;
   readonly #path: (string | number)[] = [];
 
@@ -68,7 +55,6 @@ class Walk implements Diff {
     if (isRecord(control) && isRecord(candidate)) return this.#records(control, candidate);
     if (isList(control) && isList(candidate) && control.is === candidate.is)
       return this.#lists(control, candidate);
-    if (isUnseen(control) && isUnseen(candidate) && control.of === candidate.of) return this.#unseen(control);
     if (control === candidate || this.#json(control, candidate)) return;
     const found = contrast(control, candidate);
     if (found) this.#add(found, control, candidate);
@@ -97,19 +83,12 @@ class Walk implements Diff {
     this.#add({ kind: 'order' }, control, candidate, !isPromised(one, other, pairs, this.#rules.ordered));
   }
 
-  #unseen({ of: what }: Unseen): void {
-    // The same circle on both sides was compared where it began.
-    const text = `${this.#place(generic) || WHOLE}: ${what}`;
-    const isKnown = what.startsWith('the value') || this.unseen.includes(text);
-    if (!isKnown && this.unseen.length < MOST_UNSEEN) this.unseen.push(text);
-  }
-
   /** @returns whether it was about JSON as text */
   #json(control: Seen, candidate: Seen): boolean {
     const [one, other] = [fromJson(control), fromJson(candidate)];
     const [left, right] = [one ?? control, other ?? candidate];
     if ((one ?? other) === undefined || !isSeenObject(left) || !isSeenObject(right)) return false;
-    if (this.#rules.same.has('json')) this.compare(left, right);
+    if (this.#rules.same.includes('json')) this.compare(left, right);
     else if (textOf(left) !== textOf(right)) return false;
     else this.#add({ kind: one && other ? 'value' : 'type', as: 'json' }, control, candidate);
     return true;
@@ -124,46 +103,32 @@ class Walk implements Diff {
   }
 
   #add(found: Contrast, control: Seen, candidate: Seen, isUnpromised = false): void {
-    if (found.as && this.#rules.same.has(found.as)) return;
+    if (found.as && this.#rules.same.includes(found.as)) return;
     if (this.differences.length >= MOST_DIFFERENCES) return;
     this.differences.push({
       ...found,
-      path: this.#place(generic),
-      at: this.#place(exact),
+      path: this.#place(false),
+      at: this.#place(true),
       control,
       candidate,
-      ...(isUnpromised && { isUnpromised }),
+      isUnpromised,
     });
   }
 
-  #place(name: (part: string | number) => string): string {
-    return this.#path.map(name).join('').replace(/^\./, '');
+  #place(isExact: boolean): string {
+    const names = this.#path.map((part) =>
+      typeof part === 'number'
+        ? `[${isExact ? part : ''}]`
+        : `.${!isExact && DATA_KEY.test(part) ? '*' : part}`,
+    );
+    return names.join('').replace(/^\./, '');
   }
-}
-
-function exact(part: string | number): string {
-  return typeof part === 'number' ? `[${part}]` : `.${part}`;
-}
-
-/** A key that is data and not a column, of a map by id, is `*`. */
-function generic(part: string | number): string {
-  return typeof part === 'number' ? '[]' : `.${/^(\d+|[0-9a-f-]{16,})$/i.test(part) ? '*' : part}`;
-}
-
-function isUnseen(value: Seen): value is Unseen {
-  return isSeenObject(value) && value.is === 'unseen';
 }
 
 function sameInPlace(control: readonly Seen[], candidate: readonly Seen[]): boolean {
   return (
-    control.length === candidate.length &&
-    control.every((item, at) => textOf(item) === textOf(candidate[at]) && !hasUnseen(item))
+    control.length === candidate.length && control.every((item, at) => textOf(item) === textOf(candidate[at]))
   );
-}
-
-function hasUnseen(value: Seen): boolean {
-  if (isRecord(value)) return [...value.of.values()].some(hasUnseen);
-  return isList(value) ? value.of.some(hasUnseen) : isUnseen(value);
 }
 
 /** Whether rows stand in another order than the operation promises; by columns, rows that tie may change places. */
@@ -184,8 +149,7 @@ function isPromised(
 function fromJson(value: Seen): Seen {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
   try {
-    const seen = capture(JSON.parse(value));
-    return seen.kind === 'returned' ? seen.value : undefined;
+    return capture(JSON.parse(value)).value;
   } catch {
     return undefined;
   }

@@ -56,7 +56,7 @@ export type Representation = (typeof REPRESENTATIONS)[number];
 export type Contrast = {
   readonly kind: DifferenceKind;
   /** The representation that would have to be taken for the same. */
-  readonly as?: Representation;
+  readonly as?: Representation | undefined;
   /** What a person should know about it, in few letters: `noted` spells it out. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 };

@@ -1,6 +1,9 @@
 import { canonicalDecimal } from './decimal.ts';
 import { isSeenObject, type Seen, type SeenRecord } from './seen.ts';
 
+/** A character for each byte, and another one for each other. */
+const BYTES = new TextDecoder('latin1');
+
 /** One text for each value, so that equal rows find each other. Keys sorted, absent and `undefined` alike. */
 export function textOf(value: Seen): string {
   if (value === 0) return '0';
@@ -21,7 +24,7 @@ export function textOf(value: Seen): string {
     case 'time':
       return `@${value.of}`;
     case 'bytes':
-      return `#${value.of.join(' ')}`;
+      return `#${BYTES.decode(value.of)}`;
     case 'decimal':
       return `=${canonicalDecimal(value.of) ?? value.of}`;
     case 'error':

@@ -18,17 +18,6 @@ export function momentOf(text: string): Moment | undefined {
   return Number.isNaN(ms) ? undefined : { ms, rest: digits.slice(3).replace(/0+$/, '') };
 }
 
-const QUARTER_MS = 900_000;
-/** The widest offsets from UTC are -12 and +14 hours. */
-const WIDEST_OFFSET_MS = 14 * 3_600_000;
-
-/** The offset by which two times are apart, when that is one a time zone can have: `+02:00`. */
-export function zoneBetween(one: number, other: number): string | undefined {
-  const apart = Math.abs(other - one);
-  if (apart === 0 || apart % QUARTER_MS !== 0 || apart > WIDEST_OFFSET_MS) return undefined;
-  return `${other < one ? '-' : '+'}${new Date(apart).toISOString().slice(11, 16)}`;
-}
-
 /** Whether one of two times is the other without its digits below the second, or without some of them. */
 export function isCut(one: number, other: number): boolean {
   return [1_000, 100, 10].some((unit) =>

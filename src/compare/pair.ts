@@ -3,9 +3,9 @@ import { isRecord, type Seen } from './seen.ts';
 
 /** Which row of one list is which of the other, by index. `missing` are control's that found none. */
 export type Pairing = {
-  readonly pairs: readonly (readonly [control: number, candidate: number])[];
-  readonly missing: readonly number[];
-  readonly extra: readonly number[];
+  readonly pairs: [control: number, candidate: number][];
+  readonly missing: number[];
+  readonly extra: number[];
 };
 
 /**
@@ -19,14 +19,11 @@ export function pairRows(
 ): Pairing {
   const [one, other] = [identities(control, key), identities(candidate, key)];
   if (one && other) return pairBy(one, other);
-  const { pairs, missing, extra } = pairBy(control.map(textOf), candidate.map(textOf));
-  const left = Math.min(missing.length, extra.length);
-  const rest = missing.slice(0, left).map((at, index) => [at, extra[index] ?? 0] as const);
-  return {
-    pairs: [...pairs, ...rest].toSorted(([a], [b]) => a - b),
-    missing: missing.slice(left),
-    extra: extra.slice(left),
-  };
+  const paired = pairBy(control.map(textOf), candidate.map(textOf));
+  const left = paired.missing.splice(0, paired.extra.length);
+  paired.extra.splice(0, left.length).forEach((at, index) => paired.pairs.push([left[index] ?? 0, at]));
+  paired.pairs.sort(([a], [b]) => a - b);
+  return paired;
 }
 
 /** Every row by position; what is longer has rows that the other lacks. */
@@ -37,7 +34,7 @@ export function pairByPlace(control: readonly Seen[], candidate: readonly Seen[]
 function pairBy(control: readonly unknown[], candidate: readonly unknown[]): Pairing {
   // The last first, so that the first is taken first.
   const free = Map.groupBy([...candidate.keys()].toReversed(), (at) => candidate[at]);
-  const pairs: [number, number][] = [];
+  const pairs: Pairing['pairs'] = [];
   const missing: number[] = [];
   control.forEach((id, at) => {
     const found = free.get(id)?.pop();

@@ -8,21 +8,19 @@ const MOST_MESSAGE = 300;
  * exponent `e` and digits `d` (decimal.js, Prisma) or `c` (big.js, bignumber.js), not enumerable everywhere.
  */
 export function decimalOf(value: object): string | undefined {
-  const sign = dataOf(value, 's');
   const toFixed = dataOf(value, 'toFixed');
-  if ((typeof sign !== 'number' && sign !== null) || typeof toFixed !== 'function') return undefined;
-  if (!('e' in value) || !('d' in value || 'c' in value)) return undefined;
-  const text: unknown = Reflect.apply(toFixed, value, []);
-  return typeof text === 'string' ? text : undefined;
+  if (typeof toFixed !== 'function') return undefined;
+  return 's' in value && 'e' in value && ('d' in value || 'c' in value)
+    ? String(Reflect.apply(toFixed, value, []))
+    : undefined;
 }
 
 const CONSUMED = [
-  ['pipe', 'a stream'],
-  ['getReader', 'a stream'],
-  ['then', 'a promise'],
-  ['next', 'an iterator'],
-  [Symbol.asyncIterator, 'a stream'],
-  [Symbol.iterator, 'an iterator'],
+  ['pipe', 'stream'],
+  ['then', 'promise'],
+  ['next', 'iterator'],
+  [Symbol.asyncIterator, 'stream'],
+  [Symbol.iterator, 'iterator'],
 ] as const;
 
 /** What an object is that would have to be consumed to be seen; `undefined` for all others. */

@@ -2,7 +2,7 @@ import { canonicalDecimal } from './decimal.ts';
 import { textOf } from './identity.ts';
 import { momentOf } from './moment.ts';
 import { classOf } from './scalar.ts';
-import { isBytes, isList, isRecord, isSeenObject, type Seen, type SeenObject } from './seen.ts';
+import { isBytes, isList, isRecord, isSeenObject, type Seen } from './seen.ts';
 
 /** What of a sample may be stored. Paths as a mismatch names them. */
 export type RedactOptions = {
@@ -32,28 +32,25 @@ export function redact(value: Seen, path: string, options: RedactOptions): strin
 }
 
 function redacted(value: Seen, path: string, options: RedactOptions): string {
-  const isShown = options.show?.includes(path);
-  // `true`, `null` and the like say nothing about a person.
-  const isTelling = value != null && typeof value !== 'boolean';
-  if (options.hide?.includes(path) || (!isShown && isTelling && PERSONAL.test(path))) return described(value);
-  if (!isSeenObject(value)) {
-    if (!isShown && !isHarmless(value)) return described(value);
-    return Object.is(value, -0) ? '-0' : textOf(value);
-  }
+  const isHidden = options.hide?.includes(path) || (!options.show?.includes(path) && isPersonal(value, path));
+  if (isHidden) return described(value);
+  if (!isSeenObject(value)) return Object.is(value, -0) ? '-0' : textOf(value);
   switch (value.is) {
     case 'list':
     case 'set': {
-      const items = value.of.slice(0, MOST_MEMBERS).map((item) => redacted(item, `${path}[]`, options));
-      return `${value.is === 'set' ? 'Set ' : ''}[${listed(items, value.of.length)}]`;
+      const items = listed(value.of, (item) => redacted(item, `${path}[]`, options));
+      return `${value.is === 'set' ? 'Set ' : ''}[${items}]`;
     }
     case 'record': {
-      const texts = [...value.of]
-        .slice(0, MOST_MEMBERS)
-        .map(([key, field]) => `${key}: ${redacted(field, path ? `${path}.${key}` : key, options)}`);
-      return `${value.isMap ? 'Map ' : ''}{ ${listed(texts, value.of.size)} }`;
+      const fields = listed(
+        [...value.of],
+        ([key, field]) => `${key}: ${redacted(field, path ? `${path}.${key}` : key, options)}`,
+      );
+      return `${value.isMap ? 'Map ' : ''}{ ${fields} }`;
     }
     case 'time':
-      return Number.isNaN(value.of) ? 'an invalid time' : `Date ${new Date(value.of).toISOString()}`;
+      // `Date null` is an invalid one.
+      return `Date ${new Date(value.of).toJSON()}`;
     case 'decimal':
       return `Decimal ${value.of}`;
     default:
@@ -61,30 +58,32 @@ function redacted(value: Seen, path: string, options: RedactOptions): string {
   }
 }
 
-function listed(texts: readonly string[], all: number): string {
-  return [...texts, ...(all > texts.length ? [`… ${all} in all`] : [])].join(', ');
+function listed<T>(all: readonly T[], text: (one: T) => string): string {
+  const texts = all.slice(0, MOST_MEMBERS).map(text);
+  if (all.length > MOST_MEMBERS) texts.push(`… ${all.length} in all`);
+  return texts.join(', ');
 }
 
-/** Of a value that holds no others. */
-function isHarmless(value: Exclude<Seen, SeenObject>): boolean {
+/** `true`, `null` and the like say nothing about a person. */
+function isPersonal(value: Seen, path: string): boolean {
+  if (value == null || typeof value === 'boolean') return false;
+  if (PERSONAL.test(path)) return true;
+  if (isSeenObject(value)) return false;
   const text = String(value);
-  const isShort = text.replace(/\D/g, '').length <= MOST_DIGITS;
-  if (typeof value === 'string')
-    return text === '' || !!momentOf(text) || (!!canonicalDecimal(text) && isShort);
-  return isShort || !Number.isInteger(Number(value));
+  const isLong = text.replace(/\D/g, '').length > MOST_DIGITS;
+  return typeof value === 'string'
+    ? text !== '' && !momentOf(text) && (isLong || !canonicalDecimal(text))
+    : isLong && Number.isInteger(Number(value));
 }
 
 /** The class of an error is the program's own word; its message may quote what a user typed. */
 function described(value: Seen): string {
   const isError = isSeenObject(value) && value.is === 'error';
-  const size = sizeOf(value);
-  return `‹${isError ? value.of : classOf(value)}${size === undefined ? '' : ` of ${size}`}›`;
+  return `‹${isError ? value.of : classOf(value)}${sizeText(value)}›`;
 }
 
-function sizeOf(value: Seen): number | undefined {
-  if (isRecord(value)) return value.of.size;
-  const sized = isList(value) || isBytes(value) ? value.of : value;
-  return typeof sized === 'string' || (typeof sized === 'object' && sized !== null && 'length' in sized)
-    ? sized.length
-    : undefined;
+function sizeText(value: Seen): string {
+  if (isRecord(value)) return ` of ${value.of.size}`;
+  if (isList(value) || isBytes(value)) return ` of ${value.of.length}`;
+  return typeof value === 'string' ? ` of ${value.length}` : '';
 }

@@ -1,6 +1,7 @@
-import { CutoverError, suggest } from '../kernel/index.ts';
+import { CutoverError } from '../kernel/index.ts';
 import { REPRESENTATIONS, type DifferenceKind, type Representation } from './difference.ts';
 import type { Difference, DiffRules } from './diff.ts';
+import { momentOf } from './moment.ts';
 
 /**
  * A difference that somebody answers for until a day. Without `kind` any difference at that place is ignored.
@@ -40,6 +41,8 @@ export type CompareRules = DiffRules & {
   readonly compare: CompareOptions['compare'];
 };
 
+/** As a day is written. */
+const DAY = '2026-12-31';
 const DAY_MS = 86_400_000;
 
 /**
@@ -52,26 +55,25 @@ export function compareRules(where: string, ...options: readonly CompareOptions[
   const same = options.flatMap((one) => one.same ?? []);
   for (const name of same) {
     if (REPRESENTATIONS.includes(name)) continue;
-    const near = suggest(String(name), REPRESENTATIONS);
-    throw invalid(
-      `${where}: same has ${JSON.stringify(name)}`,
-      near ? `did you mean "${near}"?` : `known: ${REPRESENTATIONS.join(', ')}`,
-    );
+    throw compareInvalid(`${where}: same has "${name}"`, `known: ${REPRESENTATIONS.join(', ')}`);
   }
   const ignore = options.flatMap((one) => one.ignore ?? []).map((rule) => ignoreRule(where, rule));
-  return { ordered, key, same: new Set(same), ignore, compare };
+  return { ordered, key, same, ignore, compare };
 }
 
 function ignoreRule(where: string, rule: IgnoreRule): CompareRules['ignore'][number] {
-  const at = `${where}: the ignore rule for ${JSON.stringify(rule.path)}`;
-  for (const part of ['path', 'owner', 'reason', 'expires'] as const) {
-    if (typeof rule[part] !== 'string' || (part !== 'path' && !rule[part].trim()))
-      throw invalid(`${at} has no ${part}`, 'a rule has path, owner, reason, expires');
-  }
   const { path, expires } = rule;
-  const day = /^\d{4}-\d\d-\d\d$/.test(expires) ? Date.parse(expires) : Number.NaN;
-  if (Number.isNaN(day))
-    throw invalid(`${at} expires ${JSON.stringify(expires)}, which is no day`, 'write it as 2026-12-31');
+  const check = (isGood: boolean, wrong: string): void => {
+    if (!isGood)
+      throw compareInvalid(
+        `${where}: the ignore rule for ${JSON.stringify(path)} ${wrong}`,
+        `a rule has path, owner, reason, expires: '${DAY}'`,
+      );
+  };
+  for (const part of ['path', 'owner', 'reason', 'expires'] as const)
+    check(typeof rule[part] === 'string' && (part === 'path' || !!rule[part].trim()), `has no ${part}`);
+  const day = expires.length === DAY.length ? (momentOf(expires)?.ms ?? 0) : 0;
+  check(day > 0, `expires "${expires}", which is no day`);
   return { rule, matches: pathPattern(path), until: day + DAY_MS };
 }
 
@@ -108,6 +110,6 @@ function pathPattern(path: string): RegExp {
   return new RegExp(`^${pattern}$`, 's');
 }
 
-function invalid(message: string, hint: string): CutoverError {
+export function compareInvalid(message: string, hint: string): CutoverError {
   return new CutoverError('COMPARE_INVALID', message, { hint });
 }

@@ -1,11 +1,11 @@
 import { canonicalDecimal, lossBetween } from './decimal.ts';
 import type { Contrast } from './difference.ts';
 import { textOf } from './identity.ts';
-import { isCut, momentOf, zoneBetween, type Moment } from './moment.ts';
-import { isBytes, isList, isRecord, isSeenObject, type Seen } from './seen.ts';
+import { isCut, momentOf, type Moment } from './moment.ts';
+import { isList, isRecord, isSeenObject, type Seen } from './seen.ts';
 
-/** @property note the two types, where they are not one */
-type Types = Pick<Contrast, 'note'>;
+/** The two types, where they are not one. */
+type Types = string | undefined;
 
 /**
  * What two values that hold no others are to each other. `undefined` is the same. Lists and records are for the
@@ -15,21 +15,21 @@ export function contrast(control: Seen, candidate: Seen): Contrast | undefined {
   if (Object.is(control, candidate) || control === candidate) return undefined;
   if (control == null || candidate == null) return contrastNothing(control, candidate);
   const [one, other] = [classOf(control), classOf(candidate)];
-  const types: Types = one === other ? {} : { note: `${one} and ${other}` };
+  const note: Types = one === other ? undefined : `${one} and ${other}`;
   if (one === 'time' || other === 'time' || (one === 'text' && other === 'text')) {
     const [left, right] = [timeOf(control), timeOf(candidate)];
-    if (left && right) return contrastTimes(left, right, types, one === 'time');
+    if (left && right) return contrastTimes(left, right, note, one === 'time');
   }
   const [left, right] = [digitsOf(control), digitsOf(candidate)];
-  if (left && right) return contrastNumbers(left, right, types, one === 'text');
+  if (left && right) return contrastNumbers(left, right, note, one === 'text');
   if (one !== other) {
     const isTruth = (one === 'boolean' || other === 'boolean') && truthOf(control) === truthOf(candidate);
-    return { kind: 'type', ...(isTruth && { as: 'boolean' }), ...types };
+    return { kind: 'type', as: isTruth ? 'boolean' : undefined, note };
   }
   if (typeof control === 'string' && typeof candidate === 'string') return contrastTexts(control, candidate);
-  return isSame(control, candidate)
+  return textOf(control) === textOf(candidate)
     ? undefined
-    : { kind: 'value', ...(one === 'error' && { as: 'errorClass' }) };
+    : { kind: 'value', as: one === 'error' ? 'errorClass' : undefined };
 }
 
 /** What a value is, for people. */
@@ -40,46 +40,38 @@ export function classOf(value: Seen): string {
 }
 
 function contrastNothing(control: Seen, candidate: Seen): Contrast {
-  const [nothing, something, lost] =
-    candidate == null ? ([candidate, control, 'missing'] as const) : ([control, candidate, 'extra'] as const);
+  const something = control ?? candidate;
   if (something == null) return { kind: 'null-or-absent', as: 'nullOrAbsent' };
   // A row or a relation that is not there is missing, as `null` too; a column that is NULL has a value, which is NULL.
-  return { kind: nothing === undefined || isRecord(something) || isList(something) ? lost : 'value' };
+  const isLost = control === undefined || candidate === undefined || isRecord(something) || isList(something);
+  return { kind: !isLost ? 'value' : candidate == null ? 'missing' : 'extra' };
 }
 
 /** @param left digits of a number; NaN and infinities have none and are themselves */
-function contrastNumbers(left: string, right: string, types: Types, isText: boolean): Contrast | undefined {
+function contrastNumbers(left: string, right: string, note: Types, isText: boolean): Contrast | undefined {
   if ((canonicalDecimal(left) ?? left) === (canonicalDecimal(right) ?? right)) {
-    if (types.note) return { kind: 'type', as: 'number', ...types };
+    if (note) return { kind: 'type', as: 'number', note };
     return isText ? { kind: 'precision', as: 'scale' } : undefined;
   }
   const lost = lossBetween(left, right);
   // Nobody takes 12 for 12.99, so no representation stands for what was rounded.
-  return { kind: lost ? 'precision' : 'value', ...(lost === 'digits' && { as: lost }), ...types };
+  return { kind: lost ? 'precision' : 'value', as: lost === 'digits' ? lost : undefined, note };
 }
 
-function contrastTimes(one: Moment, other: Moment, types: Types, isTime: boolean): Contrast | undefined {
+function contrastTimes(one: Moment, other: Moment, note: Types, isTime: boolean): Contrast | undefined {
   const isSame = Object.is(one.ms, other.ms);
   if (isSame && one.rest === other.rest)
-    return isTime && !types.note ? undefined : { kind: 'type', as: 'time', ...types };
-  const note = zoneBetween(one.ms, other.ms);
-  if (note) return { kind: 'value', note: types.note ? `${types.note}; ${note}` : note };
-  return isSame || isCut(one.ms, other.ms)
-    ? { kind: 'precision', as: 'timePrecision', ...types }
-    : { kind: 'value', ...types };
+    return isTime && !note ? undefined : { kind: 'type', as: 'time', note };
+  if (isSame || isCut(one.ms, other.ms)) return { kind: 'precision', as: 'timePrecision', note };
+  const apart = `${other.ms - one.ms} ms`;
+  return { kind: 'value', note: note ? `${note}; ${apart}` : apart };
 }
 
 function contrastTexts(control: string, candidate: string): Contrast {
   if (control.toLowerCase() === candidate.toLowerCase()) return { kind: 'value', as: 'letterCase' };
   if (control.trimEnd() === candidate.trimEnd()) return { kind: 'value', note: 'blanks' };
   const isPart = control.startsWith(candidate) || candidate.startsWith(control);
-  return { kind: 'value', ...(isPart && { note: 'part' }) };
-}
-
-/** Of one class, and no numbers, times or texts. Bytes may be many, and their text is longer than they are. */
-function isSame(one: Seen, other: Seen): boolean {
-  if (!isBytes(one) || !isBytes(other)) return textOf(one) === textOf(other);
-  return one.of.length === other.of.length && one.of.every((byte, at) => byte === other.of[at]);
+  return { kind: 'value', note: isPart ? 'part' : undefined };
 }
 
 function timeOf(value: Seen): Moment | undefined {
@@ -96,6 +88,6 @@ function digitsOf(value: Seen): string | undefined {
 }
 
 function truthOf(value: Seen): boolean | undefined {
-  const text = (isSeenObject(value) ? digitsOf(value) : String(value)) ?? '';
-  return /^(1|t|true)$/i.test(text) ? true : /^(0|f|false)$/i.test(text) ? false : undefined;
+  const match = isSeenObject(value) ? null : /^(?:(1|t|true)|0|f|false)$/i.exec(String(value));
+  return match === null ? undefined : match[1] !== undefined;
 }

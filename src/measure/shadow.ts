@@ -26,7 +26,7 @@ export type ShadowBatch = {
   /** Reads that were drawn; those that ended are in `states`, some may still be on their way. */
   readonly sampled: number;
   readonly states: Readonly<Partial<Record<ShadowState, number>>>;
-  /** Why reads were dropped or not compared, and how often. */
+  /** Why reads were dropped or not compared, in a word of the instance or a sentence of an earlier one, and how often. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly groups: readonly MismatchGroup[];
   /** How this operation's answers are compared; only with groups. */
@@ -67,7 +67,8 @@ export type MismatchGroup = {
   /** Wall clock of the instance, milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  readonly sample?: MismatchSample;
+  /** Absent where the application's shadow keeps none. */
+  readonly sample?: MismatchSample | undefined;
 };
 
 /** One call of a group, redacted before it left the instance. */
@@ -158,9 +159,13 @@ function parseSample(json: unknown): MismatchSample | undefined {
     candidate: String(from['candidate']),
     args: texts(from['args']),
     served: from['served'] === 'candidate' ? 'candidate' : 'control',
-    controlMs: count(from['controlMs']),
-    candidateMs: count(from['candidateMs']),
+    controlMs: hundredths(from['controlMs']),
+    candidateMs: hundredths(from['candidateMs']),
   };
+}
+
+function hundredths(value: unknown): number {
+  return Math.round(count(value) * 100) / 100;
 }
 
 function counts(json: unknown, known?: readonly string[]): Record<string, number> {

@@ -20,6 +20,7 @@ export {
   type Mismatches,
   type ShadowedTotals,
 } from './mismatches.ts';
+export { shadowReason } from './shadow-reason.ts';
 export { StatusReader } from './observe.ts';
 export type { SideStatus } from './requests.ts';
 export { statusOf, type RowStatus, type StatusDocument } from './status.ts';

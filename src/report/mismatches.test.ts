@@ -59,6 +59,22 @@ describe('what the shadow saw', () => {
     ]);
   });
 
+  it('says why reads were not compared, whichever version reported it', () => {
+    const reasons = [
+      { pool: 1, 'own pool': 2, 'argument: instance': 3, '10000 nodes': 4, stopped: 5 },
+      { 'the pool waits': 10, 'a word of tomorrow': 1 },
+    ];
+    const shadow = reasons.map((one) => batch([], { reasons: one }));
+    expect(mergeMismatches([{ instance: 'a', epoch: 1, shadow }]).operations[0]?.reasons).toEqual({
+      'the pool waits': 11,
+      'no connection of its own': 2,
+      'an argument cannot be copied: an instance of a class': 3,
+      'the answer: more than 10000 values': 4,
+      stopped: 5,
+      'a word of tomorrow': 1,
+    });
+  });
+
   it('comes worst first, and what is ignored last, apart from the same that is not', () => {
     const shadow = [
       batch([

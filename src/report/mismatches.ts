@@ -1,6 +1,7 @@
 import { noted } from '../compare/index.ts';
 import { parseTelemetryBatch, type MismatchGroup, type ShadowBatch } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
+import { shadowReason } from './shadow-reason.ts';
 
 /** What the shadow of one operation saw, over all instances. */
 export type ShadowedTotals = Pick<
@@ -71,7 +72,7 @@ function addTotals(
     operation,
     sampled: (known?.sampled ?? 0) + sampled,
     states: addCounts(known?.states ?? {}, states),
-    reasons: addCounts(known?.reasons ?? {}, reasons),
+    reasons: addCounts(known?.reasons ?? {}, reasons, shadowReason),
     ...(rules === undefined ? {} : { rules }),
   };
 }
@@ -98,10 +99,11 @@ function addGroup(
 function addCounts(
   one: Readonly<Record<string, number | undefined>>,
   other: Readonly<Record<string, number | undefined>>,
+  said: (name: string) => string = (name) => name,
 ): Record<string, number> {
   const sum: Record<string, number> = {};
   for (const [name, count = 0] of [...Object.entries(one), ...Object.entries(other)])
-    sum[name] = (sum[name] ?? 0) + count;
+    sum[said(name)] = (sum[said(name)] ?? 0) + count;
   return sum;
 }
 

@@ -1,4 +1,11 @@
-import { capture, captureThrown, plain, refusedWrite, type Captured } from '../compare/index.ts';
+import {
+  capture,
+  captureThrown,
+  plain,
+  refusedWrite,
+  type Captured,
+  type CaptureLimits,
+} from '../compare/index.ts';
 import type { Side } from '../route/index.ts';
 import type { Deadline } from './deadline.ts';
 import { tell, type Timers, type Waiting } from './timers.ts';
@@ -24,18 +31,15 @@ export type Ask = (
 
 type Method = (...args: readonly unknown[]) => unknown;
 
-export function askerOf(
-  { read, repository, settings: { budget, limits }, clock, switchOff }: Watched,
-  deadline: Deadline,
-): Ask {
+export function askerOf({ read, repository, settings, clock, switchOff }: Watched, deadline: Deadline): Ask {
   /** Of one call: what is made for each is paid by each. */
   const settle = (asked: Asked, outcome: unknown, hasThrown: boolean): void => {
     const write = hasThrown ? refusedWrite(outcome) : undefined;
     if (write) switchOff(`it writes: ${write}`);
-    const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+    const seen = copyOf(outcome, hasThrown, settings);
     const at = clock.monotonic();
     const ms = at - asked.began;
-    budget.give();
+    settings.budget.give();
     if (asked.side === 'control') deadline.control(ms);
     else repository.guard?.shadowEnded();
     tell(asked, { seen, ms, at });
@@ -62,6 +66,11 @@ export function askerOf(
 }
 
 type Asked = Waiting<Answer> & { readonly side: Side; readonly began: number };
+
+/** A copy of what a side gave. */
+export function copyOf(outcome: unknown, hasThrown: boolean, limits: CaptureLimits): Captured {
+  return hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+}
 
 function again({ value }: Captured): unknown {
   return plain(value);

@@ -24,7 +24,7 @@ export type PoolOf =
  * connection.
  */
 export type Budget = {
-  /** Takes a place. @returns why there is none */
+  /** Takes a place. @returns why there is none, in a word */
   take(): string | undefined;
   give(): void;
 };
@@ -38,11 +38,11 @@ export function budgetOf(
   let taken = 0;
   return {
     take() {
-      if (taken >= inFlight) return 'too many at once';
-      if (!isCalm(stateOf(pool))) return 'the pool waits';
+      if (taken >= inFlight) return 'full';
+      if (!isCalm(stateOf(pool))) return 'pool';
       const mine = stateOf(own);
       // A call that has just begun has not got its connection yet.
-      if (!isCalm(mine) || Math.max(mine.busy ?? 0, taken) >= connections) return 'no connection of its own';
+      if (!isCalm(mine) || Math.max(mine.busy ?? 0, taken) >= connections) return 'own pool';
       taken += 1;
       return undefined;
     },

@@ -1,6 +1,6 @@
-/** So many calls have to be known before their p95 says something. It is found anew when they have doubled, or all changed. */
+/** So many calls have to be known before their p95 says something; later ones are taken by so many. */
 const LEAST = 32;
-const KEPT = 128;
+const NEXT = 128;
 
 export type DeadlineOptions = {
   /** Times control's p95. */
@@ -18,26 +18,19 @@ export type Deadline = {
   control(ms: number): void;
 };
 
-export function deadlineOf({
-  times = 4,
-  least = 100,
-  most = 1_000,
-}: Partial<DeadlineOptions> = {}): Deadline {
-  const recent = new Float64Array(KEPT);
+export function deadlineOf({ times, least, most }: DeadlineOptions): Deadline {
+  let recent = new Float64Array(LEAST);
   let seen = 0;
-  let next = LEAST;
   const deadline = {
     ms: most,
     control(ms: number): void {
-      recent[seen % KEPT] = ms;
+      recent[seen] = ms;
       seen += 1;
-      if (seen < next) return;
-      next += Math.min(seen, KEPT);
-      const sorted = recent.slice(0, seen).sort();
-      deadline.ms = Math.min(
-        most,
-        Math.max(least, times * (sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0)),
-      );
+      if (seen < recent.length) return;
+      const p95 = recent.sort()[Math.ceil(seen * 0.95) - 1] ?? 0;
+      deadline.ms = Math.min(most, Math.max(least, times * p95));
+      recent = new Float64Array(NEXT);
+      seen = 0;
     },
   };
   return deadline;

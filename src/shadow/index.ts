@@ -9,6 +9,7 @@ import { timersOf, type Timers } from './timers.ts';
 
 export { fallback } from './fallback.ts';
 export { guard, type GuardOptions } from './guard.ts';
+export { samples, type Samples } from './sample.ts';
 export type { PoolOf, PoolState, ShadowOptions };
 
 /**
@@ -24,7 +25,7 @@ export type { PoolOf, PoolState, ShadowOptions };
  * @example
  * const cutover = createCutover(plan, {
  *   source,
- *   shadow: shadow({ inFlight: 2, pool, own: readOnlyPool }),
+ *   shadow: shadow({ inFlight: 2, pool, own: readOnlyPool, samples: samples() }),
  * });
  */
 export function shadow(options: ShadowOptions = {}): Shadow {
@@ -40,7 +41,7 @@ export function shadow(options: ShadowOptions = {}): Shadow {
     },
     refuse(operation) {
       throw new CutoverError('SHADOW_WRITE', `${operation}() is a write, called by a read in the shadow`, {
-        hint: 'take it out of reads, or set operations.<read>.off',
+        hint: 'take it out of reads, or set it off',
       });
     },
     repository(repository, { clock, random }) {

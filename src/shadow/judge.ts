@@ -1,14 +1,20 @@
-import { compareAnswers, groupId, ignoredBy, NoiseModel, type Difference } from '../compare/index.ts';
+import {
+  compareAnswers,
+  groupId,
+  ignoredBy,
+  NoiseModel,
+  type Comparison,
+  type Difference,
+} from '../compare/index.ts';
 import type { ShadowState } from '../measure/index.ts';
 import type { Side } from '../route/index.ts';
 import type { Answer } from './ask.ts';
-import { sampleOf } from './sample.ts';
 import type { Tally } from './tally.ts';
 import type { DrawnCall, Watched } from './watched.ts';
 
 export type Ended = readonly [state: ShadowState, reason?: string];
 const MATCH: Ended = ['match'];
-const BROKEN = 'the comparison failed';
+const BROKEN = 'broken';
 
 /** Confirmed so often, a group is no more asked for once again. */
 const MOST_CONFIRMED = 3;
@@ -17,7 +23,7 @@ const MOST_KNOWN = 1_000;
 const MOST_OVERRUN = 3;
 
 type Found = readonly Difference[];
-const NONE: Found = [];
+const NO_ANSWER = '';
 type Both = readonly [control: Answer, candidate: Answer];
 
 /**
@@ -33,17 +39,17 @@ export function judgeOf<C extends DrawnCall>(
   again: (side: Side, call: C) => Promise<Answer | undefined>,
   end: (call: C, ended: Ended) => void,
 ): (call: C, answer: Answer, shadowed: Answer) => void {
-  const { twice, compareMs, recheckMs } = settings;
+  const { twice, compareMs, recheckMs, samples } = settings;
   const noise = new NoiseModel();
+  const isLearning = (): boolean => twice > 0 && noise.isLearning;
   const confirmed = new Map<string, number>();
   let overrun = 0;
 
   /** Whoever overruns its time again and again or by far, or throws, is not asked again. @returns a text when nobody can say */
-  const compare = (control?: Answer, candidate?: Answer, began = clock.monotonic()): Found | string => {
-    if (!control || !candidate) return 'there is no answer';
+  const compare = (control?: Answer, candidate?: Answer, began = clock.monotonic()): Comparison => {
+    if (!control || !candidate) return NO_ANSWER;
     try {
-      const found = compareAnswers(control.seen, candidate.seen, rules);
-      return found.kind === 'incomparable' ? found.why : found.kind === 'same' ? NONE : found.differences;
+      return compareAnswers(control.seen, candidate.seen, rules);
     } catch {
       switchOff('its compare throws or gives no boolean');
       return BROKEN;
@@ -90,21 +96,21 @@ export function judgeOf<C extends DrawnCall>(
     for (const one of found) {
       if (real.includes(one) && !left.includes(one)) continue;
       const more = { id: idOf(one), ignored: ignored(one), noise: noise.rate(one), at: clock.now() };
-      tally.difference(one, more, () => sampleOf(one, call, both, redact));
+      tally.difference(one, more, () => samples?.(one, call, both, redact));
     }
     if (real.length === 0) return ['ignored'];
     if (left.length === 0) return ['transient'];
     const [shadowed, answer] = call.served === 'candidate' ? both : both.toReversed();
     if (shadowed?.seen.kind === 'threw' && answer?.seen.kind !== 'threw') return ['failed'];
     // After a start nobody knows yet what control's own answers differ by.
-    return twice > 0 && noise.isLearning ? ['uncompared', 'noise is not learned yet'] : ['mismatch'];
+    return isLearning() ? ['uncompared', 'learning'] : ['mismatch'];
   };
 
   return (call, answer, shadowed) => {
     const both: Both = call.served === 'control' ? [answer, shadowed] : [shadowed, answer];
     const found = compare(both[0], both[1], shadowed.at);
     if (typeof found === 'string') return end(call, ['uncompared', found]);
-    const isDoubled = twice > 0 && (noise.isLearning || random() < twice);
+    const isDoubled = isLearning() || random() < twice;
     if (!isDoubled && found.length === 0) {
       noise.compared(found);
       return end(call, MATCH);

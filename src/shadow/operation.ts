@@ -1,8 +1,8 @@
-import { capture, captureThrown, type Captured } from '../compare/index.ts';
+import { capture, type Captured } from '../compare/index.ts';
 import type { ShadowBatch } from '../measure/index.ts';
 import type { ShadowedCall, ShadowedRead } from '../repository/index.ts';
 import type { Side } from '../route/index.ts';
-import { askerOf, type Answer } from './ask.ts';
+import { askerOf, copyOf, type Answer } from './ask.ts';
 import { breakerOf } from './breaker.ts';
 import { deadlineOf } from './deadline.ts';
 import { judgeOf, type Ended } from './judge.ts';
@@ -25,10 +25,10 @@ export type ShadowedOperation = ShadowedRead & {
  */
 export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers<Answer>): ShadowedOperation {
   const { read, repository, rules, settings, clock, random } = of;
-  const { budget, limits, waitUntil } = settings;
+  const { budget, waitUntil } = settings;
   const tally = tallyOf(repository.name, read, rules);
   const breaker = breakerOf(clock);
-  const deadline = deadlineOf(settings.deadline);
+  const deadline = deadlineOf(settings);
   let off: string | undefined;
   const switchOff = (why: string): void => {
     off ??= why;
@@ -36,9 +36,9 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
   const watched = { ...of, switchOff };
   const ask = askerOf(watched, deadline);
 
-  /** Takes a place of the budget. @returns why there is none */
+  /** Takes a place of the budget. @returns why there is none, in a word */
   const place = (now: number): string | undefined => {
-    if (off) return 'switched off';
+    if (off) return 'off';
     return repository.draws(now, 0) ? budget.take() : 'stopped';
   };
 
@@ -58,7 +58,7 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
 
   const start = (call: Call, answer: Answer): void => {
     const now = clock.monotonic();
-    const why = breaker.admits(now) ? place(now) : 'the breaker is open';
+    const why = breaker.admits(now) ? place(now) : 'breaker';
     if (why) return end(call, ['dropped', why]);
     ask(call.served === 'control' ? 'candidate' : 'control', call.args, call.timers, now, (shadowed) =>
       shadowed ? judge(call, answer, shadowed) : end(call, ['timedOut']),
@@ -71,35 +71,34 @@ export function shadowedOperation(of: Omit<Watched, 'switchOff'>, shared: Timers
       const at = clock.monotonic();
       const ms = at - began;
       if (call.served === 'control') deadline.control(ms);
-      const seen = hasThrown ? captureThrown(outcome) : capture(outcome, limits);
+      const seen = copyOf(outcome, hasThrown, settings);
       waitUntil?.(new Promise((resolve) => (call.over = resolve)));
       void call.timers.later().then(() => start(call, { seen, ms, at }));
     } catch {
-      tally.ended('uncompared', 'the answer cannot be copied');
+      tally.ended('uncompared', 'copy');
     }
   };
 
   const atOnce: ShadowedCall['atOnce'] = (hasThrown) => {
-    const why = `it ${hasThrown ? 'threw' : 'answers'} without a promise`;
     // What threw may be the check of an argument in a method that else gives a promise.
-    if (!hasThrown) switchOff(why);
-    tally.ended('dropped', why);
+    if (!hasThrown) switchOff('it answers without a promise');
+    tally.ended('dropped', hasThrown ? 'threw' : 'no promise');
   };
 
   /** Most reads are asked by an id. */
-  const copyOf = (value: unknown): Captured =>
+  const argumentOf = (value: unknown): Captured =>
     typeof value === 'number' || typeof value === 'string'
       ? { kind: 'returned', value }
-      : capture(value, limits, true);
+      : capture(value, settings, true);
 
   return {
     begin(given, served, began) {
       if (off || !repository.draws(began, random() * 10_000)) return undefined;
       tally.sampled();
-      const args = given.map(copyOf);
-      for (const one of args) {
-        if (one.kind !== 'too large') continue;
-        tally.ended('dropped', `an argument cannot be copied: ${one.limit}`);
+      const args = given.map(argumentOf);
+      const uncopied = args.find((one) => one.kind === 'too large');
+      if (uncopied) {
+        tally.ended('dropped', `argument: ${uncopied.limit}`);
         return undefined;
       }
       let isOver = false;

@@ -1,7 +1,8 @@
-import { CAPTURE_LIMITS, type CaptureLimits } from '../compare/index.ts';
-import { CutoverError } from '../kernel/index.ts';
+import { CAPTURE_LIMITS, compareInvalid, type CaptureLimits } from '../compare/index.ts';
+import type { CutoverError } from '../kernel/index.ts';
 import { budgetOf, type Budget, type PoolOf } from './budget.ts';
 import type { DeadlineOptions } from './deadline.ts';
+import type { Samples } from './sample.ts';
 
 export type ShadowOptions = {
   /** Shadow calls at once, over all repositories. A hanging one keeps its place. @default 2 */
@@ -28,42 +29,58 @@ export type ShadowOptions = {
   readonly compareMs?: number;
   /** Answers beyond these are counted and not compared. */
   readonly limits?: Partial<CaptureLimits>;
+  /** `samples()`: what differed is kept with one call of each kind, redacted. @default no value leaves the process */
+  readonly samples?: Samples;
   /** Keeps a Worker alive until a shadow has ended: `ctx.waitUntil`. */
   readonly waitUntil?: (running: Promise<void>) => void;
 };
 
-export type Settings = {
-  readonly budget: Budget;
-  readonly deadline: Partial<DeadlineOptions> | undefined;
-  readonly twice: number;
-  readonly recheckMs: number;
-  readonly compareMs: number;
-  readonly limits: CaptureLimits;
-  readonly waitUntil: ((running: Promise<void>) => void) | undefined;
-};
+/** With every default filled in. */
+export type Settings = CaptureLimits &
+  DeadlineOptions & {
+    readonly budget: Budget;
+    readonly twice: number;
+    readonly recheckMs: number;
+    readonly compareMs: number;
+    readonly samples: Samples | undefined;
+    readonly waitUntil: ((running: Promise<void>) => void) | undefined;
+  };
 
 /** @throws CutoverError `COMPARE_INVALID` for a number that is outside its range */
-export function settingsOf(options: ShadowOptions): Settings {
-  const { inFlight = 2, pool, own, connections, twice = 0.05, recheckMs = 100, compareMs = 50 } = options;
-  const above = { ...options.deadline, ...options.limits, inFlight, connections, recheckMs, compareMs };
-  for (const [name, value] of Object.entries(above)) {
-    if (value !== undefined && !(value > 0 && value < Infinity)) throw invalid(name, value, 'not above 0');
+export function settingsOf({
+  pool,
+  own,
+  samples,
+  waitUntil,
+  deadline,
+  limits,
+  ...given
+}: ShadowOptions): Settings {
+  const numbers = { ...DEFAULTS };
+  for (const [name, value] of Object.entries({ ...given, ...deadline, ...limits })) {
+    if (value === undefined) continue;
+    const isShare = name === 'twice';
+    if (isShare ? !(value >= 0 && value <= 1) : !(value > 0 && value < Infinity))
+      throw invalid(name, value, isShare ? 'outside 0..1' : 'not above 0');
+    Object.assign(numbers, { [name]: value });
   }
-  if (connections && !own) throw invalid('connections', connections, 'without a pool of its own');
-  if (!(twice >= 0 && twice <= 1)) throw invalid('twice', twice, 'outside 0..1');
-  return {
-    budget: budgetOf(inFlight, pool, own, connections ?? Infinity),
-    deadline: options.deadline,
-    twice,
-    recheckMs,
-    compareMs,
-    limits: { ...CAPTURE_LIMITS, ...options.limits },
-    waitUntil: options.waitUntil,
-  };
+  if (given.connections && !own) throw invalid('connections', given.connections, 'without `own`');
+  const budget = budgetOf(numbers.inFlight, pool, own, numbers.connections);
+  return { ...numbers, budget, samples, waitUntil };
 }
 
+const DEFAULTS = {
+  inFlight: 2,
+  connections: Number.MAX_VALUE,
+  twice: 0.05,
+  recheckMs: 100,
+  compareMs: 50,
+  times: 4,
+  least: 100,
+  most: 1_000,
+  ...CAPTURE_LIMITS,
+};
+
 function invalid(name: string, value: number, why: string): CutoverError {
-  return new CutoverError('COMPARE_INVALID', `shadow: ${name} ${value} is ${why}`, {
-    hint: 'leave it out for the default',
-  });
+  return compareInvalid(`shadow: ${name} ${value} is ${why}`, 'leave it out for the default');
 }

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { CutoverError } from '../kernel/index.ts';
 import type { ShadowBatch, ShadowState } from '../measure/index.ts';
 import { createCutover, type RepositoryOptions } from '../repository/index.ts';
+import { shadowReason } from '../report/index.ts';
 import { manualClock, testSource, type TestSourceOptions } from '../testing/index.ts';
-import { shadow, type ShadowOptions } from './index.ts';
+import { samples, shadow, type ShadowOptions } from './index.ts';
 
 const plan = {
   id: 'swap',
@@ -53,7 +54,10 @@ function setUp({
 } = {}) {
   const clock = manualClock(Date.parse('2026-06-01'));
   const source = testSource({ plan, clock, staleAfterMs: 1e9, ...sourceOptions });
-  const cutover = createCutover(plan, { source, shadow: shadow({ twice: 0, ...shadowOptions }) });
+  const cutover = createCutover(plan, {
+    source,
+    shadow: shadow({ twice: 0, samples: samples(), ...shadowOptions }),
+  });
   const sides = {
     control: new Users(async (argument, call) => control(argument, call)),
     candidate: new Users((argument, call) => candidate(argument, call)),
@@ -78,6 +82,12 @@ async function pass(clock: ReturnType<typeof manualClock>, ms: number): Promise<
 
 function states(batch: ShadowBatch | undefined): Partial<Record<ShadowState, number>> & { sampled?: number } {
   return batch === undefined ? {} : { sampled: batch.sampled, ...batch.states };
+}
+
+/** Why calls were dropped or not compared, as people read it. */
+function whyOf(batch: ShadowBatch | undefined): Readonly<Record<string, number>> {
+  const entries = Object.entries(batch?.reasons ?? {});
+  return Object.fromEntries(entries.map(([word, count]) => [shadowReason(word), count]));
 }
 
 /** A promise that nobody keeps. */
@@ -303,7 +313,7 @@ describe('what is drawn', () => {
     await set.pass(100);
     const [batch] = set.source.collect().shadow ?? [];
     expect(states(batch)).toEqual({ sampled: 1, dropped: 1 });
-    expect(batch?.reasons).toEqual({ stopped: 1 });
+    expect(whyOf(batch)).toEqual({ stopped: 1 });
     expect(set.candidate.asked).toEqual([]);
     expect(await ask(set, 5)).toBe(0);
   });
@@ -330,6 +340,10 @@ describe('what is drawn', () => {
     }
     const [batch] = set.source.collect().shadow ?? [];
     expect(states(batch)).toEqual({ sampled: 3, dropped: 3 });
+    expect(whyOf(batch)).toEqual({
+      'an argument cannot be copied: an instance of a class': 2,
+      'an argument cannot be copied: a function': 1,
+    });
     expect(set.candidate.asked).toEqual([]);
   });
 
@@ -440,7 +454,7 @@ describe('what shadowing may take', () => {
     expect(set.candidate.asked).toHaveLength(2);
     const [batch] = set.source.collect().shadow ?? [];
     expect(states(batch)).toEqual({ sampled: 5, timedOut: 2, dropped: 3 });
-    expect(batch?.reasons).toEqual({ 'too many at once': 3 });
+    expect(whyOf(batch)).toEqual({ 'too many at once': 3 });
   });
 
   it('is no acknowledgement: what hangs in the shadow holds none back', async () => {
@@ -468,7 +482,7 @@ describe('what shadowing may take', () => {
       await set.pass(50);
     }
     expect(set.candidate.asked).toHaveLength(1);
-    expect(set.source.collect().shadow?.[0]?.reasons).toEqual({ 'the pool waits': 3 });
+    expect(whyOf(set.source.collect().shadow?.[0])).toEqual({ 'the pool waits': 3 });
   });
 
   it('is what a pool of pg has to spare, and no more of its own than was said', async () => {
@@ -478,7 +492,7 @@ describe('what shadowing may take', () => {
     const ask = async (): Promise<object> => {
       await set.users.get({ id: 1 });
       await set.pass(50);
-      return set.source.collect().shadow?.[0]?.reasons ?? {};
+      return whyOf(set.source.collect().shadow?.[0]);
     };
     const none = { 'no connection of its own': 1 };
     // All of the callers' connections are in use.
@@ -502,7 +516,7 @@ describe('what shadowing may take', () => {
     for (let id = 0; id < 5; id += 1) await set.users.get({ id });
     await set.pass(100);
     expect(set.candidate.asked).toHaveLength(2);
-    expect(set.source.collect().shadow?.[0]?.reasons).toEqual({ 'no connection of its own': 3 });
+    expect(whyOf(set.source.collect().shadow?.[0])).toEqual({ 'no connection of its own': 3 });
   });
 
   it('ends when the shadow does nothing but fail, and begins again when it does not', async () => {
@@ -520,7 +534,7 @@ describe('what shadowing may take', () => {
     const asked = set.candidate.asked.length;
     await ask(5);
     expect(set.candidate.asked).toHaveLength(asked);
-    expect(set.source.collect().shadow?.[0]?.reasons['the breaker is open']).toBeGreaterThan(5);
+    expect(whyOf(set.source.collect().shadow?.[0])['the breaker is open']).toBeGreaterThan(5);
     broken = false;
     await set.pass(10_000);
     await ask(5);
@@ -583,6 +597,13 @@ describe('what shadowing may take', () => {
     const compared = why === undefined ? 10 : times.length;
     expect(states(set.source.collect().shadow?.[0])).toEqual({ sampled: compared, match: compared });
     expect(set.source.status().notes).toEqual(why === undefined ? [] : [`user.get is not shadowed: ${why}`]);
+  });
+
+  it('is the default for a number that is undefined', async () => {
+    const set = setUp({ candidate: never, shadowOptions: { inFlight: undefined } as object });
+    for (let id = 0; id < 5; id += 1) await set.users.get({ id });
+    await set.pass(100);
+    expect(set.candidate.asked).toHaveLength(2);
   });
 
   it('is refused when it is no number of that kind', () => {
@@ -657,7 +678,7 @@ describe('an answer that nobody expected', () => {
     const [batch] = set.source.collect().shadow ?? [];
     expect(states(batch)).toEqual({ sampled: 1, [state]: 1 });
     const groups = (batch?.groups ?? []).map(({ kind, path }) => `${kind} ${path}`).toSorted();
-    expect([...Object.keys(batch?.reasons ?? {}), ...groups].join()).toBe(said);
+    expect([...Object.keys(whyOf(batch)), ...groups].join()).toBe(said);
     // The shadow has not read what is the caller's.
     if (given instanceof ReadableStream) expect(given.locked).toBe(false);
     expect(set.source.status().notes).toEqual([]);
@@ -710,6 +731,25 @@ describe('what was found', () => {
     });
     expect(JSON.stringify(batch)).not.toMatch(/example|secret/);
     expect(set.source.collect().shadow).toBeUndefined();
+  });
+
+  it('is a place, a kind and counts alone where nobody asked for samples', async () => {
+    const clock = manualClock();
+    const source = testSource({ plan, clock });
+    const cutover = createCutover(plan, { source, shadow: shadow({ twice: 0 }) });
+    source.change({ shadow: { all: 10_000, repositories: {} } });
+    const side = (total: number) => ({ get: async (name: string) => ({ name, total }) });
+    const users = cutover.repository('user', {
+      control: side(31_415),
+      candidate: side(27_182),
+      reads: ['get'],
+    });
+    await users.get('Ana');
+    await pass(clock, 500);
+    const [batch] = JSON.parse(JSON.stringify(source.collect().shadow)) as readonly ShadowBatch[];
+    expect(batch?.groups).toMatchObject([{ kind: 'value', path: 'total', count: 1 }]);
+    expect(Object.keys(batch?.groups[0] ?? {})).not.toContain('sample');
+    expect(JSON.stringify(batch)).not.toMatch(/Ana|31415|27182/);
   });
 
   it('is transient when it is gone on being asked again, and is asked again once', async () => {
@@ -818,7 +858,7 @@ describe('what was found', () => {
     // Control is asked once more for each of them, and both are where they differ.
     const first = await ask(19);
     expect(states(first)).toEqual({ sampled: 19, match: 16, uncompared: 3 });
-    expect(first?.reasons).toEqual({ 'noise is not learned yet': 3 });
+    expect(whyOf(first)).toEqual({ 'noise is not learned yet': 3 });
     expect(first?.groups).toMatchObject([{ path: 'name', count: 3, noise: 0 }]);
     expect(set.control.asked).toHaveLength(19 + 19 + 3);
     const more = await ask(100);

@@ -1,6 +1,7 @@
 import {
   compareAnswers,
   ignoredBy,
+  incomparableText,
   queriesDifference,
   type Captured,
   type CompareRules,
@@ -81,15 +82,12 @@ async function askBoth(ask: Ask): Promise<Pair> {
 
 function judge({ control, candidate }: Pair, rules: CompareRules, now: number): Found {
   const compared = compareAnswers(control.seen, candidate.seen, rules);
-  if (compared.kind === 'incomparable') return compared;
+  if (typeof compared === 'string') return { kind: 'incomparable', why: incomparableText(compared) };
   const queries =
     control.queries === null || candidate.queries === null
       ? undefined
       : queriesDifference(control.queries, candidate.queries);
-  const all = [
-    ...(compared.kind === 'different' ? compared.differences : []),
-    ...(queries === undefined ? [] : [queries]),
-  ];
+  const all = queries === undefined ? compared : [...compared, queries];
   const counted = all.filter((one) => one.isUnpromised !== true && ignoredBy(rules, one, now) === undefined);
   if (counted.length > 0) return { kind: 'different', differences: counted };
   if (all.length > 0) return { kind: 'ignored' };

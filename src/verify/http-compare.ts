@@ -1,4 +1,11 @@
-import { compareAnswers, ignoredBy, redact, type CompareRules, type Difference } from '../compare/index.ts';
+import {
+  compareAnswers,
+  ignoredBy,
+  incomparableText,
+  redact,
+  type CompareRules,
+  type Difference,
+} from '../compare/index.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
 /** One place where two answers differ. */
@@ -43,10 +50,11 @@ export function compareHttp(
     ),
   ];
   const body = compareAnswers(control.body, candidate.body, rules);
-  if (body.kind === 'incomparable')
-    return outside.length > 0 ? different(outside) : { kind: 'incomparable', why: `body: ${body.why}` };
-  const found =
-    body.kind === 'same' ? [] : body.differences.filter(({ isUnpromised }) => isUnpromised !== true);
+  if (typeof body === 'string')
+    return outside.length > 0
+      ? different(outside)
+      : { kind: 'incomparable', why: `body: ${incomparableText(body)}` };
+  const found = body.filter(({ isUnpromised }) => isUnpromised !== true);
   const counted = found.filter((difference) => ignoredBy(rules, difference, now) === undefined);
   const ignored = found.length - counted.length;
   const differences = [...outside, ...counted.map(bodyDifference)];

@@ -1,6 +1,7 @@
 import {
   compareAnswers,
   groupId,
+  incomparableText,
   queriesDifference,
   type CompareRules,
   type Difference,
@@ -84,11 +85,10 @@ function differencesOf(
   rules: CompareRules,
 ): { readonly differences: readonly Difference[]; readonly why: string | null } {
   const found = compareAnswers(control.seen, candidate.seen, rules);
-  if (found.kind === 'incomparable') return { differences: [], why: found.why };
+  if (typeof found === 'string') return { differences: [], why: incomparableText(found) };
   const queries =
     control.queries === null || candidate.queries === null
       ? undefined
       : queriesDifference(control.queries, candidate.queries);
-  const differences = found.kind === 'different' ? found.differences : [];
-  return { differences: queries === undefined ? differences : [...differences, queries], why: null };
+  return { differences: queries === undefined ? found : [...found, queries], why: null };
 }

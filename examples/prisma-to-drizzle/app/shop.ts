@@ -1,7 +1,7 @@
 import { createCutover, type Cutover } from 'cutover';
 import { pageBeacon, type Beacon } from 'cutover/beacon';
 import { nodeSource } from 'cutover/node';
-import { shadow } from 'cutover/shadow';
+import { samples, shadow } from 'cutover/shadow';
 import plan from '../cutover.config.ts';
 import { READS } from './reads.ts';
 import { bugsOf } from './bugs.ts';
@@ -45,6 +45,7 @@ export function openShop(env: NodeJS.ProcessEnv): Shop {
     connections: () => Object.values(pools).reduce((sum, { totalCount }) => sum + totalCount, 0),
     shadow: shadow({
       inFlight: SHADOW_CONNECTIONS,
+      samples: samples(),
       pool: () => ({
         waiting: pools.shadow.waitingCount,
         idle: SHADOW_CONNECTIONS - pools.shadow.totalCount + pools.shadow.idleCount,

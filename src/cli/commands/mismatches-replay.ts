@@ -61,6 +61,6 @@ function withSample(
     return { repository, operation, id, sample };
   }
   throw new CutoverError('ARGUMENTS_REDACTED', 'no call of this mismatch is kept', {
-    hint: 'wait until the shadow reports it again',
+    hint: 'give shadow() in the application samples: samples(), and wait until the mismatch is seen again',
   });
 }

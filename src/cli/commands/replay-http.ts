@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { compareRules, type CompareOptions, type CompareRules } from '../../compare/index.ts';
-import { CutoverError, describeError } from '../../kernel/index.ts';
+import {
+  compareRules,
+  REPRESENTATIONS,
+  type CompareOptions,
+  type CompareRules,
+  type Representation,
+} from '../../compare/index.ts';
+import { CutoverError, describeError, suggest } from '../../kernel/index.ts';
 import {
   parseRecording,
   replayHttp,
@@ -140,12 +146,19 @@ function headersOf({ given, env }: Context): Readonly<Record<string, string>> {
 async function rulesOf(context: Context): Promise<CompareRules> {
   const { given } = context;
   const file = textOption(given, 'ignore');
-  const same = listOption(given, 'same') ?? [];
   return compareRules('replay-http', {
     ordered: !isOn(given, 'anyOrder'),
-    // Checked there, with a suggestion.
-    same: same as CompareOptions['same'] & readonly string[],
+    same: (listOption(given, 'same') ?? []).map(representation),
     ignore: file === undefined ? [] : ignoreRules(file, await textOf(context, file)),
+  });
+}
+
+function representation(name: string): Representation {
+  const known = REPRESENTATIONS.find((one) => one === name);
+  if (known !== undefined) return known;
+  const near = suggest(name, REPRESENTATIONS);
+  throw new CutoverError('COMPARE_INVALID', `--same ${name}: there is no such representation`, {
+    hint: near === undefined ? `known: ${REPRESENTATIONS.join(', ')}` : `did you mean "${near}"?`,
   });
 }
 

@@ -107,6 +107,15 @@ describe('why two answers are called different', () => {
     );
   });
 
+  it('says how a call is kept where none is', () => {
+    const { sample: _sample, ...without } = group();
+    for (const said of [text(without), mismatchText(without, 80, noPaint)]) {
+      expect(flat(said)).toContain('No call of it is kept. With shadow({ samples: samples() })');
+      expect(flat(said)).toContain("path: '[].lines[].total'");
+      expect(said).not.toContain('Asked with');
+    }
+  });
+
   it('shows all places of the call that was kept, and none of another call', () => {
     const place = (path: string, more: Partial<NonNullable<Mismatch['sample']>> = {}): Mismatch => {
       const { sample } = group();

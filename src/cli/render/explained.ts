@@ -1,6 +1,6 @@
 import type { IgnorePattern, Mismatch, MismatchExplanation } from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
-import { besideOf, callLines, ignoreLines } from './mismatches.ts';
+import { besideOf, callLines, ignoreLines, NO_CALL } from './mismatches.ts';
 import { sideBySide } from './side-by-side.ts';
 import { counted, heading, wrap } from './text.ts';
 import { timeText } from './time.ts';
@@ -14,7 +14,7 @@ export function explanationText(one: MismatchExplanation, width: number, paint: 
     ...bullets(one.because, width),
     '',
     ...(sample === undefined
-      ? wrap('No call of it is kept.', width)
+      ? wrap(NO_CALL, width)
       : [
           ...sideBySide([group, ...together].flatMap(besideOf), width, paint),
           '',

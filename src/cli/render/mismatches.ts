@@ -68,7 +68,7 @@ export function mismatchText(one: Mismatch, width: number, paint: Paint): string
   return [
     ...facts.flatMap(([name, text]) => factLines(name, text, width, paint)),
     ...(sample === undefined
-      ? []
+      ? ['', ...wrap(NO_CALL, width)]
       : ['', ...sideBySide(besideOf(one), width, paint), '', ...callLines(sample, width)]),
     '',
     ...ignoreLines({ path: one.path, kind: one.kind, owner: '', reason: '', expires: '' }, one, width),
@@ -76,6 +76,10 @@ export function mismatchText(one: Mismatch, width: number, paint: Paint): string
 }
 
 const WHOLE = 'the answer itself';
+
+/** In the place of a call, where the application's shadow keeps none. */
+export const NO_CALL =
+  'No call of it is kept. With shadow({ samples: samples() }) the application keeps one of each group, redacted.';
 
 function factLines(name: string, text: string, width: number, paint: Paint): readonly string[] {
   const [first = '', ...rest] = wrap(text, width, ' '.repeat(NAME_COLUMNS));
