@@ -355,6 +355,7 @@ describe('a rejection', () => {
     run.tick(HOUR);
     expect(run.asks).toHaveLength(1);
     run.resume();
+    expect(waitingFor(run.state, [], run.now)).toBe('a person: approval of CTO');
     run.tick(HOUR);
     // Not before there is something to answer on: what was seen before the pause is old.
     expect(run.asks).toHaveLength(1);

@@ -141,3 +141,18 @@ export function askedNow(state: State): AskedApproval | null {
   if (following === null || following.phase.id === run.position?.phase) return null;
   return run.asked[following.phase.id] ?? null;
 }
+
+/** What a role was asked for a phase and has not answered; `null` when nobody asked, or something was said since. */
+export function openQuestion(
+  state: State,
+  phase: string,
+  role: string,
+  planHash: string,
+): AskedApproval['roles'][number] | null {
+  const asked = state.run?.asked[phase];
+  if (asked === undefined || asked.planHash !== planHash) return null;
+  const rejection = standingRejection(state, role, planHash);
+  const isAnswered =
+    standingApproval(state, role, planHash) !== null || (rejection !== null && rejection.seq > asked.seq);
+  return isAnswered ? null : (asked.roles.find((one) => one.role === role) ?? null);
+}

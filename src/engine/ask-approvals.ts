@@ -2,6 +2,7 @@ import { approvedWithinMs } from '../plan/index.ts';
 import { evidenceOf } from './approval-evidence.ts';
 import {
   approvedUntil,
+  openQuestion,
   standingApproval,
   standingRejection,
   type AskedBecause,
@@ -34,7 +35,10 @@ export function askApprovals(state: State, run: Run, following: PlacedStep, now:
   const { planHash } = run;
   const open = openRoles(state, run, following, now);
   if (open.length === 0) return { kind: 'settled' };
-  if (open.every((one) => isAsked(state, run, phase.id, one)) || isUnseen(state, run))
+  if (
+    open.every(({ role }) => openQuestion(state, phase.id, role, planHash) !== null) ||
+    isUnseen(state, run)
+  )
     return { kind: 'wait' };
   const evidence = evidenceOf(state, run, phase);
   return {
@@ -77,12 +81,4 @@ function whyOpen(state: State, role: string, planHash: string): AskedRole {
         ? ['another plan', other]
         : ['not given', undefined];
   return { role, because, before: before === undefined ? null : { actor: before.actor, at: before.at } };
-}
-
-/** Whether the newest request of this phase has this role in it, and the role has said nothing since. */
-function isAsked(state: State, run: Run, phase: string, { role, because }: AskedRole): boolean {
-  const asked = run.asked[phase];
-  if (asked === undefined || asked.planHash !== run.planHash || because === 'expired') return false;
-  const rejection = standingRejection(state, role, run.planHash);
-  return asked.roles.some((one) => one.role === role) && (rejection === null || rejection.seq < asked.seq);
 }

@@ -1,4 +1,4 @@
-import type { Approval, AskedApproval } from './approval.ts';
+import { openQuestion, type Approval } from './approval.ts';
 import type { CutoverEvent } from './events.ts';
 import type { State } from './state.ts';
 
@@ -36,7 +36,8 @@ export function asked(state: State, event: Event<'approval.asked'>, { seq, at }:
   if (run === null) return state;
   const roles = event.roles.map((one) => ({
     ...one,
-    since: stillAskedSince(state, run.asked[phase], one.role, planHash) ?? at,
+    // Who was asked before and has said nothing waits since then.
+    since: openQuestion(state, phase, one.role, planHash)?.since ?? at,
   }));
   const names = roles.map(({ role }) => role);
   return {
@@ -44,22 +45,6 @@ export function asked(state: State, event: Event<'approval.asked'>, { seq, at }:
     approvals: ended(state.approvals, names, planHash, 'expired'),
     run: { ...run, asked: { ...run.asked, [phase]: { phase, planHash, seq, at, roles, evidence } } },
   };
-}
-
-/** Who was asked before and has said nothing waits since then; `null` for a new question. */
-function stillAskedSince(
-  { approvals, rejections }: State,
-  before: AskedApproval | undefined,
-  role: string,
-  planHash: string,
-): number | null {
-  const found = before?.planHash === planHash ? before.roles.find((one) => one.role === role) : undefined;
-  if (before === undefined || found === undefined) return null;
-  const isOf = (one: { readonly role: string; readonly planHash: string }): boolean =>
-    one.role === role && one.planHash === planHash;
-  const hasApproved = approvals.some((one) => isOf(one) && one.ended === null);
-  const hasRejected = rejections.some((one) => isOf(one) && one.seq > before.seq);
-  return hasApproved || hasRejected ? null : found.since;
 }
 
 function ended(

@@ -1,6 +1,7 @@
 export {
   approvalEndsAt,
   askedNow,
+  openQuestion,
   standingApproval,
   standingRejection,
   type Approval,

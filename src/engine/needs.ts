@@ -1,5 +1,5 @@
 import type { Phase, Plan } from '../plan/index.ts';
-import { standingApproval, type AskedBecause } from './approval.ts';
+import { openQuestion, standingApproval, type AskedBecause } from './approval.ts';
 import { followingStep } from './following.ts';
 import { activeRun, type State } from './state.ts';
 
@@ -42,14 +42,13 @@ export function waitingNeeds(state: State): readonly Need[] {
 }
 
 function askedOf(
-  { run }: State,
+  state: State,
   planHash: string,
   phase: Phase,
   role: string,
 ): Extract<Need, { kind: 'approval' }>['asked'] {
-  const asked = run?.asked[phase.id];
-  const found = asked?.planHash === planHash ? asked.roles.find((one) => one.role === role) : undefined;
-  return found === undefined ? null : { since: found.since, because: found.because };
+  const asked = openQuestion(state, phase.id, role, planHash);
+  return asked === null ? null : { since: asked.since, because: asked.because };
 }
 
 /** `2 of checklist "infrastructure", approval of CTO`. */

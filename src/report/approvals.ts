@@ -1,6 +1,7 @@
 import {
   approvalEndsAt,
   askedNow,
+  openQuestion,
   standingApproval,
   standingRejection,
   type State,
@@ -34,31 +35,21 @@ export function approvalsOf(
   now: number,
 ): readonly RoleApproval[] {
   const roles = new Set(plan.phases.flatMap(({ needs }) => needs.approvals));
-  const waiting = waitingRoles(state, planHash);
+  const phase = askedNow(state)?.phase;
   return [...roles].map((role) => {
     const given = standingApproval(state, role, planHash);
     const until = given === null ? null : approvalEndsAt(state, plan, given);
+    const asked = phase === undefined ? null : openQuestion(state, phase, role, planHash);
     const no = standingRejection(state, role, planHash);
     return {
       role,
       approved: given === null ? null : { ...said(given), until, isOver: until !== null && until <= now },
       rejected: no === null ? null : said(no),
-      asked: waiting.get(role) ?? null,
+      asked: asked === null ? null : { since: asked.since, because: becauseText(asked) },
     };
   });
 }
 
 function said({ actor, reason, at }: Said): Said {
   return { actor, reason, at };
-}
-
-/** Asked by the run that is on, and not answered with a yes. */
-function waitingRoles(
-  state: State,
-  planHash: string,
-): ReadonlyMap<string, NonNullable<RoleApproval['asked']>> {
-  const asked = askedNow(state);
-  if (asked === null || asked.planHash !== planHash) return new Map();
-  const open = asked.roles.filter(({ role }) => standingApproval(state, role, planHash) === null);
-  return new Map(open.map((one) => [one.role, { since: one.since, because: becauseText(one) }]));
 }

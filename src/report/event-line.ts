@@ -183,8 +183,8 @@ function askedLine({ phase, roles, evidence }: Extract<CutoverEvent, { kind: 'ap
   const { look, checklists } = evidence;
   const open = checklists.reduce((sum, one) => sum + one.open.length, 0);
   const on = [
-    look === null ? 'no look' : `${look.gate} ${look.verdict}`,
-    ...(open === 0 ? [] : [`${open} of its checklists open`]),
+    look === null ? 'nothing judged' : `${look.gate} ${look.verdict}`,
+    ...(open === 0 ? [] : [`${open === 1 ? 'an item' : `${open} items`} of its checklists open`]),
     ...evidence.exposure.map((one) => `${one.repository} ${exposureText(one)}`),
   ];
   return `${phase}: approval is asked of ${who}, on ${on.join('; ')}`;
