@@ -117,6 +117,9 @@ describe.skipIf(why !== null)('what people ask for on the pages', SLOW, () => {
     await dana.sees('user: 50 % of instances → 100 % of instances');
     await dana.sees(/Asked .*: nobody gave it/);
     expect(await violationsOf(dana.page)).toEqual([]);
+    await dana.page.setViewportSize({ width: 360, height: 800 });
+    expect(await dana.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await dana.page.setViewportSize({ width: 1440, height: 900 });
     const viewer = await run.served.token('vi', ['viewer']);
     const waiting = await (await run.served.get('/migrations/shop/production/waiting', viewer)).json();
     const described = ROUTES.find(({ name }) => name === 'getWaiting')?.answer?.safeParse(waiting);

@@ -44,8 +44,7 @@ export function ApprovalCard(props: {
           Rejected by {rejected.actor} <When at={rejected.at} /> ({utc(rejected.at)}): {rejected.reason}
         </p>
       )}
-      {approved === null || approved.isOver ? <Open {...props} /> : null}
-      <Refuse {...props} isAhead={isAhead} />
+      <Answers {...props} isAhead={isAhead} />
     </Section>
   );
 }
@@ -73,69 +72,56 @@ function Given({ approved }: { readonly approved: NonNullable<Approval['approved
   );
 }
 
-function Open(props: {
+/** Yes while it is missing or too old, no while a phase is ahead. A no only stops, so it is open also to who brought the plan. */
+function Answers(props: {
   readonly place: Place;
-  readonly waiting: WaitingDocument;
-  readonly approval: Approval;
-}) {
-  const { place, waiting, approval } = props;
-  const { role } = approval;
-  const why = whyNot(waiting, role);
-  return (
-    <>
-      {why === null ? (
-        <p class="row">
-          <Action
-            label={`Approve as ${role}`}
-            permission="approve"
-            path="approve"
-            body={{ role, planHash: waiting.hash }}
-            words={['approve', '--role', role]}
-            done={`Approved as ${role}.`}
-          >
-            <p>
-              You approve the plan with the hash <code class="hash">{waiting.hash}</code> and no other one.
-              From then on you cannot move its run; pausing it and taking it back stay open to you.
-            </p>
-            <p>{status.value?.sentence}</p>
-          </Action>
-        </p>
-      ) : (
-        <p class="quiet">{why}</p>
-      )}
-      <Command text={commandFor(place, 'approve', '--role', role, '--reason', '…')} />
-    </>
-  );
-}
-
-/** A no is open to whoever may answer for the role, also to who brought the plan: it only stops. */
-function Refuse(props: {
   readonly waiting: WaitingDocument;
   readonly approval: Approval;
   readonly isAhead: boolean;
 }) {
-  const { waiting, approval, isAhead } = props;
-  const { role } = approval;
+  const { place, waiting, approval, isAhead } = props;
+  const { role, approved } = approval;
+  const isOpen = approved === null || approved.isOver;
+  const why = whyNot(waiting, role);
+  const body = { role, planHash: waiting.hash };
   const isTheirs = me.value?.approves?.includes(role) !== false && waiting.hash !== '';
   return (
-    <p class="row">
-      <Action
-        label={`Reject as ${role}`}
-        permission="approve"
-        path="reject"
-        tone="danger"
-        body={{ role, planHash: waiting.hash }}
-        words={['reject', '--role', role]}
-        done={`Rejected as ${role}.`}
-        available={isTheirs && isAhead}
-      >
-        <p>
-          You say no to the plan with the hash <code class="hash">{waiting.hash}</code>. Its run pauses where
-          it is and stays watched; nothing is taken back. Whoever resumes it has {role} asked again.
-        </p>
-        <p>{status.value?.sentence}</p>
-      </Action>
-    </p>
+    <>
+      <p class="row">
+        <Action
+          label={`Approve as ${role}`}
+          permission="approve"
+          path="approve"
+          body={body}
+          words={['approve', '--role', role]}
+          done={`Approved as ${role}.`}
+          available={isOpen && why === null}
+        >
+          <p>
+            You approve the plan with the hash <code class="hash">{waiting.hash}</code> and no other one. From
+            then on you cannot move its run; pausing it and taking it back stay open to you.
+          </p>
+          <p>{status.value?.sentence}</p>
+        </Action>
+        <Action
+          label={`Reject as ${role}`}
+          permission="approve"
+          path="reject"
+          body={body}
+          words={['reject', '--role', role]}
+          done={`Rejected as ${role}.`}
+          available={isTheirs && isAhead}
+        >
+          <p>
+            You say no to the plan with the hash <code class="hash">{waiting.hash}</code>. Its run pauses
+            where it is and stays watched; nothing is taken back. Whoever resumes it has {role} asked again.
+          </p>
+          <p>{status.value?.sentence}</p>
+        </Action>
+      </p>
+      {isOpen && why !== null ? <p class="quiet">{why}</p> : null}
+      {isOpen ? <Command text={commandFor(place, 'approve', '--role', role, '--reason', '…')} /> : null}
+    </>
   );
 }
 

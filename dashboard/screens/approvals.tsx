@@ -61,13 +61,11 @@ function Asked({ waiting, hasAny }: { readonly waiting: WaitingDocument; readonl
         open === 0 ? (
           <Chip tone="none" text="nobody is waited for" />
         ) : (
-          <Chip
-            tone="warn"
-            text={waitingFor === null ? 'people are waited for' : `waits for ${waitingFor}`}
-          />
+          <Chip tone="warn" text="people are waited for" />
         )
       }
     >
+      {open === 0 || waitingFor === null ? null : <p>Waits for {waitingFor}.</p>}
       {hasAny ? (
         <p>
           Two pairs of eyes: whoever brought a plan or moves its run does not approve it, one person approves
