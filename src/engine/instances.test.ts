@@ -17,6 +17,8 @@ describe('what an instance says of itself', () => {
           pins: nonsense,
           serving: fc.oneof(nonsense, fc.dictionary(fc.string(), nonsense)),
           notes: fc.oneof(nonsense, fc.array(nonsense)),
+          mark: fc.oneof(nonsense, fc.record({ seq: nonsense, hash: fc.oneof(nonsense, fc.string()) })),
+          capture: nonsense,
         }),
         fc.integer({ min: 1, max: 1_000 }),
         (body, epoch) => {
@@ -24,7 +26,11 @@ describe('what an instance says of itself', () => {
           if (status === null) throw new Error('an object is a status');
           for (const number of [status.applied, status.acknowledged, status.pins])
             expect(Number.isSafeInteger(number) && number >= 0).toBe(true);
-          for (const { side } of Object.values(status.serving)) expect(typeof side).toBe('string');
+          for (const { side, why } of Object.values(status.serving))
+            expect([typeof side, typeof why]).toEqual(['string', 'string']);
+          // It is looked up in the log, and a store fails on what is no sequence.
+          if (status.mark != null)
+            expect(Number.isSafeInteger(status.mark.seq) && status.mark.seq > 0).toBe(true);
           for (const note of status.notes) expect(typeof note).toBe('string');
           const isHonest = typeof body.acknowledged === 'number' && Number.isSafeInteger(body.acknowledged);
           const isIn =

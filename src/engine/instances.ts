@@ -1,6 +1,6 @@
 import type { AgentStatus } from '../repository/index.ts';
 import { parseCaptureAnswer } from '../route/index.ts';
-import type { InstanceRecord } from '../store/index.ts';
+import type { EventMark, InstanceRecord } from '../store/index.ts';
 
 /** One instance as the controller knows it now. */
 export type InstanceView = {
@@ -88,7 +88,7 @@ export function parseStatus(body: unknown): AgentStatus | null {
     pins: countOf(status.pins),
     serving: servingOf(status.serving),
     notes: Array.isArray(status.notes) ? status.notes.filter((note) => typeof note === 'string') : [],
-    mark: typeof status.mark?.seq === 'number' && typeof status.mark.hash === 'string' ? status.mark : null,
+    mark: markOf(status.mark),
     ...(capture === undefined ? {} : { capture }),
   };
 }
@@ -116,7 +116,16 @@ function servingOf(value: unknown): AgentStatus['serving'] {
 }
 
 function isServed(of: unknown): boolean {
-  return typeof of === 'object' && of !== null && 'side' in of && typeof of.side === 'string';
+  if (typeof of !== 'object' || of === null || !('side' in of) || !('why' in of)) return false;
+  return typeof of.side === 'string' && typeof of.why === 'string';
+}
+
+/** The event is looked up in the log: a store fails on a sequence that none can have. */
+function markOf(value: AgentStatus['mark']): EventMark | null {
+  const { seq, hash } = value ?? {};
+  return seq !== undefined && Number.isSafeInteger(seq) && seq > 0 && typeof hash === 'string'
+    ? { seq, hash }
+    : null;
 }
 
 /** What is no number of a state, nor of pins, counts for none: nobody can have acknowledged it. */
