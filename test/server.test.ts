@@ -469,6 +469,25 @@ describe('a browser', () => {
     expect(await status({ origin: served.url, 'x-cutover-request': '1' })).toBe(200);
   });
 
+  it('is in at two servers of one machine: a cookie is sent to every port of a host', async () => {
+    const other = await Served.create();
+    try {
+      const jar = new Map<string, string>();
+      const asIn = (): Record<string, string> => ({
+        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+      });
+      for (const one of [served, other]) {
+        const entered = await fetch(one.links.at(-1) ?? '', { redirect: 'manual', headers: asIn() });
+        const [name = '', value = ''] =
+          (entered.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
+        jar.set(name, value);
+      }
+      for (const one of [served, other]) expect((await one.ask('/api/v1/me', asIn())).status).toBe(200);
+    } finally {
+      await other.remove();
+    }
+  });
+
   it('is given no page that runs or frames anything from elsewhere, and no name but its own', async () => {
     for (const path of [
       '/',

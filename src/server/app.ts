@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { CutoverError } from '../kernel/index.ts';
 import { API } from '../wire/index.ts';
 import type { Gatekeeper, Visit } from './access/gatekeeper.ts';
-import { SESSION_COOKIE, SESSION_MS, type Sessions } from './access/session.ts';
+import { SESSION_MS, sessionCookie, type Sessions } from './access/session.ts';
 import type { Place } from './catalogue.ts';
 import { failureDocument, statusOfFailure } from './failure.ts';
 import { openApiDocument } from './openapi.ts';
@@ -165,7 +165,8 @@ function enter(context: Context, options: AppOptions): Response {
     throw refusedTo(context, options, 'UNAUTHENTICATED', 'this link was used, or is none');
   options.onEntered();
   const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_MS / 1_000}`;
-  context.header('set-cookie', `${SESSION_COOKIE}=${cookie}; ${attributes}`);
+  const name = sessionCookie(context.req.header('host') ?? '');
+  context.header('set-cookie', `${name}=${cookie}; ${attributes}`);
   return context.redirect('/', 303);
 }
 

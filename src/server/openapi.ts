@@ -28,7 +28,12 @@ export function openApiDocument(routes: readonly Route[], version: string) {
       schemas: { Error: schemaOf(ERROR, 'output') },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: 'cutover_session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'cutover_session',
+          description: 'Behind the name comes `_` and the port, where the address has one.',
+        },
       },
     },
   };

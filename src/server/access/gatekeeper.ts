@@ -5,7 +5,7 @@ import type { Directory } from './directory.ts';
 import type { Proxy } from './proxy.ts';
 import { INSTANCE_HEADER } from '../../wire/index.ts';
 import { isAllowed, isInScope, type Identity, type Permission } from './role.ts';
-import { SESSION_COOKIE, type Sessions } from './session.ts';
+import { sessionCookie, type Sessions } from './session.ts';
 import { identify } from './token.ts';
 
 /** What is known of a request before anybody is believed. */
@@ -117,7 +117,7 @@ export class Gatekeeper {
       return token === undefined ? undefined : identify(token, (id) => directory.find(id), clock.now());
     if (proxy?.isClaimed(headers) === true)
       return proxy.isTrusted(headers, peer) ? proxy.identify(headers) : undefined;
-    const cookie = cookieOf(headers, SESSION_COOKIE);
+    const cookie = cookieOf(headers, sessionCookie(headers.get('host') ?? ''));
     return cookie === undefined ? undefined : sessions?.identify(cookie);
   }
 

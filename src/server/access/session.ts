@@ -6,8 +6,18 @@ import { hashOf } from './token.ts';
 /** A working day. Milliseconds. */
 export const SESSION_MS = 12 * 3_600_000;
 /** Not `__Host-`: that needs https, and this one is for loopback. */
-export const SESSION_COOKIE = 'cutover_session';
+const COOKIE = 'cutover_session';
 const MOST_SESSIONS = 100;
+
+/**
+ * What the cookie is called. A browser keeps one jar for all ports of a host, where two servers would put out each other's.
+ *
+ * @param host as the browser sent it
+ */
+export function sessionCookie(host: string): string {
+  const [, port] = /:(\d+)$/.exec(host) ?? [];
+  return port === undefined ? COOKIE : `${COOKIE}_${port}`;
+}
 
 /**
  * Whoever started a server on loopback may use it: by a link that works once and leaves a cookie. Both are known here by
