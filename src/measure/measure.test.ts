@@ -193,7 +193,42 @@ describe('a stored batch', () => {
     ]) {
       expect(parseTelemetryBatch(json)).toBeUndefined();
     }
-    fc.assert(fc.property(fc.jsonValue(), (json) => void parseTelemetryBatch(json)));
+    const member = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom({ toString: 1, valueOf: 1 }, [{ toString: 1, valueOf: 1 }]),
+    );
+    const names = [
+      'repository',
+      'operation',
+      'latency',
+      'fingerprints',
+      'route',
+      'id',
+      'class',
+      'stack',
+      'groups',
+      'sample',
+    ];
+    const entry = fc
+      .tuple(fc.dictionary(fc.constantFrom(...names), member), fc.constantFrom('control', 'candidate'))
+      .map(([more, side]) => ({
+        side,
+        calls: 1,
+        errors: 1,
+        requests: 1,
+        repository: 'u',
+        operation: 'f',
+        ...more,
+      }));
+    const entries = fc.array(entry, { maxLength: 3 });
+    const like = fc.record({
+      operations: entries,
+      requests: entries,
+      shadow: entries,
+      counters: member,
+      gauges: member,
+    });
+    fc.assert(fc.property(fc.oneof(fc.jsonValue(), like), (json) => void parseTelemetryBatch(json)));
   });
 
   it('of another version keeps what is known', () => {

@@ -2,6 +2,7 @@ import type { Gauges, OperationBatch, TelemetryBatch } from './batch.ts';
 import { GAUGE_NAMES } from './batch.ts';
 import type { RequestBatch, RequestSide } from './requests.ts';
 import { parseShadowBatches } from './shadow.ts';
+import { textOf } from './text-of.ts';
 
 /**
  * A stored batch. Tolerates one from a version one step away: unknown members are dropped, missing ones are empty.
@@ -48,11 +49,11 @@ function parseOperation(json: unknown): OperationBatch | undefined {
     (side !== 'control' && side !== 'candidate')
   )
     return undefined;
-  const latency = Array.isArray(from['latency']) ? from['latency'].map(Number) : [];
-  if (!latency.every(Number.isFinite)) return undefined;
+  const latency = numbers(from['latency']);
+  if (latency === undefined) return undefined;
   return {
-    repository: String(from['repository']),
-    operation: String(from['operation']),
+    repository: textOf(from['repository']),
+    operation: textOf(from['operation']),
     side,
     calls,
     errors,
@@ -69,11 +70,11 @@ function parseFingerprint(json: unknown): OperationBatch['fingerprints'] {
   return [
     {
       id: from['id'],
-      class: String(from['class']),
+      class: textOf(from['class']),
       ...code,
-      message: String(from['message']),
+      message: textOf(from['message']),
       count: count(from['count']) ?? 1,
-      ...(Array.isArray(from['stack']) ? { stack: from['stack'].map(String) } : {}),
+      ...(Array.isArray(from['stack']) ? { stack: from['stack'].map(textOf) } : {}),
     },
   ];
 }
@@ -87,15 +88,15 @@ function parseRequest(json: unknown): readonly RequestBatch[] {
   const from = asRecord(json);
   const requests = count(from?.['requests']);
   const errors = count(from?.['errors']);
-  const latency = Array.isArray(from?.['latency']) ? from['latency'].map(Number) : [];
-  if (from === undefined || requests === undefined || errors === undefined || !latency.every(Number.isFinite))
+  const latency = numbers(from?.['latency']);
+  if (from === undefined || requests === undefined || errors === undefined || latency === undefined)
     return [];
   const sides = Object.entries(asRecord(from['sides']) ?? {}).filter(
     (entry): entry is [string, RequestSide] => REQUEST_SIDES.includes(entry[1]),
   );
   return [
     {
-      route: String(from['route']),
+      route: textOf(from['route']),
       sides: Object.fromEntries(sides),
       requests,
       errors,
@@ -114,6 +115,12 @@ function parseGauges(json: unknown): Gauges {
     return typeof value === 'number' && Number.isFinite(value) ? [[name, value] as const] : [];
   });
   return Object.fromEntries(known);
+}
+
+/** What is missing is empty, and what holds anything but numbers is none. */
+function numbers(json: unknown): readonly number[] | undefined {
+  if (!Array.isArray(json)) return [];
+  return json.every((value) => Number.isFinite(value)) ? json : undefined;
 }
 
 function asRecord(json: unknown): Readonly<Record<string, unknown>> | undefined {

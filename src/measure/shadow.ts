@@ -1,3 +1,5 @@
+import { textOf } from './text-of.ts';
+
 /**
  * How one sampled read ended.
  *
@@ -136,8 +138,8 @@ function parseGroup(json: unknown): readonly MismatchGroup[] {
   return [
     {
       id: from['id'],
-      kind: String(from['kind']),
-      path: String(from['path']),
+      kind: textOf(from['kind']),
+      path: textOf(from['path']),
       ...text('as'),
       ...text('note'),
       ...text('ignored'),
@@ -154,9 +156,9 @@ function parseSample(json: unknown): MismatchSample | undefined {
   const from = asRecord(json);
   if (from === undefined) return undefined;
   return {
-    at: String(from['at']),
-    control: String(from['control']),
-    candidate: String(from['candidate']),
+    at: textOf(from['at']),
+    control: textOf(from['control']),
+    candidate: textOf(from['candidate']),
     args: texts(from['args']),
     served: from['served'] === 'candidate' ? 'candidate' : 'control',
     controlMs: hundredths(from['controlMs']),

@@ -13,7 +13,24 @@ export async function readBody(request: Request, mostBytes: number): Promise<unk
       hint: 'send "content-type: application/json"',
     });
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge(mostBytes);
-  const text = await readText(request, mostBytes);
+  const json = parse(await readText(request, mostBytes));
+  if (isDeeper(json, MOST_LEVELS))
+    throw new CutoverError('REQUEST_INVALID', `the body is nested deeper than ${MOST_LEVELS} levels`, {
+      hint: 'nothing that is asked for here is',
+    });
+  return json;
+}
+
+/** What is deeper can be read and not be written again: that takes a stack. */
+const MOST_LEVELS = 64;
+
+function isDeeper(json: unknown, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  if (levels === 0) return true;
+  return Object.values(json).some((member) => isDeeper(member, levels - 1));
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
