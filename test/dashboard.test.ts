@@ -103,6 +103,9 @@ describe.skipIf(why !== null)('the pages on a real run', SLOW, () => {
           found.push(...wrong.map((one) => `${address} at ${width}, ${colorScheme}: ${one}`));
         }
     }
+    // An address that was mistyped is one, too.
+    await page.goto(`${server.url}/m/swap/production/%zz`);
+    await visitor.sees('There is no screen “%zz”.');
     expect(found).toEqual([]);
     expect(visitor.complaints).toEqual([]);
     await visitor.leave();

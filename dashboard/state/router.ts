@@ -5,6 +5,15 @@ const address = signal(new URL(location.href));
 
 addEventListener('popstate', () => (address.value = new URL(location.href)));
 
+/** An address is what somebody typed: what is no encoding stands for itself, and leads nowhere. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export type Place = { readonly migration: string; readonly environment: string };
 
 /** `/m/<migration>/<environment>/<screen>/<one>`; without a place the list of them is shown. */
@@ -12,7 +21,7 @@ export const route = computed(() => {
   const [root, migration, environment, screen = '', ...rest] = address.value.pathname
     .split('/')
     .slice(1)
-    .map(decodeURIComponent);
+    .map(decoded);
   const place: Place | null =
     root === 'm' && migration !== undefined && environment !== undefined && environment !== ''
       ? { migration, environment }
