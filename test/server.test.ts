@@ -367,6 +367,14 @@ describe('who asks', () => {
     );
     expect(await codeOf(await served.post(`${HERE}/kill`, viewer, { reason: 'x' }))).toBe('403 FORBIDDEN');
     expect(await codeOf(await served.get('/audit', operator))).toBe('403 FORBIDDEN');
+    const some = await served.token('some', ['administrator'], { scopes: ['swap/staging'] });
+    // Whose refusals they are is not known, and tokens are for every migration.
+    for (const all of ['/audit', '/tokens'])
+      expect(await codeOf(await served.get(all, some))).toBe('403 FORBIDDEN');
+    expect((await json(await served.get('/me', some))).permissions).not.toContain('administer');
+    const streamed = async (migration: string) =>
+      codeOf(await served.get(`/stream?migration=${migration}&environment=production`, some));
+    expect([await streamed('swap'), await streamed('no-such')]).toEqual(['403 FORBIDDEN', '403 FORBIDDEN']);
     expect(await codeOf(await served.get(`${HERE}/status`, shop))).toBe('403 FORBIDDEN');
     expect(await codeOf(await served.get('/migrations/swap/production/routing', shop))).toBe('403 FORBIDDEN');
   });
@@ -719,6 +727,14 @@ describe('instances', () => {
     expect(await codeOf(await report({ instance: '' }))).toBe('400 REQUEST_INVALID');
     for (const acknowledged of [-1, 1.5, 1e300, '7'])
       expect(await codeOf(await report({ status: { ...status, acknowledged } }))).toBe('400 REQUEST_INVALID');
+    // What writes JSON has a stack, too, so this one is written by hand.
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const deep = await fetch(`${served.url}/api/v1${HERE}/report`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${shop}`, 'content-type': 'application/json' },
+      body: `{"v":1,"instance":"i1","telemetry":null,"status":{"v":1,"applied":0,"acknowledged":0,"x":${nested}}}`,
+    });
+    expect(await codeOf(deep)).toBe('400 REQUEST_INVALID');
     expect(await codeOf(await report({ status: { ...status, notes: ['x'.repeat(1_100_000)] } }))).toBe(
       '413 BODY_TOO_LARGE',
     );

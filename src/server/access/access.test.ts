@@ -15,14 +15,14 @@ describe('a role', () => {
     ['administrator', ['read', 'operate', 'confirm', 'approve', 'administer']],
     ['instance', ['report']],
   ] as const)('%s may %j and nothing else', (role, may) => {
-    expect(ALL.filter((permission) => isAllowed({ roles: [role] }, permission))).toEqual(
+    expect(ALL.filter((permission) => isAllowed({ roles: [role], scopes: null }, permission))).toEqual(
       ALL.filter((permission) => may.some((one) => one === permission)),
     );
   });
 
   it('is one of five, and none at all allows nothing', () => {
     expect(ROLES).toHaveLength(5);
-    expect(ALL.some((permission) => isAllowed({ roles: [] }, permission))).toBe(false);
+    expect(ALL.some((permission) => isAllowed({ roles: [], scopes: null }, permission))).toBe(false);
   });
 });
 
@@ -140,11 +140,22 @@ describe('a proxy', () => {
     expect(proxy.identify(headers({ 'x-user': ' ' }))).toBeUndefined();
   });
 
+  it('names one person: a header that came twice names nobody', () => {
+    const proxy = new Proxy(settings);
+    const twice = headers();
+    twice.append('x-user', 'eva@example.test');
+    expect(proxy.identify(twice)).toBeUndefined();
+    expect(proxy.identify(headers({ 'x-user': 'CN=Ana,O=Example' }))?.actor).toBe('CN=Ana,O=Example');
+  });
+
   it('that anybody could be is refused, and so is an address that is none', () => {
     const make = (more: Partial<ProxySettings>) => () => new Proxy({ ...settings, ...more });
     const usage = expect.objectContaining({ code: 'USAGE' });
     expect(make({ addresses: [], secret: null })).toThrow(usage);
     for (const address of ['proxy', '10.0.0.0/33', '1.2.3', ''])
       expect(make({ addresses: [address] })).toThrow(usage);
+    for (const header of ['x user', '', 'x-user:'])
+      for (const more of [{ userHeader: header }, { groupsHeader: header }])
+        expect(make(more)).toThrow(usage);
   });
 });

@@ -170,10 +170,15 @@ const KEPT: ReadonlySet<string> = new Set([
   'CONFIRMATION_NEEDED',
 ]);
 
-function notAllowed({ actor, roles }: Identity, permission: Permission): CutoverError {
-  return new CutoverError('FORBIDDEN', `${actor} may not ${permission}: ${roles.join(', ') || 'no role'}`, {
-    hint: 'docs/guide/server.md says which role may do what',
-  });
+function notAllowed({ actor, roles, scopes }: Identity, permission: Permission): CutoverError {
+  const where = scopes === null ? '' : ` in ${scopes.join(', ')}`;
+  return new CutoverError(
+    'FORBIDDEN',
+    `${actor} may not ${permission}: ${roles.join(', ') || 'no role'}${where}`,
+    {
+      hint: 'docs/guide/server.md says which role may do what',
+    },
+  );
 }
 
 function tooMany(what: string): CutoverError {

@@ -19,6 +19,8 @@ export type ProxySettings = {
 };
 
 const LONGEST_NAME = 200;
+/** What a header may be called (RFC 9110, token). */
+const HEADER = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** Decides whom a request comes from by what its proxy says, if it is the proxy that says it. */
 export class Proxy {
@@ -32,6 +34,11 @@ export class Proxy {
       throw new CutoverError('USAGE', `anybody could send the header ${settings.userHeader}`, {
         hint: 'say where the proxy speaks from (--proxy-address), or what only it can send (--proxy-secret-header)',
       });
+    for (const header of [settings.userHeader, settings.groupsHeader, settings.secret?.header])
+      if (header != null && !HEADER.test(header))
+        throw new CutoverError('USAGE', `${JSON.stringify(header)} is no name of a header`, {
+          hint: 'write x-forwarded-email',
+        });
     for (const address of settings.addresses) this.#allow(address);
   }
 
@@ -47,11 +54,14 @@ export class Proxy {
     return secret === null || isSameSecret(headers.get(secret.header) ?? '', secret.value);
   }
 
-  /** `undefined` for a header without a usable name. The request has to be trusted. */
+  /**
+   * `undefined` for a header without a usable name. The request has to be trusted. A header that came twice is divided by
+   * comma and space here: where a proxy appends to what a client sent, that one would choose a name to go by.
+   */
   identify(headers: Headers): Identity | undefined {
     const { userHeader, groupsHeader, everybody, groups } = this.settings;
     const actor = headers.get(userHeader)?.trim() ?? '';
-    if (actor === '' || actor.length > LONGEST_NAME || /\p{C}/u.test(actor)) return undefined;
+    if (actor === '' || actor.length > LONGEST_NAME || /\p{C}|, /u.test(actor)) return undefined;
     const named = groupsHeader === null ? '' : (headers.get(groupsHeader) ?? '');
     const roles = named.split(',').flatMap((group) => groups.get(group.trim()) ?? []);
     return {

@@ -35,7 +35,12 @@ export type Identity = {
   readonly token: string | null;
 };
 
-export function isAllowed({ roles }: Pick<Identity, 'roles'>, permission: Permission): boolean {
+export function isAllowed(
+  { roles, scopes }: Pick<Identity, 'roles' | 'scopes'>,
+  permission: Permission,
+): boolean {
+  // Tokens and refusals are of every migration.
+  if (permission === 'administer' && !isInScope({ scopes }, '*', '*')) return false;
   return roles.some((role) => ALLOWED[role].includes(permission));
 }
 
@@ -52,6 +57,6 @@ export function isInScope(
   });
 }
 
-export function permissionsOf(identity: Pick<Identity, 'roles'>): readonly Permission[] {
-  return [...new Set(identity.roles.flatMap((role) => ALLOWED[role]))];
+export function permissionsOf(identity: Pick<Identity, 'roles' | 'scopes'>): readonly Permission[] {
+  return PERMISSIONS.filter((permission) => isAllowed(identity, permission));
 }

@@ -41,9 +41,13 @@ const stream = general({
   answer: null,
   async handle(asked) {
     const { world, who, query, headers, isOpen } = asked;
-    const subject = await world.catalogue.find(query.migration, query.environment);
-    if (who === null || !isInScope(who, query.migration, query.environment))
-      throw new CutoverError('FORBIDDEN', `${subject.stream} is not within the scopes of this token`);
+    const { migration, environment } = query;
+    if (who === null || !isInScope(who, migration, environment))
+      throw new CutoverError(
+        'FORBIDDEN',
+        `${migration}/${environment} is not within the scopes of this token`,
+      );
+    const subject = await world.catalogue.find(migration, environment);
     const after = parseMarkText(headers.get('last-event-id') ?? query.after ?? '');
     return world.streams.open((sink) => {
       sink.send({ id: null, event: 'me', data: JSON.stringify(meOf(who, world)) });
