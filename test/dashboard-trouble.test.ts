@@ -95,6 +95,47 @@ describe.skipIf(why !== null)('the pages in trouble', SLOW, () => {
     await visitor.leave();
   });
 
+  it('what is not answered is said, with for how long and why, and asked for again; nobody is told meanwhile that all is well', async () => {
+    const visitor = await Visitor.of(browser);
+    const { page } = visitor;
+    const token = await served.token('vi', ['viewer']);
+    let hanging = /\/app\.js$/;
+    await page.route('**', (route) => (hanging.test(route.request().url()) ? undefined : route.continue()));
+    await page.addInitScript((text) => sessionStorage.setItem('cutover.token', text), token);
+    await page.goto(served.url + PLACE, { waitUntil: 'commit' });
+    await visitor.sees('Loading the page');
+    await visitor.sees('This takes long');
+    await page.clock.install();
+    hanging = /\/me$/;
+    await page.goto(served.url + PLACE);
+    await visitor.sees('Asking the server who you are');
+    await page.clock.runFor(4_000);
+    await visitor.sees(/No answer for \d+ s/);
+    await page.clock.runFor(12_000);
+    await visitor.sees('the server did not answer within 15 s');
+    hanging = /\/stream\?/;
+    await page.clock.runFor(3_000);
+    await visitor.sees('Reading what the server knows');
+    await page.clock.runFor(13_000);
+    await visitor.sees('the server did not answer within 12 s');
+    await visitor.sees(/^disconnected/);
+    hanging = /\/waiting$/;
+    await page.clock.runFor(6_000);
+    await visitor.sees('Reading what waits for a person');
+    await visitor.sees(/matters? so far/);
+    hanging = /^$/;
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(21_000);
+          return page.getByText(/matters? so far/).count();
+        },
+        { timeout: 90_000, interval: 1_000 },
+      )
+      .toBe(0);
+    await visitor.leave();
+  });
+
   it('two operators who do the same at once see one truth, and the second is told', async () => {
     const [ana, ben] = await Promise.all(
       ['ana', 'ben'].map(async (name) =>

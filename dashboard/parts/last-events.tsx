@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
 import { about, get } from '../state/api.ts';
-import { events } from '../state/live.ts';
+import { events, replacements } from '../state/live.ts';
 import { pathTo, type Place } from '../state/router.ts';
 import { Link } from './link.tsx';
 import { Empty } from './page.tsx';
@@ -15,6 +15,7 @@ export function LastEvents({ place }: { readonly place: Place }) {
   const past = useSignal<readonly ShownEvent[]>([]);
   useEffect(() => {
     const abort = new AbortController();
+    past.value = [];
     get<{ readonly events: readonly ShownEvent[] }>(
       about(place, `log?lines=true&limit=${SHOWN}`),
       abort.signal,
@@ -24,7 +25,7 @@ export function LastEvents({ place }: { readonly place: Place }) {
       () => {},
     );
     return () => abort.abort();
-  }, [place.migration, place.environment]);
+  }, [place.migration, place.environment, replacements.value]);
   const all = new Map([...past.value, ...events.value].map((event) => [event.seq, event]));
   const last = [...all.values()].filter(({ text }) => text !== null).toSorted((a, b) => b.seq - a.seq);
   if (last.length === 0) return <Empty>Nothing was logged here lately that people read.</Empty>;

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { now } from '../state/now.ts';
+import { isPassing } from '../state/api.ts';
 import { Failure } from './page.tsx';
 
 /** So long nobody wonders. Milliseconds. */
@@ -20,14 +21,13 @@ type Props = {
 export function Waiting({ what, failure = null }: Props) {
   const since = useRef(Date.now());
   const waitedMs = now.value - since.current;
-  const status = failure?.status ?? 0;
   return (
     <>
-      {status >= 400 && status < 429 ? null : (
+      {isPassing({ status: failure?.status ?? 0 }) ? (
         <p class="empty">
           {what}…{waitedMs < SOON_MS ? null : ` No answer for ${Math.floor(waitedMs / 1_000)} s.`}
         </p>
-      )}
+      ) : null}
       {failure === null ? null : <Failure error={failure} />}
     </>
   );

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { AccessLog } from '../parts/access-log.tsx';
 import { Chip } from '../parts/chip.tsx';
 import { EventEntry } from '../parts/event-entry.tsx';
 import { commandFor, Command } from '../parts/command.tsx';
 import { Empty, Failure, Section } from '../parts/page.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { When } from '../parts/time.tsx';
 import type { LogVerification } from '../../src/server/log-checks.ts';
 import { about, ApiError } from '../state/api.ts';
@@ -67,8 +68,16 @@ export function Audit({ place }: ScreenProps) {
 function Chain({ place }: { readonly place: Place }) {
   const { loaded, again } = useOnce<LogVerification>(about(place, 'log/verify'));
   const { value, error } = loaded.value;
-  if (error !== null) return <Failure error={error} />;
-  if (value === null) return <p class="quiet">Reading the whole log to check its chain…</p>;
+  if (error !== null)
+    return (
+      <>
+        <Failure error={error} />
+        <button type="button" class="quiet" onClick={again}>
+          check the chain again
+        </button>
+      </>
+    );
+  if (value === null) return <Waiting what="Reading the whole log to check its chain" />;
   const { ok, events, head, problems, at } = value;
   return (
     <div class="chain">
@@ -117,15 +126,19 @@ function Exports({ place }: { readonly place: Place }) {
 
 function Filters({ filter }: { readonly filter: EventFilter }) {
   const repositories = status.value?.exposure.map(({ repository }) => repository) ?? [];
+  // What is typed stays while the page around it changes.
+  const actor = useSignal(filter.actor ?? '');
+  useEffect(() => void (actor.value = filter.actor ?? ''), [filter.actor]);
   return (
     <form class="event-filters" onSubmit={(event) => event.preventDefault()}>
       <label>
         Who
         <input
           type="search"
-          value={filter.actor ?? ''}
+          value={actor.value}
           placeholder="everybody"
           list="actors"
+          onInput={(event) => (actor.value = event.currentTarget.value)}
           onChange={(event) => setQuery('actor', event.currentTarget.value.trim())}
         />
         <datalist id="actors">
@@ -206,7 +219,11 @@ function Log({ place, filter }: { readonly place: Place; readonly filter: EventF
           <EventEntry key={event.seq} event={event} />
         ))}
       </ol>
-      {error === null ? null : <Failure error={error} />}
+      {head === null ? (
+        <Waiting what="Reading the log" failure={error} />
+      ) : error === null ? null : (
+        <Failure error={error} />
+      )}
       {head !== null && events.length === 0 ? (
         <Empty>
           {isFiltered

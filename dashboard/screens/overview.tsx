@@ -29,12 +29,29 @@ export function Overview({ place }: ScreenProps) {
     waiting: waiting.value.value,
     mismatches: mismatches.value.value,
   });
+  const unknown = [
+    ...(waiting.value.value === null ? ['what waits for a person'] : []),
+    ...(mismatches.value.value === null ? ['what the shadow found'] : []),
+  ];
   return (
     <>
       <h1 class="sr-only">Overview</h1>
       <TakenBack status={shown} />
-      <Section title="Needs you" aside={<span class="quiet">{counted(needs.length, 'matter')}</span>}>
-        <NeedsList needs={needs} place={place} />
+      <Section
+        title="Needs you"
+        aside={
+          <span class="quiet">
+            {counted(needs.length, 'matter')}
+            {unknown.length === 0 ? '' : ' so far'}
+          </span>
+        }
+      >
+        <NeedsList
+          needs={needs}
+          place={place}
+          unknown={unknown}
+          failure={waiting.value.error ?? mismatches.value.error}
+        />
       </Section>
       <Section title="Phases">
         {shown.run === null ? (

@@ -67,6 +67,11 @@ async function answer<T>(path: string, init: RequestInit, left?: AbortSignal): P
   }
 }
 
+/** What asking again later may change: nobody was reached, or had the time. */
+export function isPassing({ status }: Pick<ApiError, 'status'>): boolean {
+  return status === 0 || status >= 429;
+}
+
 /** @param waitedMs for how long it was silent; `null` where there was no way to it */
 export function unreached(waitedMs: number | null): ApiError {
   const code = 'UNREACHED';

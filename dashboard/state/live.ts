@@ -4,7 +4,7 @@ import type { LogDocument } from '../../src/server/routes/past.ts';
 import type { StatusDocument } from '../../src/report/index.ts';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
 import { markText, type StreamEvent } from '../../src/wire/index.ts';
-import { about, ApiError, get } from './api.ts';
+import { about, ApiError, get, isPassing } from './api.ts';
 import { now } from './now.ts';
 import type { Place } from './router.ts';
 import { identityOf, me, token } from './session.ts';
@@ -170,7 +170,7 @@ async function lead(
 
 /** What asking again does not change. */
 function isRefusal(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status >= 400 && error.status < 429;
+  return error instanceof ApiError && !isPassing(error);
 }
 
 function failureIn(error: unknown): NonNullable<typeof failure.value> {

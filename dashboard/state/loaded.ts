@@ -6,7 +6,7 @@ import {
   type ReadonlySignal,
   type Signal,
 } from '@preact/signals';
-import { ApiError, get } from './api.ts';
+import { ApiError, get, isPassing } from './api.ts';
 import { status } from './live.ts';
 import { now } from './now.ts';
 import { isVisible } from './visible.ts';
@@ -46,12 +46,12 @@ export function useLoaded<T>(path: string, everyMs = Infinity): ReadonlySignal<L
       isResting = true;
       await load(address, loaded, abort.signal);
       const { error } = loaded.peek();
-      const isPassing = error !== null && (error.status === 0 || error.status >= 429);
-      await new Promise((resolve) => setTimeout(resolve, isPassing ? AGAIN_MS : LEAST_WAIT_MS));
+      const isUnanswered = error !== null && isPassing(error);
+      await new Promise((resolve) => setTimeout(resolve, isUnanswered ? AGAIN_MS : LEAST_WAIT_MS));
       isResting = false;
       // Nothing else may happen for long: what was not answered is asked for again.
-      if (isPassing) answered = null;
-      if ((isDue || (isPassing && isVisible.peek())) && !abort.signal.aborted) void ask();
+      if (isUnanswered) answered = null;
+      if ((isDue || (isUnanswered && isVisible.peek())) && !abort.signal.aborted) void ask();
     };
     // What happens while one is asked for, or soon after, is answered by the next one: nothing is put off again and again.
     const stop = effect(() => {
@@ -83,4 +83,4 @@ async function load<T>(path: string, loaded: Signal<Loaded<T>>, signal: AbortSig
 /** Events come in bursts. Milliseconds. */
 const LEAST_WAIT_MS = 1_000;
 /** After a question that the server did not answer. Milliseconds. */
-const AGAIN_MS = 5_000;
+export const AGAIN_MS = 5_000;

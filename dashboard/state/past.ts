@@ -2,8 +2,9 @@ import { batch, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/
 import { useEffect } from 'preact/hooks';
 import type { ShownEvent } from '../../src/server/answers/event.ts';
 import type { LogDocument } from '../../src/server/routes/past.ts';
-import { about, ApiError, get } from './api.ts';
+import { about, ApiError, get, isPassing } from './api.ts';
 import { events as live, replacements } from './live.ts';
+import { AGAIN_MS } from './loaded.ts';
 import type { Place } from './router.ts';
 
 /** What a list of events is cut down to; `null` is no such filter. */
@@ -68,6 +69,12 @@ export function usePast(
   };
   // Another log has another past.
   useEffect(() => load(null), [replacements.value]);
+  useEffect(() => {
+    const { error: unanswered, head } = past.peek();
+    if (unanswered === null || head !== null || !isPassing(unanswered)) return undefined;
+    const again = setTimeout(() => load(null), AGAIN_MS);
+    return () => clearTimeout(again);
+  }, [past.value.error]);
   useSignalEffect(() => {
     const came = live.value;
     batch(() => {

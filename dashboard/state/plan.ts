@@ -4,10 +4,8 @@ import type { Plan } from '../../src/plan/index.ts';
 import type { PlanDocument } from '../../src/server/routes/plan.ts';
 import { about, get } from './api.ts';
 import { status } from './live.ts';
+import { AGAIN_MS } from './loaded.ts';
 import type { Place } from './router.ts';
-
-/** After a question that the server did not answer. Milliseconds. */
-const AGAIN_MS = 5_000;
 
 /** The plan of the run, else that of the configuration; `null` while it is not known. Asked for again when the run has another one. */
 export function usePlan(place: Place): Plan | null {

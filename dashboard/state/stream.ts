@@ -20,7 +20,8 @@ export async function readStream(
 ): Promise<void> {
   const silent = new AbortController();
   const signal = AbortSignal.any([left, silent.signal]);
-  const watch = (): ReturnType<typeof setTimeout> => setTimeout(() => silent.abort(), STALE_MS * 2);
+  let waitMs = STALE_MS;
+  const watch = (): ReturnType<typeof setTimeout> => setTimeout(() => silent.abort(), waitMs);
   let timer = watch();
   try {
     const query = new URLSearchParams({ ...place, after });
@@ -33,12 +34,14 @@ export async function readStream(
       const piece = await body?.read();
       if (piece === undefined || piece.done) return;
       clearTimeout(timer);
+      // It is called stale first, and given up later.
+      waitMs = STALE_MS * 2;
       timer = watch();
       onPiece(reader.add(decoder.decode(piece.value, { stream: true })));
     }
   } catch (cause) {
     if (left.aborted) throw cause;
-    if (silent.signal.aborted) throw unreached(STALE_MS * 2);
+    if (silent.signal.aborted) throw unreached(waitMs);
     // What a browser says of a network that fails.
     throw cause instanceof TypeError ? unreached(null) : cause;
   } finally {
