@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePlan } from '../src/config/index.ts';
 import { operate, register } from '../src/engine/index.ts';
 import { systemClock } from '../src/kernel/index.ts';
-import { openSqliteStore } from '../src/store/index.ts';
+import { openSqliteStore, replaceStateFile } from '../src/store/index.ts';
 import { CliProject, PLAN } from './fixtures/cli-project.ts';
 
 const STREAM = 'swap/staging';
@@ -119,5 +119,38 @@ describe('cutover log verify', () => {
     const back = await project.run(['rollback', ...STAGING, ...WHY]);
     expect(back.code, back.stderr).toBe(0);
     expect((await project.run(['flag', 'list', ...STAGING])).stdout).toContain('killed');
+  });
+});
+
+describe('cutover log --follow', () => {
+  it('says that another log was put in the place of the one it followed, also a longer one, and goes on with that', async () => {
+    const other = await CliProject.create();
+    const log = project.start(['log', '--follow', ...STAGING]);
+    try {
+      await log.until('20 %');
+      const store = await openSqliteStore({ file: other.storeFile, clock: systemClock });
+      await register(store, systemClock, parsePlan(PLAN).plan, 'staging');
+      const by = { actor: 'ben', reason: 'elsewhere' };
+      for (const value of [30, 40, 50, 60])
+        await operate(store, systemClock, STREAM, { kind: 'set-flag', flag: 'use_candidate', value, ...by });
+      await store.close();
+      const replacement = { file: project.storeFile, by: other.storeFile, aside: null, mark: null };
+      await replaceStateFile(replacement, systemClock);
+      await log.until('60 %');
+      log.child.kill('SIGINT');
+      const { stdout, stderr } = await log.ended;
+      expect(stderr).toContain(`another log was put in the place of ${STREAM}`);
+      expect(stdout.match(/to \d0 %/g)).toEqual([
+        'to 10 %',
+        'to 20 %',
+        'to 30 %',
+        'to 40 %',
+        'to 50 %',
+        'to 60 %',
+      ]);
+    } finally {
+      log.child.kill('SIGKILL');
+      await other.remove();
+    }
   });
 });
