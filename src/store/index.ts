@@ -18,3 +18,4 @@ export type * from './contract.ts';
 export { openStore, storeExists } from './open.ts';
 export { placeText, storePlace, type StoreInput, type StorePlace } from './place.ts';
 export { openSqliteStore } from './sqlite.ts';
+export { namesSeveralHosts } from './postgres/address.ts';

@@ -1,4 +1,5 @@
 import { CutoverError } from '../../kernel/index.ts';
+import { namesSeveralHosts } from '../../store/index.ts';
 
 /** Where a PostgreSQL is: the address for the driver, what may be shown of it, and what may not. */
 export type PostgresPlace = {
@@ -24,6 +25,7 @@ export function postgresPlace(
       hint: `set ${variable} where the controller runs, to postgres://user:password@host:5432/database`,
     });
   if (url === '') throw wrong('is not set');
+  if (namesSeveralHosts(url)) throw wrong('names several hosts, and one connection is to one of them');
   const parsed = URL.parse(url);
   if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol))
     throw wrong('holds no address of a PostgreSQL');

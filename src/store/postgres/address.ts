@@ -40,7 +40,20 @@ export function postgresAddress(env: Env, variable: string, direct: string | nul
   return { variable, url, direct: past ?? null };
 }
 
+/** libpq takes a list and tries one after another; the driver here does not. */
+export function namesSeveralHosts(url: string): boolean {
+  const [, authority = '', , query = ''] = /^[a-z]+:\/\/([^/?#]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
+  const hosts = authority.slice(authority.lastIndexOf('@') + 1);
+  return hosts.includes(',') || (new URLSearchParams(query).get('host') ?? '').includes(',');
+}
+
 function refuseOther(variable: string, value: string): void {
+  if (namesSeveralHosts(value))
+    throw new CutoverError(
+      'ENVIRONMENT_VARIABLE_INVALID',
+      `${variable} names several hosts, and one connection is to one of them (its value is not shown: it may hold a password)`,
+      { hint: 'write one: a name, a virtual address or a proxy that leads to whoever is the primary' },
+    );
   if (isPostgresUrl(value) && URL.canParse(value)) return;
   throw new CutoverError(
     'ENVIRONMENT_VARIABLE_INVALID',
