@@ -7,14 +7,27 @@ import { refuseRaiseInFreeze } from './frozen-flag.ts';
 import { requestEvents, resolveFlag, type OperatorRequest } from './request.ts';
 import { emptyState, type State } from './state.ts';
 
+/** A log of any length is never in the memory as a whole. Events. */
+const PAGE = 1_000;
+
 /**
  * Reads a stream from its beginning, or continues from a state that was read before.
  *
+ * @param betweenPages lets others have their turn, where there are some
  * @throws CutoverError `LOG_BROKEN` when the log does not go on where that state ended
  */
-export async function loadState(store: Store, stream: string, from?: State): Promise<State> {
-  const before = from ?? emptyState(stream);
-  return follow(before, await readBehind(store, before));
+export async function loadState(
+  store: Store,
+  stream: string,
+  from?: State,
+  betweenPages: () => Promise<void> = async () => {},
+): Promise<State> {
+  for (let state = from ?? emptyState(stream); ;) {
+    const events = await readBehind(store, state, PAGE);
+    state = follow(state, events);
+    if (events.length < PAGE) return state;
+    await betweenPages();
+  }
 }
 
 /**
@@ -26,9 +39,10 @@ export async function loadState(store: Store, stream: string, from?: State): Pro
 export async function readBehind(
   store: Store,
   { stream, seq, head }: State,
+  most?: number,
 ): Promise<readonly StoredEvent[]> {
-  if (seq === 0) return store.read(stream);
-  const [last, ...newer] = await store.read(stream, seq - 1);
+  if (seq === 0) return store.read(stream, 0, most);
+  const [last, ...newer] = await store.read(stream, seq - 1, most === undefined ? most : most + 1);
   if (last?.hash !== head) throw brokenLog({ stream, seq });
   return newer;
 }

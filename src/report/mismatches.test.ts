@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ShadowBatch } from '../measure/index.ts';
-import { mergeMismatches } from './mismatches.ts';
+import { systemClock } from '../kernel/index.ts';
+import type { TelemetryRecord } from '../store/index.ts';
+import { mergeMismatches, readMismatches } from './mismatches.ts';
 
 const group = (id: string, count: number, more: object = {}) =>
   ({ id, kind: 'value', path: 'total', count, firstAt: 10, lastAt: 20, ...more }) as const;
@@ -16,6 +18,34 @@ const batch = (groups: ShadowBatch['groups'], more: Partial<ShadowBatch> = {}): 
 });
 
 describe('what the shadow saw', () => {
+  it('is read by pages, and kept as what it adds up to, however many kinds somebody makes up', async () => {
+    const made = (id: number): TelemetryRecord => ({
+      id,
+      instance: `i${id % 3}`,
+      at: id,
+      body: JSON.parse(
+        JSON.stringify({
+          v: 1,
+          epoch: 1,
+          spanMs: 1,
+          operations: [],
+          gauges: {},
+          counters: {},
+          shadow: [batch(Array.from({ length: 20 }, (_, of) => group(String(id * 20 + of), 1)))],
+        }),
+      ),
+    });
+    let most = 0;
+    const telemetry = async (_: string, after: number, limit = Infinity) => {
+      most = Math.max(most, limit);
+      return Array.from({ length: Math.min(limit, 600 - after) }, (__, at) => made(after + at + 1));
+    };
+    const found = await readMismatches({ telemetry }, systemClock, 's');
+    expect(most).toBeLessThanOrEqual(250);
+    expect(found.operations).toMatchObject([{ sampled: 6_000 }]);
+    expect(found.groups).toHaveLength(5_000);
+  });
+
   it('is summed over instances: counts, the first and the last time, the newest sample', () => {
     const sample = {
       at: 'total',

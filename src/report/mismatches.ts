@@ -1,4 +1,5 @@
 import { noted } from '../compare/index.ts';
+import type { Clock } from '../kernel/index.ts';
 import { parseTelemetryBatch, type MismatchGroup, type ShadowBatch } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
 import { shadowReason } from './shadow-reason.ts';
@@ -30,37 +31,61 @@ type Reported = {
   readonly shadow: readonly ShadowBatch[];
 };
 
-const PAGE = 1_000;
+/** Between two pages others have their turn: an hour of a large fleet is read for seconds. Records. */
+const PAGE = 250;
+/** More kinds are of an instance that makes them up; nobody reads so many. */
+const MOST_GROUPS = 5_000;
 
 /** What the shadow saw, as far back as the store keeps telemetry. */
-export async function readMismatches(store: Store, stream: string): Promise<Mismatches> {
-  const reported: Reported[] = [];
+export async function readMismatches(
+  store: Pick<Store, 'telemetry'>,
+  clock: Clock,
+  stream: string,
+): Promise<Mismatches> {
+  const merged = new Merged();
   for (let after = 0; ;) {
     const records = await store.telemetry(stream, after, PAGE);
     for (const { id, instance, body } of records) {
       after = id;
       const batch = parseTelemetryBatch(body);
-      if (batch?.shadow !== undefined) reported.push({ instance, epoch: batch.epoch, shadow: batch.shadow });
+      if (batch?.shadow !== undefined) merged.add({ instance, epoch: batch.epoch, shadow: batch.shadow });
     }
-    if (records.length < PAGE) return mergeMismatches(reported);
+    if (records.length < PAGE) return merged.mismatches();
+    await clock.sleep(1);
   }
 }
 
 /** Batches in the order in which they were reported; of a group the newest sample is kept. */
 export function mergeMismatches(reported: readonly Reported[]): Mismatches {
-  const operations = new Map<string, ShadowedTotals>();
-  const groups = new Map<string, Mismatch>();
-  for (const { instance, epoch, shadow } of reported) {
+  const merged = new Merged();
+  for (const one of reported) merged.add(one);
+  return merged.mismatches();
+}
+
+/** As large as what was found is manifold, however much was reported. */
+class Merged {
+  readonly #operations = new Map<string, ShadowedTotals>();
+  readonly #groups = new Map<string, Mismatch>();
+
+  add({ instance, epoch, shadow }: Reported): void {
     for (const batch of shadow) {
       const key = `${batch.repository}\n${batch.operation}`;
-      operations.set(key, addTotals(operations.get(key), batch));
-      for (const group of batch.groups) {
-        const known = `${group.id} ${group.ignored ?? ''}`;
-        groups.set(known, addGroup(groups.get(known), noted(group), batch, { instance, epoch }));
-      }
+      this.#operations.set(key, addTotals(this.#operations.get(key), batch));
+      for (const group of batch.groups) this.#addGroup(group, batch, { instance, epoch });
     }
   }
-  return { operations: [...operations.values()], groups: [...groups.values()].toSorted(worstFirst) };
+
+  #addGroup(group: MismatchGroup, batch: ShadowBatch, from: Omit<Reported, 'shadow'>): void {
+    const key = `${group.id} ${group.ignored ?? ''}`;
+    const known = this.#groups.get(key);
+    if (known === undefined && this.#groups.size >= MOST_GROUPS) return;
+    this.#groups.set(key, addGroup(known, noted(group), batch, from));
+  }
+
+  mismatches(): Mismatches {
+    const groups = [...this.#groups.values()].toSorted(worstFirst);
+    return { operations: [...this.#operations.values()], groups };
+  }
 }
 
 function addTotals(
@@ -91,7 +116,7 @@ function addGroup(
     count: known.count + group.count,
     firstAt: Math.min(known.firstAt, group.firstAt),
     lastAt: Math.max(known.lastAt, group.lastAt),
-    instances: [...new Set([...known.instances, instance])],
+    instances: known.instances.includes(instance) ? known.instances : [...known.instances, instance],
     epochs: { first: Math.min(known.epochs.first, epoch), last: Math.max(known.epochs.last, epoch) },
   };
 }

@@ -15,6 +15,7 @@ export class StatusReader {
   readonly #environment: string;
   readonly #instances: Fleet;
   #state: State | undefined;
+  #beginning: Promise<State> | null = null;
   #look: { readonly at: number | null; readonly since: number; readonly isFirst: boolean } | null = null;
 
   constructor(store: Store, clock: Clock, plan: Plan, environment: string) {
@@ -25,9 +26,23 @@ export class StatusReader {
     this.#instances = new Fleet(store, streamOf(plan.id, environment), plan.leaseMs);
   }
 
+  /** As it is now. A log that was never read is read once, however many ask meanwhile. */
   async state(): Promise<State> {
-    this.#state = await loadState(this.#store, streamOf(this.#plan.id, this.#environment), this.#state);
-    return this.#state;
+    if (this.#state === undefined) {
+      this.#beginning ??= this.#load().finally(() => {
+        this.#beginning = null;
+      });
+      await this.#beginning;
+    }
+    return this.#load();
+  }
+
+  async #load(): Promise<State> {
+    const stream = streamOf(this.#plan.id, this.#environment);
+    const state = await loadState(this.#store, stream, this.#state, () => this.#clock.sleep(1));
+    // Another one may have read further meanwhile.
+    if (state.seq >= (this.#state?.seq ?? 0)) this.#state = state;
+    return state;
   }
 
   async read(): Promise<StatusDocument> {

@@ -22,7 +22,7 @@ import {
   type Mismatches,
   type StatusDocument,
 } from '../report/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, StoredEvent } from '../store/index.ts';
 import { FoldedLog } from './folded-log.ts';
 
 /** A plan that a configuration has. */
@@ -151,7 +151,7 @@ export class Catalogue {
     return this.#reading(subject, (reading) => {
       const now = this.#clock.monotonic();
       if (reading.found === null || now - reading.found.at > MISMATCHES_AGE_MS)
-        reading.found = { at: now, mismatches: readMismatches(this.#store, subject.stream) };
+        reading.found = { at: now, mismatches: readMismatches(this.#store, this.#clock, subject.stream) };
       return reading.found.mismatches;
     });
   }
@@ -182,16 +182,18 @@ export class Catalogue {
     }
   }
 
+  #folded<T>(stream: string, empty: T, evolve: (value: T, event: StoredEvent) => T): FoldedLog<T> {
+    return new FoldedLog({ store: this.#store, clock: this.#clock, stream, empty, evolve });
+  }
+
   #newReading({ stream, plan, environment }: Subject): Reading {
     return {
       reader: new StatusReader(this.#store, this.#clock, plan, environment),
       history: new TelemetryHistory(this.#store, this.#clock, stream),
       read: null,
       found: null,
-      hands: new FoldedLog(this.#store, stream, NO_HANDS, (hands, stored) =>
-        evolveHands(hands, fromStored(stored)),
-      ),
-      chronicle: new FoldedLog(this.#store, stream, EMPTY_CHRONICLE, (chronicle, stored) =>
+      hands: this.#folded(stream, NO_HANDS, (hands, stored) => evolveHands(hands, fromStored(stored))),
+      chronicle: this.#folded(stream, EMPTY_CHRONICLE, (chronicle, stored) =>
         evolveChronicle(chronicle, fromStored(stored), stored),
       ),
     };

@@ -17,7 +17,7 @@ export const mismatchesExplain: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io, given, clock } = context;
-      const found = await readMismatches(store, stream);
+      const found = await readMismatches(store, clock, stream);
       const explained = mismatchesById(found, given.args[0] ?? '').map((group) =>
         explainMismatch(group, found, actorOf(context), clock.now()),
       );

@@ -14,7 +14,7 @@ export const mismatchesList: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io } = context;
-      const found = await readMismatches(store, stream);
+      const found = await readMismatches(store, context.clock, stream);
       answer(io, { schema: 'cutover.mismatches/1', migration: plan.id, environment, ...found }, () =>
         mismatchesText(found, io.width, io.paint),
       );

@@ -31,7 +31,7 @@ export const mismatchesReplay: Command = {
     reading(context, async ({ store, stream, plan, environment, config }) => {
       const { io, given, clock, signal } = context;
       const file = comparisonFile(context, config.file);
-      const [group] = mismatchesById(await readMismatches(store, stream), given.args[0] ?? '');
+      const [group] = mismatchesById(await readMismatches(store, clock, stream), given.args[0] ?? '');
       const { sample, ...of } = withSample(group);
       const comparing = await Comparing.open(file, of.repository, clock, signal);
       try {

@@ -15,7 +15,7 @@ export const mismatchesShow: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io, given } = context;
-      const found = mismatchesById(await readMismatches(store, stream), given.args[0] ?? '');
+      const found = mismatchesById(await readMismatches(store, context.clock, stream), given.args[0] ?? '');
       answer(io, { schema: 'cutover.mismatch/1', migration: plan.id, environment, groups: found }, () =>
         found.map((group) => mismatchText(group, io.width, io.paint)).join('\n\n'),
       );
