@@ -33,7 +33,7 @@ function waitedFor({ instances, routing }: StatusDocument): readonly StatusDocum
 function milestoneOf(shown: StatusDocument): string {
   const { rollback } = shown;
   if (rollback === null) return '';
-  const what = rollback.repositories?.join(', ') ?? 'everything';
+  const what = rollback.covers?.join(', ') ?? 'everything';
   if (rollback.tookMs !== null) return `Rolled back ${what}. ${tookText(rollback.tookMs, rollback.budgetMs)}`;
   const missing = waitedFor(shown).map(({ instance }) => instance);
   return missing.length === 0

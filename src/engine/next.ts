@@ -449,8 +449,12 @@ export function waitingFor(state: State, instances: readonly InstanceView[], now
   const newest = state.routing?.epoch ?? 0;
   const run = activeRun(state);
   const { rollback } = state;
-  if (rollback !== null && rollback.done === null)
-    return acknowledgementsFrom(missingFrom(state, rollback, instances));
+  if (rollback !== null && rollback.done === null) {
+    const missing = missingFrom(state, rollback, instances);
+    return missing.length > 0
+      ? acknowledgementsFrom(missing)
+      : 'a controller to see that every instance has acknowledged';
+  }
   if (run !== null && dueCheck(state) !== null) return 'the databases to be looked at';
   if (run === null) return state.latched ? waitingAfterRollback(state) : null;
   if (run.status === 'paused') return pausedWait(run);

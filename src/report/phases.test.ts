@@ -89,4 +89,21 @@ describe('the phases of a status', () => {
       }),
     );
   });
+
+  it('of a run that was taken back end when that began, whatever is taken back later', () => {
+    const acknowledged: CutoverEvent = {
+      kind: 'rollback.acknowledged',
+      epoch: 2,
+      tookMs: 1,
+      withinBudget: true,
+      instances: [],
+    };
+    const hard: CutoverEvent = { ...back, mode: 'hard' };
+    const left = (...events: readonly CutoverEvent[]) =>
+      shown([enter('one', 'expose-1'), ...events])[0]?.leftAt;
+    expect(left(back)).toBe(4_000);
+    expect(left(back, hard)).toBe(4_000);
+    expect(left(back, acknowledged)).toBe(4_000);
+    expect(left(back, acknowledged, hard)).toBe(5_000);
+  });
 });

@@ -79,7 +79,8 @@ function leftAt([phase, ...later]: readonly Phase[], { run, rollback }: State): 
   if (entered === undefined) return null;
   const following = later.flatMap(({ id }) => run.phasesEnteredAt[id] ?? []).filter((at) => at >= entered);
   if (following.length > 0) return Math.min(...following);
-  if (run.status === 'completed') return run.since;
-  const isTakenBack = run.status === 'rolling-back' || run.status === 'rolled-back';
-  return isTakenBack ? (rollback?.startedAt ?? null) : null;
+  if (run.status === 'completed' || run.status === 'rolling-back') return run.since;
+  if (run.status !== 'rolled-back' || rollback === null) return null;
+  // Behind the end of the run another rollback may have begun.
+  return Math.min(rollback.startedAt, run.since);
 }

@@ -84,6 +84,8 @@ describe('the status of what was taken back', () => {
       sentence: 'Taken back by ben: still slow',
       waitingFor: 'acknowledgements from i1',
     });
+    const lifted = ask(verified(again, 7), { kind: 'resume', repositories: null, ...by });
+    expect(shown(lifted)).toMatchObject({ state: 'rolled-back', rollback: { covers: null } });
     expect(shown(verified(again, 7))).toMatchObject({
       state: 'rolled-back',
       sentence: 'Taken back by ben in 7ms to the last acknowledgement: still slow',
@@ -98,6 +100,8 @@ describe('the status of what was taken back', () => {
       waitingFor: 'acknowledgements from i1',
       rollback: { repositories: ['bike'], covers: ['user', 'bike'], tookMs: null },
     });
+    // With nobody there nothing is missing, and all the same somebody has to see that.
+    expect(statusOf(plan, 'production', both, [], [], 100_000).waitingFor).toContain('a controller');
     expect(shown(verified(both, 5)).waitingFor).toBe('a person: repository rolled back');
   });
 

@@ -111,7 +111,7 @@ export type StatusDocument = {
     readonly reason: string;
     readonly actor: string;
     readonly repositories: readonly string[] | null;
-    /** What is verified and confirmed with it: also what an earlier rollback took back and nobody has lifted. */
+    /** What it stands for: also what an earlier rollback took back and nobody has lifted. Its own once everything is lifted. */
     readonly covers: readonly string[] | null;
     readonly startedAt: number;
     readonly budgetMs: number;
@@ -210,7 +210,7 @@ export function statusOf(
             reason: rollback.reason,
             actor: rollback.actor,
             repositories: rollback.repositories,
-            covers: rollback.covers,
+            covers: rollback.covers?.length === 0 ? rollback.repositories : rollback.covers,
             startedAt: rollback.startedAt,
             budgetMs: rollback.budgetMs,
             tookMs: rollback.done?.tookMs ?? null,
