@@ -80,7 +80,8 @@ function objectSeen(value: object, walk: Walk): Seen {
   if (value instanceof Uint8Array) return bytesSeen(value, walk);
   // By tag and not by `instanceof`: a test runner or a driver may have other globals.
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === 'Date') return { is: 'time', of: Number(value) };
+  // A conversion to a number takes three times as long.
+  if (tag === 'Date') return { is: 'time', of: Date.prototype.getTime.call(value) };
   if (tag === 'Set') return listSeen('set', [...(value as ReadonlySet<unknown>)], walk);
   const decimal = decimalOf(value);
   if (decimal !== undefined) return { is: 'decimal', of: decimal, own: value };
