@@ -49,26 +49,23 @@ export function askApprovals(state: State, run: Run, following: PlacedStep, now:
 
 function openRoles(state: State, run: Run, following: PlacedStep, now: number): readonly AskedRole[] {
   const { phase } = following;
-  const isTooOld = mayEndBy(state, run, following, now);
   return phase.needs.approvals.flatMap((role): readonly AskedRole[] => {
     const approval = standingApproval(state, role, run.planHash);
     if (approval === null) return [whyOpen(state, role, run.planHash)];
+    const isTooOld = approvedUntil(approval, phase) <= now && wouldCount(state, run, following, now);
     const { actor, at } = approval;
-    return isTooOld(approvedUntil(approval, phase))
-      ? [{ role, because: 'expired', before: { actor, at } }]
-      : [];
+    return isTooOld ? [{ role, because: 'expired', before: { actor, at } }] : [];
   });
+}
+
+/** Whether what is approved now still counts when nothing keeps the run away any more. */
+function wouldCount(state: State, run: Run, following: PlacedStep, now: number): boolean {
+  const held = holdBackOf(state, run, following, now);
+  return held === null || (held.until !== null && held.until < now + approvedWithinMs(following.phase));
 }
 
 function isUnseen({ routing }: State, { plan, look }: Run): boolean {
   return look === null && isExposed(routing) && rowsOf(plan, 'matrix').length > 0;
-}
-
-function mayEndBy(state: State, run: Run, following: PlacedStep, now: number): (until: number) => boolean {
-  const held = holdBackOf(state, run, following, now);
-  if (held === null) return (until) => until <= now;
-  const isNear = held.until !== null && held.until < now + approvedWithinMs(following.phase);
-  return (until) => isNear && until <= now;
 }
 
 function whyOpen(state: State, role: string, planHash: string): AskedRole {
