@@ -65,6 +65,8 @@ describe('cutover serve', () => {
 
   it.each([
     [['serve', '--port', '70000'], 'USAGE', 2],
+    [['serve', '--host', ''], '--host is empty', 2],
+    [['serve', '--origin', 'https://cutover.example/below'], 'without a path', 2],
     [['serve', '--origin', 'cutover.example'], 'USAGE', 2],
     [['serve', '--proxy-user-header', 'x-user'], 'anybody could send', 2],
     [['serve', '--proxy-address', '10.0.0.1'], '--proxy-user-header', 2],

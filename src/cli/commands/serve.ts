@@ -1,5 +1,11 @@
 import { CutoverError } from '../../kernel/index.ts';
-import { isRole, serve as startServer, type ProxySettings, type Role } from '../../server/index.ts';
+import {
+  isRole,
+  listTokens,
+  serve as startServer,
+  type ProxySettings,
+  type Role,
+} from '../../server/index.ts';
 import { openStore } from '../../store/index.ts';
 import type { Command, Context } from '../command.ts';
 import { databasesOf } from '../databases.ts';
@@ -11,6 +17,7 @@ import { answer } from '../io.ts';
 import { isReadOnly } from '../read-only.ts';
 import { originOf } from '../session.ts';
 import { versionOf } from '../version.ts';
+import { wayIn } from '../way-in.ts';
 
 /** Where the secret is that a proxy sends along: an argument would be seen by everybody on the machine. */
 const SECRET_VARIABLE = 'CUTOVER_PROXY_SECRET';
@@ -58,6 +65,7 @@ export const serve: Command = {
 
 async function carryOn(context: Context): Promise<ExitCode> {
   const { given, io, clock, env, signal } = context;
+  const host = hostOf(given);
   const port = portOf(given);
   const proxy = proxyOf(given, env);
   const origins = (listOption(given, 'origin') ?? []).map(originText);
@@ -76,7 +84,7 @@ async function carryOn(context: Context): Promise<ExitCode> {
       store,
       clock,
       plans: [{ plan: config.plan, hash: config.hash }],
-      host: textOption(given, 'host') ?? '127.0.0.1',
+      host,
       port,
       version: versionOf(),
       holder: holderName(),
@@ -94,11 +102,9 @@ async function carryOn(context: Context): Promise<ExitCode> {
         io.progress(`trouble: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     });
     const { url } = serving;
+    const way = wayIn(link, proxy !== null, await listTokens(store), clock.now());
     answer(io, { schema: 'cutover.serving/1', url, link, readOnly }, () =>
-      [
-        `serving ${url}${readOnly ? ', read-only' : ''}`,
-        ...(link === null ? [] : [`open ${link} (it works once)`]),
-      ].join('\n'),
+      [`serving ${url}${readOnly ? ', read-only' : ''}`, ...(way === null ? [] : [way])].join('\n'),
     );
     await aborted(signal);
     io.progress('ending: requests that are on are finished');
@@ -113,6 +119,15 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** @throws CutoverError `USAGE` for none, which would be every address: a variable that is not set is no wish for that */
+function hostOf(given: Given): string {
+  const host = textOption(given, 'host') ?? '127.0.0.1';
+  if (host.trim() !== '') return host;
+  throw new CutoverError('USAGE', '--host is empty', {
+    hint: 'write 127.0.0.1, or 0.0.0.0 to be reached from elsewhere',
   });
 }
 
