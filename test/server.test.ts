@@ -5,6 +5,7 @@ import { operate, startRun } from '../src/engine/index.ts';
 import { seededRandom, systemClock } from '../src/kernel/index.ts';
 import type { PlanInput } from '../src/plan/index.ts';
 import { revokeToken } from '../src/server/index.ts';
+import { EventStreams } from '../src/server/event-stream.ts';
 import { ROUTES } from '../src/server/routes/index.ts';
 import { PLAN } from './fixtures/cli-project.ts';
 import { eventsOf, Served } from './fixtures/served.ts';
@@ -647,6 +648,18 @@ describe('the stream of a migration', () => {
     );
     for (const events of seen) expect(seqs(events)[0]).toBeGreaterThan(log.seq);
     expect(watch).not.toHaveBeenCalled();
+  });
+
+  it('is over at once for who asks for its head alone, as any read may', async () => {
+    const opened = vi.spyOn(EventStreams.prototype, 'open');
+    const entered = await fetch(served.links.at(-1) ?? '', { redirect: 'manual' });
+    const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const { status } = await fetch(`${served.url}/api/v1${path}`, { method: 'HEAD', headers: { cookie } });
+    expect(status).toBe(200);
+    const [answer] = opened.mock.results;
+    opened.mockRestore();
+    const body = answer?.type === 'return' ? answer.value.body?.getReader() : undefined;
+    expect(await body?.read()).toMatchObject({ done: true });
   });
 
   it('says first whom it is for', async () => {

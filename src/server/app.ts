@@ -126,11 +126,18 @@ async function answer(context: Context, route: Route, { world, gatekeeper }: App
       headers: context.req.raw.headers,
       isOpen: () => permission === null || gatekeeper.isStill(visit, permission),
     });
-    return answered instanceof Response ? answered : Response.json(answered);
+    return await answerTo(context, answered instanceof Response ? answered : Response.json(answered));
   } catch (error) {
     gatekeeper.refused(visit, error, who?.actor ?? null);
     throw error;
   }
+}
+
+/** Who asks for the head alone gets that: a stream behind it would go on with nobody to read it. */
+async function answerTo(context: Context, response: Response): Promise<Response> {
+  if (context.req.method !== 'HEAD') return response;
+  await response.body?.cancel();
+  return new Response(null, response);
 }
 
 function placeOf(context: Context, { path }: Route): Place | null {
@@ -143,9 +150,11 @@ function placeOf(context: Context, { path }: Route): Place | null {
 
 function visitOf(context: Context): Visit {
   const { method, path } = context.req;
+  // Whoever asks for the head alone reads.
+  const as = method === 'HEAD' ? 'GET' : method;
   // An IPv4 address as a socket of both families has it.
   const peer = (getConnInfo(context).remote.address ?? '').replace(/^::ffff:/, '');
-  return { method, path, headers: context.req.raw.headers, peer };
+  return { method: as, path, headers: context.req.raw.headers, peer };
 }
 
 /** For a balancer: whether requests should be sent here. */
