@@ -8,7 +8,8 @@ import { Places } from './screens/places.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import type { MeDocument } from '../src/server/routes/access.ts';
 import { ApiError, get } from './state/api.ts';
-import { failure, follow, refusal, status } from './state/live.ts';
+import { follow } from './state/follow.ts';
+import { failure, refusal, status } from './state/live.ts';
 import { route, type Place } from './state/router.ts';
 import { identityOf, me } from './state/session.ts';
 
