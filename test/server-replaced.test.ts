@@ -8,6 +8,7 @@ import { systemClock } from '../src/kernel/index.ts';
 import { Catalogue } from '../src/server/catalogue.ts';
 import { Hub } from '../src/server/hub.ts';
 import { SharedReads } from '../src/server/shared-reads.ts';
+import { Verifier } from '../src/server/verifier.ts';
 import {
   copyStateFile,
   openSqliteStore,
@@ -143,6 +144,46 @@ describe('a log that was replaced while nobody looked', () => {
       expect(told.filter((line) => line.startsWith('event'))).toHaveLength(1);
     } finally {
       close();
+    }
+  });
+
+  it('is looked at for a rollback that is not verified, also where the log before had one in the same place', async () => {
+    const [one, other] = [await log('ana', 0), await log('ben', 0)];
+    for (const [store, actor] of [
+      [one, 'ana'],
+      [other, 'ben'],
+    ] as const)
+      await operate(store, systemClock, STREAM, {
+        kind: 'rollback',
+        mode: 'drain',
+        repositories: null,
+        actor,
+        reason: 'test',
+      });
+    await approve(other, 'ben', 'one more');
+    const led = leading(one);
+    const hub = new Hub(led.store, new SharedReads(led.store), systemClock);
+    const catalogue = new Catalogue(led.store, systemClock, [{ plan, hash: planHash }]);
+    const subject = await catalogue.find('swap', 'staging');
+    const verified: unknown[] = [];
+    const verifier = new Verifier({
+      store: led.store,
+      clock: systemClock,
+      holder: 'test',
+      portsOf: (of) => {
+        verified.push(of);
+        return null;
+      },
+      onTrouble: (error) => verified.push(error),
+    });
+    try {
+      await verifier.follow(hub, subject, () => catalogue.state(subject));
+      await expect.poll(() => verified, PATIENCE).toEqual([subject]);
+      led.leadTo(other);
+      await expect.poll(() => verified, PATIENCE).toEqual([subject, subject]);
+    } finally {
+      hub.close();
+      await verifier.close();
     }
   });
 
