@@ -133,6 +133,24 @@ describe.skipIf(missing !== null)(`the state in PostgreSQL${because(missing)}`, 
     await other.close();
   });
 
+  it('of the version before has no history, and gets it with what is in it', async () => {
+    const database = new Connections({ address: addressOf(url), clock: systemClock });
+    await prepareSchema(database, SCRIPTS.slice(0, 1));
+    const before = await open({ prepare: false });
+    await before.append('m/a', 0, [draft]);
+    const asked = { series: null, sizeMs: 60, from: 0, to: 100 };
+    const change = { telemetryId: 1, foldedTo: 120, add: [{ series: 'a', sizeMs: 60, at: 60, body: 1 }] };
+    expect(await before.historyMark('m/a')).toBeUndefined();
+    expect(await before.history('m/a', asked)).toEqual([]);
+    expect(await before.changeHistory('m/a', undefined, change)).toBe(false);
+    expect(await before.historySize('m/a')).toMatchObject({ records: 0 });
+    expect(await prepareSchema(database)).toBe(true);
+    await database.close();
+    expect(await before.changeHistory('m/a', undefined, change)).toBe(true);
+    expect(await before.history('m/a', asked)).toEqual(change.add);
+    expect(await before.read('m/a')).toHaveLength(1);
+  });
+
   it('of a version too far from this one is refused by its number, of another program by its name', async () => {
     await (await open()).close();
     await sql.query('update cutover.format set version = version + 1');

@@ -80,10 +80,10 @@ describe('a SQLite state file', () => {
   it('of a much newer version is refused, of a foreign program too', async () => {
     await (await open()).close();
     const database = new DatabaseSync(file);
-    database.exec('pragma user_version = 3');
-    await (await open()).close();
     database.exec('pragma user_version = 4');
-    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: /format 4/ });
+    await (await open()).close();
+    database.exec('pragma user_version = 5');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: /format 5/ });
     database.exec('pragma user_version = 0');
     await expect(open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: /another program/ });
     database.close();
@@ -91,22 +91,26 @@ describe('a SQLite state file', () => {
 
   it('of the version before is read as it is, and brought up to date by the first who writes', async () => {
     const database = new DatabaseSync(file);
-    database.exec(`${MIGRATIONS[0]}; pragma user_version = 1; pragma journal_mode = wal`);
+    database.exec(`${MIGRATIONS.slice(0, 2).join('')}; pragma user_version = 2; pragma journal_mode = wal`);
     const add = database.prepare(
       `insert into events values ('m/a', ?, 5, 'test', 1, '{}', '${'0'.repeat(64)}', ?)`,
     );
     add.run(1, 'h1');
     add.run(2, 'h2');
-    database.exec(`insert into routing (stream, epoch, body) values ('m/a', 7, '{}')`);
     const before = await open({ readOnly: true });
-    expect(await before.routing('m/a')).toEqual({ epoch: 7, body: {}, mark: null });
-    expect(await before.head('m/a')).toBeUndefined();
+    const asked = { series: null, sizeMs: 60, from: 0, to: 100 };
     expect((await before.read('m/a')).map(({ hash }) => hash)).toEqual(['h1', 'h2']);
+    expect(await before.historyMark('m/a')).toBeUndefined();
+    expect(await before.history('m/a', asked)).toEqual([]);
+    expect(await before.historySize('m/a')).toMatchObject({ records: 0 });
     const store = await open();
-    expect(await store.head('m/a')).toEqual({ seq: 2, hash: 'h2' });
-    // A process of the version before goes on writing to it, and knows nothing of where a stream ends.
+    const record = { series: 'a', sizeMs: 60, at: 60, body: 1 };
+    const change = { telemetryId: 1, foldedTo: 120, add: [record] };
+    expect(await store.changeHistory('m/a', undefined, change)).toBe(true);
+    // Who has it open since before sees what came.
+    expect(await before.history('m/a', asked)).toEqual([record]);
+    // A process of the version before goes on writing to it, and a log of the one before that has its end.
     add.run(3, 'h3');
-    expect(await store.head('m/a')).toEqual({ seq: 3, hash: 'h3' });
     expect(await before.head('m/a')).toEqual({ seq: 3, hash: 'h3' });
     database.close();
   });

@@ -44,6 +44,7 @@ export function dryStore(store: Store, clock: Clock): Store {
     reportAll: nothing,
     removeInstance: nothing,
     pruneTelemetry: () => Promise.resolve(0),
+    changeHistory: () => Promise.resolve(false),
   };
 }
 
@@ -64,6 +65,10 @@ function bound(store: Store): Store {
     telemetryHead: (...args) => store.telemetryHead(...args),
     now: () => store.now(),
     pruneTelemetry: (...args) => store.pruneTelemetry(...args),
+    historyMark: (...args) => store.historyMark(...args),
+    history: (...args) => store.history(...args),
+    historySize: (...args) => store.historySize(...args),
+    changeHistory: (...args) => store.changeHistory(...args),
     lease: (...args) => store.lease(...args),
     takeLease: (...args) => store.takeLease(...args),
     renewLease: (...args) => store.renewLease(...args),

@@ -1,6 +1,7 @@
 export { GAUGE_NAMES } from './batch.ts';
 export type * from './batch.ts';
 export { fingerprint } from './fingerprint.ts';
+export { packSketch, unpackSketch, type PackedSketch } from './packed-sketch.ts';
 export { parseTelemetryBatch } from './parse.ts';
 export {
   requestSide,
@@ -20,4 +21,5 @@ export {
   type SketchData,
 } from './sketch.ts';
 export { SketchSum } from './sketch-sum.ts';
+export { parseMismatchGroups, parseShadowBatches } from './shadow.ts';
 export type { ComparedBy, MismatchGroup, MismatchSample, ShadowBatch, ShadowState } from './shadow.ts';

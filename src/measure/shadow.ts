@@ -100,11 +100,15 @@ export function parseShadowBatches(json: unknown): readonly ShadowBatch[] {
         sampled: count(from['sampled']),
         states: counts(from['states'], SHADOW_STATES),
         reasons: counts(from['reasons']),
-        groups: Array.isArray(from['groups']) ? from['groups'].flatMap(parseGroup) : [],
+        groups: parseMismatchGroups(from['groups']),
         ...parseRules(from['rules']),
       },
     ];
   });
+}
+
+export function parseMismatchGroups(json: unknown): readonly MismatchGroup[] {
+  return Array.isArray(json) ? json.flatMap(parseGroup) : [];
 }
 
 function parseRules(json: unknown): { readonly rules?: ComparedBy } {

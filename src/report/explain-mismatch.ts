@@ -8,7 +8,7 @@ import {
 } from '../compare/index.ts';
 import { dateText } from '../kernel/index.ts';
 import type { ComparedBy } from '../measure/index.ts';
-import type { Mismatch, Mismatches, ShadowedTotals } from './mismatches.ts';
+import type { Mismatch, Mismatches, ShadowedTotals } from './mismatch-sums.ts';
 
 /** Why two answers are called different at one place, from what the store keeps. */
 export type MismatchExplanation = {

@@ -13,13 +13,12 @@ export {
   type IgnorePattern,
   type MismatchExplanation,
 } from './explain-mismatch.ts';
-export {
-  mergeMismatches,
-  readMismatches,
-  type Mismatch,
-  type Mismatches,
-  type ShadowedTotals,
-} from './mismatches.ts';
+export { mergeMismatches, MismatchReader, readMismatches } from './mismatches.ts';
+export type { Mismatch, Mismatches, ShadowedTotals } from './mismatch-sums.ts';
+export { foldAlways, type Folding } from './fold-always.ts';
+export { HISTORY_KEPT_MS } from './history-sizes.ts';
+export { LongHistory } from './long-history.ts';
+export type { RunChronicle } from './run-chronicle.ts';
 export { shadowReason } from './shadow-reason.ts';
 export { StatusReader } from './observe.ts';
 export type { SideStatus } from './requests.ts';

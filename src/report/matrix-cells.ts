@@ -1,6 +1,7 @@
 import { formatMeasure, latencyOf } from '../gate/index.ts';
 import type { Plan, Row } from '../plan/index.ts';
-import type { SideSum, TelemetryCell } from './telemetry-cell.ts';
+import type { SideSum } from './operation-sums.ts';
+import type { TelemetryCell } from './telemetry-cell.ts';
 
 /** One repository's part in a row. */
 export type MatrixCell = {

@@ -40,7 +40,8 @@ describe('what the shadow saw', () => {
       most = Math.max(most, limit);
       return Array.from({ length: Math.min(limit, 600 - after) }, (__, at) => made(after + at + 1));
     };
-    const found = await readMismatches({ telemetry }, systemClock, 's');
+    const unfolded = { historyMark: async () => undefined, history: async () => [] };
+    const found = await readMismatches({ telemetry, ...unfolded }, systemClock, 's');
     expect(most).toBeLessThanOrEqual(250);
     expect(found.operations).toMatchObject([{ sampled: 6_000 }]);
     expect(found.groups).toHaveLength(5_000);

@@ -1,138 +1,84 @@
-import { noted } from '../compare/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import { parseTelemetryBatch, type MismatchGroup, type ShadowBatch } from '../measure/index.ts';
+import { parseTelemetryBatch } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
-import { shadowReason } from './shadow-reason.ts';
+import { MINUTE_MS, MISMATCHES, QUARTER_MS } from './history-sizes.ts';
+import { parseMismatches } from './mismatches-record.ts';
+import { MismatchSums, type Mismatches, type Reported } from './mismatch-sums.ts';
 
-/** What the shadow of one operation saw, over all instances. */
-export type ShadowedTotals = Pick<
-  ShadowBatch,
-  'repository' | 'operation' | 'sampled' | 'states' | 'reasons' | 'rules'
->;
-
-/** Differences of one kind at one place, over all instances. */
-export type Mismatch = MismatchGroup & {
-  readonly repository: string;
-  readonly operation: string;
-  readonly instances: readonly string[];
-  /** The routing states under which it was first and last seen. */
-  readonly epochs: { readonly first: number; readonly last: number };
-};
-
-export type Mismatches = {
-  readonly operations: readonly ShadowedTotals[];
-  /** What counts before what is ignored, and then the most frequent first. */
-  readonly groups: readonly Mismatch[];
-};
-
-type Reported = {
-  readonly instance: string;
-  readonly epoch: number;
-  readonly shadow: readonly ShadowBatch[];
-};
+type Read = Pick<Store, 'telemetry' | 'historyMark' | 'history'>;
+/** What was folded, and up to which batch of telemetry. */
+type Folded = { readonly key: string; readonly upTo: number; readonly found: Mismatches };
 
 /** Between two pages others have their turn: an hour of a large fleet is read for seconds. Records. */
 const PAGE = 250;
-/** More kinds are of an instance that makes them up; nobody reads so many. */
-const MOST_GROUPS = 5_000;
+/** Somebody may fold between two looks; three times in a row nobody does. */
+const MOST_TRIES = 3;
 
-/** What the shadow saw, as far back as the store keeps telemetry. */
-export async function readMismatches(
-  store: Pick<Store, 'telemetry'>,
-  clock: Clock,
-  stream: string,
-): Promise<Mismatches> {
-  const merged = new Merged();
-  for (let after = 0; ;) {
-    const records = await store.telemetry(stream, after, PAGE);
-    for (const { id, instance, body } of records) {
-      after = id;
-      const batch = parseTelemetryBatch(body);
-      if (batch?.shadow !== undefined) merged.add({ instance, epoch: batch.epoch, shadow: batch.shadow });
+/** What shadows saw since a moment: from records, and from telemetry where nothing was folded yet. */
+export class MismatchReader {
+  readonly #store: Read;
+  readonly #clock: Clock;
+  readonly #stream: string;
+  #folded: Folded | null = null;
+
+  constructor(store: Read, clock: Clock, stream: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#stream = stream;
+  }
+
+  /** @param since wall clock, milliseconds; records tell times apart by minutes, old ones by quarters of an hour */
+  async read(since = 0): Promise<Mismatches> {
+    const from = Math.floor(since / MINUTE_MS) * MINUTE_MS;
+    const { upTo, found } = await this.#readFolded(from);
+    const sums = new MismatchSums();
+    sums.addSums(found);
+    for (let after = 0; ;) {
+      const records = await this.#store.telemetry(this.#stream, after, PAGE);
+      for (const { id, instance, at, body } of records) {
+        after = id;
+        const batch = at < from ? undefined : parseTelemetryBatch(body);
+        if (batch?.shadow === undefined) continue;
+        const reported = { instance, epoch: batch.epoch, shadow: batch.shadow };
+        // Samples are in telemetry only.
+        if (id <= upTo) sums.recall(reported);
+        else sums.add(reported);
+      }
+      if (records.length < PAGE) return sums.all;
+      await this.#clock.sleep(1);
     }
-    if (records.length < PAGE) return merged.mismatches();
-    await clock.sleep(1);
+  }
+
+  async #readFolded(from: number): Promise<Folded> {
+    for (let tries = 1; ; tries += 1) {
+      const mark = await this.#store.historyMark(this.#stream);
+      const key = `${mark?.beat ?? 0} ${from}`;
+      if (this.#folded?.key === key) return this.#folded;
+      const sums = new MismatchSums();
+      const quarter = Math.floor(from / QUARTER_MS) * QUARTER_MS;
+      for (const [sizeMs, begin] of [
+        [QUARTER_MS, quarter],
+        [MINUTE_MS, from],
+      ] as const) {
+        const asked = { series: [MISMATCHES], sizeMs, from: begin, to: Number.MAX_SAFE_INTEGER };
+        for (const { body } of await this.#store.history(this.#stream, asked))
+          sums.addSums(parseMismatches(body));
+      }
+      const behind = await this.#store.historyMark(this.#stream);
+      this.#folded = { key, upTo: mark?.telemetryId ?? 0, found: sums.all };
+      if (behind?.beat === mark?.beat || tries === MOST_TRIES) return this.#folded;
+    }
   }
 }
 
-/** Batches in the order in which they were reported; of a group the newest sample is kept. */
+/** What shadows saw since a moment, once. */
+export function readMismatches(store: Read, clock: Clock, stream: string, since = 0): Promise<Mismatches> {
+  return new MismatchReader(store, clock, stream).read(since);
+}
+
+/** Batches in the order in which they were reported. */
 export function mergeMismatches(reported: readonly Reported[]): Mismatches {
-  const merged = new Merged();
-  for (const one of reported) merged.add(one);
-  return merged.mismatches();
-}
-
-/** As large as what was found is manifold, however much was reported. */
-class Merged {
-  readonly #operations = new Map<string, ShadowedTotals>();
-  readonly #groups = new Map<string, Mismatch>();
-
-  add({ instance, epoch, shadow }: Reported): void {
-    for (const batch of shadow) {
-      const key = `${batch.repository}\n${batch.operation}`;
-      this.#operations.set(key, addTotals(this.#operations.get(key), batch));
-      for (const group of batch.groups) this.#addGroup(group, batch, { instance, epoch });
-    }
-  }
-
-  #addGroup(group: MismatchGroup, batch: ShadowBatch, from: Omit<Reported, 'shadow'>): void {
-    const key = `${group.id} ${group.ignored ?? ''}`;
-    const known = this.#groups.get(key);
-    if (known === undefined && this.#groups.size >= MOST_GROUPS) return;
-    this.#groups.set(key, addGroup(known, noted(group), batch, from));
-  }
-
-  mismatches(): Mismatches {
-    const groups = [...this.#groups.values()].toSorted(worstFirst);
-    return { operations: [...this.#operations.values()], groups };
-  }
-}
-
-function addTotals(
-  known: ShadowedTotals | undefined,
-  { repository, operation, sampled, states, reasons, rules = known?.rules }: ShadowBatch,
-): ShadowedTotals {
-  return {
-    repository,
-    operation,
-    sampled: (known?.sampled ?? 0) + sampled,
-    states: addCounts(known?.states ?? {}, states),
-    reasons: addCounts(known?.reasons ?? {}, reasons, shadowReason),
-    ...(rules === undefined ? {} : { rules }),
-  };
-}
-
-function addGroup(
-  known: Mismatch | undefined,
-  group: MismatchGroup,
-  { repository, operation }: ShadowBatch,
-  { instance, epoch }: Omit<Reported, 'shadow'>,
-): Mismatch {
-  if (known === undefined)
-    return { ...group, repository, operation, instances: [instance], epochs: { first: epoch, last: epoch } };
-  return {
-    ...known,
-    ...group,
-    count: known.count + group.count,
-    firstAt: Math.min(known.firstAt, group.firstAt),
-    lastAt: Math.max(known.lastAt, group.lastAt),
-    instances: known.instances.includes(instance) ? known.instances : [...known.instances, instance],
-    epochs: { first: Math.min(known.epochs.first, epoch), last: Math.max(known.epochs.last, epoch) },
-  };
-}
-
-function addCounts(
-  one: Readonly<Record<string, number | undefined>>,
-  other: Readonly<Record<string, number | undefined>>,
-  said: (name: string) => string = (name) => name,
-): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const [name, count = 0] of [...Object.entries(one), ...Object.entries(other)])
-    sum[said(name)] = (sum[said(name)] ?? 0) + count;
-  return sum;
-}
-
-function worstFirst(one: Mismatch, other: Mismatch): number {
-  const counts = ({ ignored }: Mismatch): number => (ignored === undefined ? 0 : 1);
-  return counts(one) - counts(other) || other.count - one.count || (one.id < other.id ? -1 : 1);
+  const sums = new MismatchSums();
+  for (const one of reported) sums.add(one);
+  return sums.all;
 }

@@ -1,5 +1,6 @@
 import { latencyOf } from '../gate/index.ts';
-import { TelemetryCell, type OperationSum, type SideSum } from './telemetry-cell.ts';
+import { OperationSums, type OperationSum, type SideSum } from './operation-sums.ts';
+import type { Cell } from './telemetry-cell.ts';
 import type { Stretches } from './telemetry-history.ts';
 
 /** A number for each stretch of time; `null` is not known, never zero. */
@@ -48,13 +49,13 @@ export type Series = {
 
 /** What charts draw, of these repositories. Pure. */
 export function seriesOf({ sizeMs, from, cells }: Stretches, repositories: readonly string[]): Series {
-  const each = (read: (cell: TelemetryCell) => number | null): Points =>
+  const each = (read: (cell: Cell) => number | null): Points =>
     cells.map((cell) => (cell === null ? null : read(cell)));
   return {
     bucketMs: sizeMs,
     times: cells.map((_, index) => from + index * sizeMs),
     coveredMs: each(({ coveredMs }) => Math.round(coveredMs)),
-    instances: each(({ instances }) => instances.length),
+    instances: each(({ size }) => size),
     epochs: each(({ epoch }) => epoch),
     repositories: repositories.map((name) => repositorySeries(name, cells)),
     operations: operationTotals(cells, repositories),
@@ -101,17 +102,16 @@ function operationTotals(
   cells: Stretches['cells'],
   repositories: readonly string[],
 ): readonly OperationTotals[] {
-  const all = TelemetryCell.operations(
-    cells.filter((cell) => cell !== null),
-    repositories,
-  );
+  const sums = new OperationSums();
+  for (const cell of cells)
+    for (const one of cell?.operations ?? []) if (repositories.includes(one.repository)) sums.add(one);
   const side = (sum: SideSum): SideTotals => ({
     calls: sum.calls,
     errors: sum.errors,
     p95: timesOf(sum)(95),
   });
   const busy = ({ control, candidate }: OperationTotals): number => control.calls + candidate.calls;
-  return all
+  return sums.all
     .map(({ control, candidate, ...one }) => ({
       ...one,
       control: side(control),

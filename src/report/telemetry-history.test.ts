@@ -49,7 +49,7 @@ class Told1s {
 /** It is always now. */
 const clock: Clock = { ...systemClock, sleep: () => Promise.resolve() };
 const shown = (history: TelemetryHistory, from: number, to = NOW) =>
-  seriesOf(history.between(from, to, 240), ['user']);
+  seriesOf(history.between({ from, to, most: 240, stepMs: 0 }), ['user']);
 const sum = (points: readonly (number | null)[] | undefined): number =>
   (points ?? []).reduce<number>((total, point) => total + (point ?? 0), 0);
 

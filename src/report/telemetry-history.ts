@@ -1,13 +1,16 @@
 import { parseTelemetryBatch } from '../measure/index.ts';
 import type { Store, TelemetryRecord } from '../store/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import { TelemetryCell } from './telemetry-cell.ts';
+import { type Cell, TelemetryCell } from './telemetry-cell.ts';
 
 /** Telemetry is kept for an hour. What is close is kept finely, and all of it coarsely. */
 const RINGS = [
   { sizeMs: 2_000, cells: 300 },
   { sizeMs: 15_000, cells: 244 },
 ] as const;
+
+/** All of it is kept so finely, milliseconds. */
+export const NEWEST_EVERY_MS = RINGS[1].sizeMs;
 
 /** Of a large fleet the newest reports are read and no more: what was before is not known here, and says so. Numbers. */
 const MOST_READ = 100_000;
@@ -25,7 +28,24 @@ export type Stretches = {
   readonly sizeMs: number;
   /** When the first one begins; the others follow without gaps. */
   readonly from: number;
-  readonly cells: readonly (TelemetryCell | null)[];
+  readonly cells: readonly (Cell | null)[];
+};
+
+/** At most so many stretches of time, each of them at least so long. Wall clock, milliseconds. */
+export type Range = {
+  readonly from: number;
+  readonly to: number;
+  readonly most: number;
+  readonly stepMs: number;
+};
+
+/** How finely a part of them is kept. */
+export type Kept = { readonly from: number; readonly to: number; readonly everyMs: number };
+
+export type KeptStretches = Stretches & {
+  readonly kept: readonly Kept[];
+  /** Since when something is known of it; `null` where nothing is. */
+  readonly knownSince: number | null;
 };
 
 /** The telemetry of a stream as far back as it is kept. Reads each report once, whoever asks how often. */
@@ -66,18 +86,29 @@ export class TelemetryHistory {
     return this.#reading;
   }
 
-  /** At most so many stretches between two moments, the last one over by now. Wall-clock milliseconds. */
-  between(from: number, to: number, most: number): Stretches {
+  /** Stretches between two moments, the last one over by now. */
+  between({ from, to, most, stepMs }: Range): KeptStretches {
     const now = this.#now;
     const index = RINGS.findIndex(({ sizeMs, cells }) => from >= now - sizeMs * (cells - 1));
     const ring = index < 0 ? RINGS.length - 1 : index;
     const step = RINGS[ring]?.sizeMs ?? 1;
-    const sizeMs = step * Math.max(1, Math.ceil((to - from) / step / (most - 1)));
+    const sizeMs = step * Math.max(1, Math.ceil(Math.max(stepMs, (to - from) / (most - 1)) / step));
     const first = Math.floor(from / sizeMs) * sizeMs;
     const last = Math.min(to, now - LATE_MS);
     const count = Math.max(0, Math.floor((last - first) / sizeMs));
     const cells = Array.from({ length: count }, (_, at) => this.#merged(ring, first + at * sizeMs, sizeMs));
-    return { sizeMs, from: first, cells };
+    const kept = [{ from: first, to, everyMs: step }];
+    return { sizeMs, from: first, cells, kept, knownSince: this.#knownSince };
+  }
+
+  /** Since when all could be known that is kept here. */
+  get reachesTo(): number {
+    return this.#now - RINGS[1].sizeMs * (RINGS[1].cells - 1);
+  }
+
+  /** What is known of one stretch of whole minutes. */
+  stretch(at: number, sizeMs: number): TelemetryCell | null {
+    return this.#merged(1, at, sizeMs);
   }
 
   /** All that is known between two moments, as finely cut as it is kept. */

@@ -15,7 +15,9 @@ import type { Plan } from '../plan/index.ts';
 import {
   EMPTY_CHRONICLE,
   evolveChronicle,
-  readMismatches,
+  isDrawn,
+  LongHistory,
+  MismatchReader,
   StatusReader,
   TelemetryHistory,
   type Chronicle,
@@ -47,10 +49,13 @@ const MISMATCHES_AGE_MS = 5_000;
 type Reading = {
   readonly reader: StatusReader;
   readonly history: TelemetryHistory;
+  readonly long: LongHistory;
+  readonly mismatches: MismatchReader;
   read: { readonly at: number; readonly status: Promise<StatusDocument> } | null;
-  found: { readonly at: number; readonly mismatches: Promise<Mismatches> } | null;
+  found: { readonly at: number; readonly since: number; readonly mismatches: Promise<Mismatches> } | null;
   readonly hands: FoldedLog<Hands>;
   readonly chronicle: FoldedLog<Chronicle>;
+  readonly drawn: FoldedLog<readonly StoredEvent[]>;
 };
 
 /** The migrations of a store: those of the configuration, and those that only the log has. */
@@ -146,14 +151,26 @@ export class Catalogue {
     });
   }
 
-  /** What the shadow saw, at most five seconds old. */
+  /** What was folded of it, for longer than telemetry itself is kept. */
+  async long(subject: Subject): Promise<LongHistory> {
+    return this.#reading(subject, ({ long }) => Promise.resolve(long));
+  }
+
+  /** What the shadow saw in the newest run, or as long as it is known before the first one; at most five seconds old. */
   async mismatches(subject: Subject): Promise<Mismatches> {
+    const since = (await this.state(subject)).run?.startedAt ?? 0;
     return this.#reading(subject, (reading) => {
       const now = this.#clock.monotonic();
-      if (reading.found === null || now - reading.found.at > MISMATCHES_AGE_MS)
-        reading.found = { at: now, mismatches: readMismatches(this.#store, this.#clock, subject.stream) };
+      const { found } = reading;
+      if (found?.since === since && now - found.at <= MISMATCHES_AGE_MS) return found.mismatches;
+      reading.found = { at: now, since, mismatches: reading.mismatches.read(since) };
       return reading.found.mismatches;
     });
+  }
+
+  /** What charts draw of the log, oldest first. */
+  async drawn(subject: Subject): Promise<readonly StoredEvent[]> {
+    return this.#reading(subject, ({ drawn }) => drawn.read());
   }
 
   /** Who had a hand in the newest run and its plan. */
@@ -190,11 +207,16 @@ export class Catalogue {
     return {
       reader: new StatusReader(this.#store, this.#clock, plan, environment),
       history: new TelemetryHistory(this.#store, this.#clock, stream),
+      long: new LongHistory(this.#store, this.#clock, stream),
+      mismatches: new MismatchReader(this.#store, this.#clock, stream),
       read: null,
       found: null,
       hands: this.#folded(stream, NO_HANDS, (hands, stored) => evolveHands(hands, fromStored(stored))),
       chronicle: this.#folded(stream, EMPTY_CHRONICLE, (chronicle, stored) =>
         evolveChronicle(chronicle, fromStored(stored), stored),
+      ),
+      drawn: this.#folded<readonly StoredEvent[]>(stream, [], (drawn, stored) =>
+        isDrawn(stored) ? [...drawn, stored] : drawn,
       ),
     };
   }

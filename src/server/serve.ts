@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { streamOf } from '../engine/index.ts';
 import { CutoverError, deadline, type Clock } from '../kernel/index.ts';
+import { foldAlways, type Folding } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
 import { Audit } from './access/audit.ts';
 import { Directory } from './access/directory.ts';
@@ -119,13 +121,13 @@ export async function listen(options: ServeOptions): Promise<Serving> {
     (request, response) => void listener(request, response),
   );
   url = await listening(server, host, port);
-  const stopPruning = options.readOnly ? () => {} : pruning(options);
+  const keeping = options.readOnly ? null : keep(options, catalogue);
   invite();
   return {
     url,
     async close() {
       isDraining = true;
-      stopPruning();
+      const kept = keeping?.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       streams.endAll();
       // A connection that was busy is idle a moment later, and would be kept for the next request.
@@ -136,6 +138,7 @@ export async function listen(options: ServeOptions): Promise<Serving> {
       late.end();
       stopClosing();
       server.closeAllConnections();
+      await kept;
       directory.stop();
       hub.close();
       await verifier.close();
@@ -153,10 +156,20 @@ function hostsOf({ host, proxy, origins }: ServeOptions): ReadonlySet<string> | 
   return isKnown ? new Set([...LOOPBACK, ...origins.map((origin) => new URL(origin).hostname)]) : null;
 }
 
-function pruning({ store, clock, keepMs }: ServeOptions): () => void {
+/** Folds telemetry into records, and removes what is old of it: first the one, or a server that comes late would lose it. */
+function keep({ store, clock, keepMs }: ServeOptions, catalogue: Catalogue): Pick<Folding, 'stop'> {
+  const folding = foldAlways(store, clock, async () =>
+    (await catalogue.places()).map(({ migration, environment }) => streamOf(migration, environment)),
+  );
   const prune = (): void => void store.pruneTelemetry(keepMs).catch(() => {});
-  prune();
-  return clock.every(PRUNE_MS, prune);
+  void folding.begun.then(prune);
+  const stopPruning = clock.every(PRUNE_MS, prune);
+  return {
+    stop() {
+      stopPruning();
+      return folding.stop();
+    },
+  };
 }
 
 function listening(server: Server, host: string, port: number): Promise<string> {

@@ -66,6 +66,20 @@ export interface Store {
   /** Removes telemetry that was written more than `ageMs` before `now`. */
   pruneTelemetry(ageMs: number): Promise<number>;
 
+  /** How far telemetry was folded into records; `undefined` before the first, and in a state of the version before. */
+  historyMark(stream: string): Promise<HistoryMark | undefined>;
+  /** Records of one size of these series that begin in a stretch of time, oldest first. */
+  history(stream: string, asked: HistoryQuery): Promise<readonly HistoryRecord[]>;
+  /**
+   * Adds and removes records and moves the mark, all of it or nothing, and only where the mark still is as `seen`. So what
+   * was read before and is written with it was counted once, however many fold and wherever one of them ends.
+   *
+   * @returns whether it was done; not where somebody else was faster, nor in a state of the version before
+   */
+  changeHistory(stream: string, seen: HistoryMark | undefined, change: HistoryChange): Promise<boolean>;
+  /** How much of it there is, for people. It takes as long as reading all of it. */
+  historySize(stream: string): Promise<HistorySize>;
+
   /** The controller's lease as it is. `undefined` before the first. */
   lease(stream: string): Promise<LeaseRecord | undefined>;
   /**
@@ -133,6 +147,50 @@ export type TelemetryRecord = {
   readonly instance: string;
   readonly at: number;
   readonly body: Json;
+};
+
+/** How far a stream's telemetry was folded. */
+export type HistoryMark = {
+  /** Grows with every change. */
+  readonly beat: number;
+  /** The number of the last batch that was. */
+  readonly telemetryId: number;
+  /** Every batch that was written before this moment was, milliseconds by the clock that telemetry is stamped by. */
+  readonly foldedTo: number;
+};
+
+/** What happened in one stretch of time, in short. A stretch may have several: they add up. */
+export type HistoryRecord = {
+  /** What it is of; whoever folds names it. */
+  readonly series: string;
+  /** How long the stretch is, and when it begins. Milliseconds. */
+  readonly sizeMs: number;
+  readonly at: number;
+  readonly body: Json;
+};
+
+/** `from <= at < to`. */
+export type HistoryQuery = {
+  /** `null` is all. */
+  readonly series: readonly string[] | null;
+  readonly sizeMs: number;
+  readonly from: number;
+  readonly to: number;
+  /** The first so many. @default all */
+  readonly limit?: number;
+};
+
+export type HistoryChange = Omit<HistoryMark, 'beat'> & {
+  readonly add: readonly HistoryRecord[];
+  /** All of this size that begin before this moment. What is added is added after. */
+  readonly remove?: readonly { readonly sizeMs: number; readonly before: number }[];
+};
+
+export type HistorySize = {
+  readonly records: number;
+  readonly bytes: number;
+  /** When the oldest begins; `null` without any. */
+  readonly since: number | null;
 };
 
 export type LeaseRecord = {

@@ -1,5 +1,5 @@
 import { CutoverError, type Json } from '../kernel/index.ts';
-import type { InstanceRecord, StoredEvent, TelemetryRecord } from './contract.ts';
+import type { HistoryRecord, InstanceRecord, StoredEvent, TelemetryRecord } from './contract.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -33,6 +33,15 @@ export function toTelemetry(row: Row, damage: Damage): TelemetryRecord {
   return {
     id: Number(row['id']),
     instance: String(row['instance']),
+    at: Number(row['at']),
+    body: parseBody(row['body'], damage),
+  };
+}
+
+export function toHistoryRecord(row: Row, damage: Damage): HistoryRecord {
+  return {
+    series: String(row['series']),
+    sizeMs: Number(row['size_ms']),
     at: Number(row['at']),
     body: parseBody(row['body'], damage),
   };

@@ -2,7 +2,7 @@
  * Version of the file's format. A process reads and writes a file one version older or newer than its own, because
  * instances are upgraded one by one; further apart it refuses. Version n's script is `MIGRATIONS[n - 1]`.
  */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export const MIGRATIONS: readonly string[] = [
   `
@@ -37,5 +37,17 @@ export const MIGRATIONS: readonly string[] = [
   end;
   alter table routing add column seq integer;
   alter table routing add column hash text;
+  `,
+  // What telemetry is folded into, and how far it is.
+  `
+  create table history (
+    stream text not null, series text not null, size_ms integer not null, at integer not null, part integer not null,
+    body text not null
+  ) strict;
+  create unique index history_by_series on history (stream, series, size_ms, at, part);
+  create index history_by_age on history (stream, size_ms, at);
+  create table history_marks (
+    stream text primary key, beat integer not null, telemetry_id integer not null, folded_to integer not null
+  ) strict;
   `,
 ];

@@ -4,6 +4,11 @@ import type {
   AppendMore,
   EventDraft,
   EventMark,
+  HistoryChange,
+  HistoryMark,
+  HistoryQuery,
+  HistoryRecord,
+  HistorySize,
   InstanceRecord,
   InstanceReport,
   LeaseRecord,
@@ -16,6 +21,7 @@ import type {
 } from './contract.ts';
 import { SqliteFile, type SqliteOptions } from './file.ts';
 import { type Damage, parseBody, toEvent, toInstance, toTelemetry } from './rows.ts';
+import { hasHistory, readHistory, readHistoryMark, readHistorySize, writeHistory } from './sqlite-history.ts';
 import { FileWatch } from './watch.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -236,6 +242,30 @@ class SqliteStore implements Store {
   async pruneTelemetry(ageMs: number): Promise<number> {
     const before = this.#clock.now() - ageMs;
     return this.#file.transaction(() => this.#file.write('delete from telemetry where at < ?', before));
+  }
+
+  historyMark(stream: string): Promise<HistoryMark | undefined> {
+    return this.#ofHistory(() => readHistoryMark(this.#file, stream), undefined);
+  }
+
+  history(stream: string, asked: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#ofHistory(() => readHistory(this.#file, stream, asked, DAMAGE), []);
+  }
+
+  historySize(stream: string): Promise<HistorySize> {
+    const none = { records: 0, bytes: 0, since: null };
+    return this.#ofHistory(() => readHistorySize(this.#file, stream), none);
+  }
+
+  changeHistory(stream: string, seen: HistoryMark | undefined, change: HistoryChange): Promise<boolean> {
+    return this.#file.transaction(
+      () => hasHistory(this.#file) && writeHistory(this.#file, stream, seen, change),
+    );
+  }
+
+  /** @param none where the file is of the version before */
+  #ofHistory<T>(read: () => T, none: T): Promise<T> {
+    return this.#file.attempt(() => (hasHistory(this.#file) ? read() : none));
   }
 
   async lease(stream: string): Promise<LeaseRecord | undefined> {

@@ -1,11 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventDraft, Store } from '../../src/store/index.ts';
+import { systemClock } from '../../src/kernel/index.ts';
+import { TelemetryFolder } from '../../src/report/folder.ts';
+import { cellsOf } from '../../src/report/history-cells.ts';
+import type { EventDraft, HistoryRecord, Store } from '../../src/store/index.ts';
 import { verifyChain } from '../../src/store/index.ts';
 
 const draft = (n: number): EventDraft => ({ kind: 'test', v: 1, body: { n } });
 const refuse = (): never => {
   throw new Error('refused');
 };
+
+type Folded = ConstructorParameters<typeof TelemetryFolder>[0];
+
+/** A store that fails at one of its steps, before or after it was done: whoever works with it ends there. */
+function failing(store: Store, step: number, isDone: boolean): Folded {
+  let steps = 0;
+  const each =
+    <A extends readonly unknown[], T>(work: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      steps += 1;
+      if (steps === step && !isDone) return refuse();
+      const result = await work(...args);
+      return steps === step ? refuse() : result;
+    };
+  return {
+    now: each(() => store.now()),
+    telemetry: each((...args: Parameters<Store['telemetry']>) => store.telemetry(...args)),
+    historyMark: each((stream: string) => store.historyMark(stream)),
+    history: each((...args: Parameters<Store['history']>) => store.history(...args)),
+    changeHistory: each((...args: Parameters<Store['changeHistory']>) => store.changeHistory(...args)),
+  };
+}
 
 /**
  * What every store has to do, whatever its engine. `open` opens the same store again each time within one test.
@@ -234,6 +259,81 @@ export function describeStore(
       expect(await store.pruneTelemetry(60_000)).toBe(0);
       expect(await store.pruneTelemetry(-1_000)).toBe(3);
       expect(await store.telemetry('m/a', 0)).toEqual([]);
+    });
+
+    it('keeps records of history by series, size and time, and takes away what is asked for', async () => {
+      expect(await store.historyMark('m/a')).toBeUndefined();
+      expect(await store.historySize('m/a')).toEqual({ records: 0, bytes: 0, since: null });
+      const one = (series: string, sizeMs: number, at: number): HistoryRecord => ({
+        series,
+        sizeMs,
+        at,
+        body: { text: `o'neil \\ ${at}`, series },
+      });
+      const add = [one('b', 60, 120), one('a', 60, 60), one('a', 900, 0), one('a', 60, 120)];
+      expect(await store.changeHistory('m/a', undefined, { telemetryId: 7, foldedTo: 180, add })).toBe(true);
+      const mark = await other.historyMark('m/a');
+      expect(mark).toEqual({ beat: 1, telemetryId: 7, foldedTo: 180 });
+      const asked = { series: ['a', 'b'], sizeMs: 60, from: 60, to: 180 };
+      expect(await other.history('m/a', asked)).toEqual([add[1], add[3], add[0]]);
+      expect(await other.history('m/a', { ...asked, series: ['a'], from: 61 })).toEqual([add[3]]);
+      expect(await other.history('m/a', { ...asked, series: null, to: 120 })).toEqual([add[1]]);
+      expect(await other.history('m/a', { ...asked, limit: 2 })).toEqual([add[1], add[3]]);
+      expect(await other.history('m/a', { ...asked, series: [] })).toEqual([]);
+      expect(await other.history('m/b', asked)).toEqual([]);
+      // The same stretch once more is a part of its own; what is removed is of one size and before a moment.
+      const more = { add: [one('b', 60, 120)], remove: [{ sizeMs: 60, before: 120 }] };
+      expect(await other.changeHistory('m/a', mark, { telemetryId: 9, foldedTo: 240, ...more })).toBe(true);
+      expect(await store.history('m/a', asked)).toEqual([add[3], add[0], add[0]]);
+      expect(await store.history('m/a', { ...asked, sizeMs: 900, from: 0 })).toEqual([add[2]]);
+      expect(await store.historySize('m/a')).toEqual({ records: 4, bytes: expect.any(Number), since: 0 });
+      expect(await store.historyMark('m/b')).toBeUndefined();
+    });
+
+    it('changes history for one of many who have seen the same, and nothing for the others', async () => {
+      const record = (n: number): HistoryRecord => ({ series: 'a', sizeMs: 60, at: n, body: n });
+      const turn = async (mine: Store, n: number): Promise<boolean> =>
+        mine.changeHistory('m/a', await mine.historyMark('m/a'), {
+          telemetryId: n,
+          foldedTo: n,
+          add: [record(n)],
+        });
+      let done = 0;
+      for (let round = 0; round < 6; round += 1) {
+        const turns = [store, other, store, other].map((mine, n) => turn(mine, round * 10 + n));
+        done += (await Promise.all(turns)).filter(Boolean).length;
+      }
+      expect(done).toBeGreaterThanOrEqual(6);
+      expect((await store.historyMark('m/a'))?.beat).toBe(done);
+      const all = await store.history('m/a', { series: ['a'], sizeMs: 60, from: 0, to: 100 });
+      expect(all).toHaveLength(done);
+    });
+
+    it('has telemetry folded once, by many at once, whatever fails on the way', async () => {
+      const tell = async (calls: number): Promise<void> => {
+        const latency = [100, calls];
+        const find = { repository: 'user', operation: 'find', errors: 0, latency };
+        for (const side of ['control', 'candidate'])
+          await store.report('m/a', side, {}, { spanMs: 1_000, operations: [{ ...find, side, calls }] });
+      };
+      let told = 0;
+      for (let step = 1; step <= 8; step += 1) {
+        await tell(step);
+        told += step;
+        for (const isDone of [false, true]) {
+          const folders = [failing(store, step, isDone), failing(other, step, isDone), other].map(
+            (mine) => new TelemetryFolder(mine, systemClock, 'm/a'),
+          );
+          await Promise.allSettled(folders.map((folder) => folder.fold('all')));
+        }
+      }
+      await new TelemetryFolder(store, systemClock, 'm/a').fold('all');
+      const asked = { series: null, sizeMs: 60_000, from: 0, to: Number.MAX_SAFE_INTEGER };
+      const cells = [...cellsOf(await other.history('m/a', asked)).values()];
+      const calls = (side: 'control' | 'candidate'): number =>
+        cells.reduce((sum, cell) => sum + cell.total(['user'])[side].calls, 0);
+      expect([calls('control'), calls('candidate')]).toEqual([told, told]);
+      expect((await store.historyMark('m/a'))?.telemetryId).toBe(await store.telemetryHead('m/a'));
     });
 
     it('tells a watcher about the commits of others, until it stops', async () => {

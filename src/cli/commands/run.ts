@@ -12,7 +12,7 @@ import {
 import { CutoverError, formatDuration } from '../../kernel/index.ts';
 import { stepAt, type Plan } from '../../plan/index.ts';
 import { lintPlan } from '../../planlint/index.ts';
-import { statusOf } from '../../report/index.ts';
+import { foldAlways, statusOf } from '../../report/index.ts';
 import { isScheduled } from '../../schedule/index.ts';
 import type { StoredEvent } from '../../store/index.ts';
 import { acceptPlan } from '../accept-plan.ts';
@@ -94,7 +94,16 @@ async function carryForward(context: Context, session: Session): Promise<ExitCod
         `the ${session.place.kind === 'sqlite' ? 'state file' : 'state'} is back after ${formatDuration(Math.round(awayMs))}; going on`,
       ),
   });
-  return conclude(context, session, await controller.run(signal));
+  const folding = foldAlways(store, clock, () => Promise.resolve([stream]));
+  let left: 'all' | undefined;
+  try {
+    const ended = await controller.run(signal);
+    // Nobody may come again before telemetry is removed. Who is interrupted does not wait for it.
+    if (!signal.aborted) left = 'all';
+    return conclude(context, session, ended);
+  } finally {
+    await folding.stop(left);
+  }
 }
 
 /** The run as it would be logged, with the plan that it would carry out. */

@@ -5,26 +5,21 @@ import type { Plan } from '../../plan/index.ts';
 import {
   bandsOf,
   chartLimits,
+  HISTORY_KEPT_MS,
   isBound,
-  isDrawn,
   markersOf,
   routingRules,
   seriesOf,
 } from '../../report/index.ts';
-import { lastEvents } from '../last-events.ts';
 import { reading, type Route } from '../route.ts';
+import { LEAST_MS, MOST_STRETCHES, seriesRange } from '../series-range.ts';
+import type { StoredEvent } from '../../store/index.ts';
 
 const text = z.string();
 const number = z.number();
 const points = z.array(number.nullable());
 const moment = z.coerce.number().int().min(0).optional();
 
-/** As many stretches as a chart has room for. */
-const MOST_STRETCHES = 240;
-/** What is kept of telemetry, milliseconds. */
-const KEPT_MS = 3_600_000;
-/** A run that has just begun is shown with what was before it. Milliseconds. */
-const LEAST_MS = 60_000;
 const MOST_MARKERS = 500;
 
 const side = z.object({ calls: points, errors: points, p50: points, p95: points, p99: points });
@@ -37,6 +32,9 @@ const seriesDocument = z.object({
   from: number,
   to: number,
   knownSince: number.nullable().meta({ description: 'telemetry from before is not kept, or was not read' }),
+  kept: z.array(z.object({ from: number, to: number, everyMs: number })).meta({
+    description: 'how finely each part of it is kept: what is older is kept more coarsely',
+  }),
   bucketMs: number,
   times: z.array(number).meta({ description: 'when each stretch begins' }),
   coveredMs: points.meta({
@@ -132,13 +130,26 @@ const series = reading({
   path: '/series',
   permission: 'read',
   summary:
-    'What charts draw: stored telemetry in at most 240 stretches of time by repository and side, with steps, events and limits. Where nobody reported there is null. Without `from` it is the newest run, as far as telemetry is kept.',
+    'What charts draw: calls, errors and times of both sides in stretches of time by repository, with steps, events and limits. Where nobody reported there is null. Without a range it is the newest run, at most its last hour.',
   query: z.strictObject({
     from: moment,
     to: moment.meta({ description: 'wall clock, milliseconds; now where it is not given' }),
-    last: z.coerce.number().int().min(LEAST_MS).max(KEPT_MS).optional().meta({
+    last: z.coerce.number().int().min(LEAST_MS).max(HISTORY_KEPT_MS).optional().meta({
       description: 'so many milliseconds before `to`, in the place of `from`',
     }),
+    range: z.enum(['phase', 'run']).optional().meta({
+      description: 'the phase that the newest run is in or ended in, or all of that run',
+    }),
+    phase: z.string().max(64).optional().meta({ description: 'one that the newest run was in' }),
+    step: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .max(86_400_000)
+      .optional()
+      .meta({
+        description: `how long a stretch is at least, milliseconds; at most ${MOST_STRETCHES} of them. 240 where it is not given`,
+      }),
     repository: z.string().max(64).optional().meta({ description: 'only this one' }),
   }),
   answer: seriesDocument,
@@ -147,25 +158,29 @@ const series = reading({
     const state = await catalogue.state(subject);
     const now = await store.now();
     const plan = state.run?.plan ?? subject.plan;
-    const { from, to } = rangeOf(query, state.run?.startedAt ?? null, now);
     const repositories = named(plan, query.repository);
+    const chronicle = (await catalogue.chronicle(subject)).run;
+    const times =
+      state.run === null || chronicle === null ? null : { ...chronicle, startedAt: state.run.startedAt };
+    const range = seriesRange(query, times, now);
+    const { from, to } = range;
     const history = await catalogue.history(subject);
-    const { events } = await lastEvents(store, subject.stream, {
-      before: state.seq + 1,
-      limit: MOST_MARKERS,
-      isWanted: isDrawn,
-      isEnough: (event) => event.at < from && isBound(event),
-    });
+    const stretches =
+      from >= history.reachesTo
+        ? history.between(range)
+        : await (await catalogue.long(subject)).between(range, repositories, now, history);
+    const events = shownOf(await catalogue.drawn(subject), from);
     return {
       schema: 'cutover.series/1',
       run: state.run?.id ?? null,
       at: now,
       from,
       to,
-      knownSince: history.knownSince,
-      ...seriesOf(history.between(from, to, MOST_STRETCHES), repositories),
+      knownSince: stretches.knownSince,
+      kept: [...stretches.kept],
+      ...seriesOf(stretches, repositories),
       bands: bandsOf(events, plan, from, to),
-      markers: markersOf(events, plan, from, to),
+      markers: markersOf(events, plan, from, to).slice(-MOST_MARKERS),
       routing: routingRules(state.routing, plan, repositories),
       gate: gateToWatch(state),
       limits: chartLimits(plan, state.baseline),
@@ -173,22 +188,10 @@ const series = reading({
   },
 });
 
-function rangeOf(
-  query: {
-    readonly from?: number | undefined;
-    readonly to?: number | undefined;
-    readonly last?: number | undefined;
-  },
-  startedAt: number | null,
-  now: number,
-): { readonly from: number; readonly to: number } {
-  const to = Math.min(query.to ?? now, now);
-  const ofRun = Math.min(Math.max(startedAt ?? 0, now - KEPT_MS), to - LEAST_MS);
-  const from = query.from ?? (query.last === undefined ? ofRun : to - query.last);
-  if (from < to) return { from: Math.max(from, to - KEPT_MS), to };
-  throw new CutoverError('REQUEST_INVALID', `query.from: ${from} is not before ${to}`, {
-    hint: 'both are milliseconds since 1970, and nothing is after now',
-  });
+/** With the event before them that says which step it was. */
+function shownOf(events: readonly StoredEvent[], from: number): readonly StoredEvent[] {
+  const before = events.findLastIndex((event) => event.at < from && isBound(event));
+  return events.slice(Math.max(0, before));
 }
 
 function named({ repositories }: Plan, only: string | undefined): readonly string[] {

@@ -14,6 +14,8 @@ export const RIGHTS: Readonly<Record<Worker, Readonly<Record<string, readonly Ri
     leases: ['select', 'insert', 'update'],
     instances: ['select', 'delete'],
     telemetry: ['select', 'delete'],
+    history: ['select', 'insert', 'delete'],
+    history_marks: ['select', 'insert', 'update'],
   },
   instances: {
     format: ['select'],
@@ -31,5 +33,7 @@ export const RIGHTS: Readonly<Record<Worker, Readonly<Record<string, readonly Ri
     leases: ['select'],
     instances: ['select'],
     telemetry: ['select'],
+    history: ['select'],
+    history_marks: ['select'],
   },
 };

@@ -1,4 +1,5 @@
 import type {
+  HistoryRecord,
   InstanceRecord,
   LeaseRecord,
   RoutingMark,
@@ -17,6 +18,7 @@ const DAMAGE: rows.Damage = {
 
 export const toEvent = (row: Row): StoredEvent => rows.toEvent(row, DAMAGE);
 export const toInstance = (row: Row): InstanceRecord => rows.toInstance(row, DAMAGE);
+export const toHistoryRecord = (row: Row): HistoryRecord => rows.toHistoryRecord(row, DAMAGE);
 export const toTelemetry = (row: Row): TelemetryRecord => rows.toTelemetry(row, DAMAGE);
 
 export function toRouting(row: Row): StoredRouting {

@@ -39,4 +39,16 @@ export const SCRIPTS: readonly string[] = [
     released boolean not null, renewed_at timestamp with time zone not null
   ) with (fillfactor = 50);
   `,
+  // What telemetry is folded into, and how far it is.
+  `
+  create table cutover.history (
+    stream text collate "C" not null, series text collate "C" not null, size_ms integer not null, at bigint not null,
+    part bigint not null, body text not null,
+    primary key (stream, series, size_ms, at, part)
+  );
+  create index history_by_age on cutover.history (stream, size_ms, at);
+  create table cutover.history_marks (
+    stream text collate "C" primary key, beat bigint not null, telemetry_id bigint not null, folded_to bigint not null
+  ) with (fillfactor = 50);
+  `,
 ];

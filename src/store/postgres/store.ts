@@ -3,6 +3,11 @@ import type {
   AppendMore,
   EventDraft,
   EventMark,
+  HistoryChange,
+  HistoryMark,
+  HistoryQuery,
+  HistoryRecord,
+  HistorySize,
   InstanceRecord,
   InstanceReport,
   LeaseRecord,
@@ -14,6 +19,7 @@ import type {
 } from '../contract.ts';
 import { appendEvents, leaseLost } from './append.ts';
 import { Connections, type ConnectionOptions } from './connections.ts';
+import { PostgresHistory } from './history.ts';
 import { literal, sql } from './literal.ts';
 import { formatOf, prepareSchema, refuseFormat } from './prepare.ts';
 import { NOW_MS, reportStatements } from './report.ts';
@@ -70,9 +76,11 @@ class PostgresStore implements Store {
   readonly #database: Connections;
   readonly #clock: Clock;
   readonly #watch: PostgresWatch;
+  readonly #history: PostgresHistory;
 
   constructor(database: Connections, clock: Clock) {
     this.#database = database;
+    this.#history = new PostgresHistory(database);
     this.#clock = clock;
     this.#watch = new PostgresWatch(database, clock);
   }
@@ -185,6 +193,22 @@ class PostgresStore implements Store {
       removed += gone;
       if (gone < PRUNED_AT_ONCE) return removed;
     }
+  }
+
+  historyMark(stream: string): Promise<HistoryMark | undefined> {
+    return this.#history.historyMark(stream);
+  }
+
+  history(stream: string, asked: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#history.history(stream, asked);
+  }
+
+  historySize(stream: string): Promise<HistorySize> {
+    return this.#history.historySize(stream);
+  }
+
+  changeHistory(stream: string, seen: HistoryMark | undefined, change: HistoryChange): Promise<boolean> {
+    return this.#history.changeHistory(stream, seen, change);
   }
 
   async lease(stream: string): Promise<LeaseRecord | undefined> {
