@@ -148,4 +148,11 @@ export const BUDGETS: Readonly<Record<string, Readonly<Record<string, Budget>>>>
     },
     '120 rows judged': { unit: 'ms', most: 1, source: 'a look must not cost a core' },
   },
+  history: {
+    'telemetry of a minute': { unit: 'MB', ...INFORMS },
+    'a minute of it, folded': { unit: 'MB', ...INFORMS },
+    '15 minutes of it as one': { unit: 'MB', ...INFORMS },
+    'all of it, after 60 days': { unit: 'MB', most: 3_600, source: 'telemetry of one hour takes as much' },
+    'folding each minute': { unit: '% of a core', most: 5, source: 'it runs beside the controller' },
+  },
 };

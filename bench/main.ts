@@ -13,6 +13,7 @@ process.exitCode = await runBench(
     fanout: () => import('./fanout.ts'),
     mismatches: () => import('./mismatches.ts'),
     gates: () => import('./gates.ts'),
+    history: () => import('./history.ts'),
   },
   BUDGETS,
   { out: (text) => console.log(text), error: (text) => console.error(text) },

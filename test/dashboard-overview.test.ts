@@ -140,7 +140,7 @@ describe.skipIf(missing !== null)(TITLE, { timeout: PATIENCE_MS * 5 }, () => {
     await page.getByRole('link', { name: '← all groups' }).click();
     await expect.poll(() => new URL(page.url()).search, POLL).toBe('?kind=type');
     await open(`${HERE}/mismatches/ffffffff`);
-    await page.getByText('There is no mismatch ffffffff in what the store keeps').waitFor();
+    await page.getByText('There is no mismatch ffffffff in the newest run').waitFor();
     await open('/m/shop/elsewhere/mismatches');
     await card('Unexplained').getByText('The shadow is off').waitFor();
   });

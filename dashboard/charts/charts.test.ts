@@ -5,7 +5,8 @@ import { lastOf, summaryOf, topOf, type Line } from './chart.ts';
 import { limitLines, limitsFor } from './limits.ts';
 import { repositoryCharts } from './repository.ts';
 import { pathOf, timeTicks, valueTicks } from './scale.ts';
-import { changeText, valueText } from './values.ts';
+import { keptText } from './kept.ts';
+import { changeText, tickText, valueText } from './values.ts';
 
 type Repository = SeriesDocument['repositories'][number];
 type Limit = SeriesDocument['limits'][number];
@@ -40,6 +41,7 @@ const shown = (more: Partial<SeriesDocument> = {}): SeriesDocument => ({
   from: 0,
   to: 32_000,
   knownSince: 0,
+  kept: [{ from: 0, to: 32_000, everyMs: 15_000 }],
   bucketMs: 10_000,
   times: [0, 10_000, 20_000],
   coveredMs: [10_000, null, 5_000],
@@ -182,6 +184,50 @@ describe('a chart in words', () => {
       '1235/s',
     ]);
     expect([valueText('ms', null), changeText(0, 5), changeText(10, 12.5)]).toEqual(['–', null, '+25 %']);
+  });
+});
+
+describe('a long time', () => {
+  const DAY = 86_400_000;
+  const HOUR = DAY / 24;
+
+  it('says how finely it is kept, where that is not the same all over', () => {
+    const at = Date.UTC(2026, 10, 1);
+    const short = { from: 0, to: HOUR, bucketMs: 15_000, kept: [{ from: 0, to: HOUR, everyMs: 15_000 }] };
+    expect(keptText(short)).toBe('Each number is of 15s.');
+    const kept = [
+      { from: at, to: at + 9 * DAY, everyMs: 900_000 },
+      { from: at + 9 * DAY, to: at + 11 * DAY, everyMs: 60_000 },
+      { from: at + 11 * DAY, to: at + 11.01 * DAY, everyMs: 15_000 },
+    ];
+    expect(keptText({ from: at, to: at + 11.01 * DAY, bucketMs: 2 * HOUR, kept })).toBe(
+      'Each number is of 2h. Kept every 15m before Nov 10, 00:00, every 1m before Nov 12, 00:00, every 15s.',
+    );
+    expect(keptText({ ...short, bucketMs: 120_000, kept: kept.slice(1, 2) })).toBe(
+      'Each number is of 2m. Kept every 1m.',
+    );
+  });
+
+  it('has days on its axis where it has days, and no more moments than there is room for', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 60_000, max: 60 * DAY }),
+        fc.integer({ min: 2, max: 14 }),
+        (span, most) => {
+          const from = Date.UTC(2026, 10, 1, 7, 13);
+          const ticks = timeTicks(from, from + span, most);
+          expect(ticks.length).toBeLessThanOrEqual(most + 1);
+          const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+          // An hour comes again the next day, behind the name of that day.
+          for (const [index, at] of ticks.entries())
+            for (const other of ticks.slice(index + 1))
+              if (other - at < DAY || step >= DAY) expect(tickText(at, step)).not.toBe(tickText(other, step));
+        },
+      ),
+    );
+    expect([tickText(Date.UTC(2026, 10, 2), 6 * HOUR), tickText(Date.UTC(2026, 10, 2, 6), 6 * HOUR)]).toEqual(
+      ['Nov 2', '06:00'],
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../src/kernel/index.ts';
 import type { SeriesDocument } from '../../src/server/routes/charts.ts';
 import type { Chart, Line, Points } from './chart.ts';
 import { controlOf, limitLines, limitsFor, shareOf } from './limits.ts';
@@ -82,8 +83,8 @@ function whyEmpty(shown: SeriesDocument, lines: readonly Line[], isOfShadow: boo
 function whySilent({ times, bucketMs, knownSince, from, to }: SeriesDocument): string {
   const end = (times.at(-1) ?? from - bucketMs) + bucketMs;
   if (knownSince !== null && knownSince >= to)
-    return 'Telemetry of this time is not kept any more: it is kept for an hour.';
+    return 'Numbers of this time are not kept: telemetry is kept for an hour, and what a run or a server makes of it for 60 days.';
   if (knownSince !== null && knownSince >= end)
-    return `The first reports have just come: numbers stand here once ${bucketMs / 1_000} seconds of them are over.`;
+    return `The first reports have just come: numbers stand here once ${formatDuration(bucketMs)} of them are over.`;
   return 'No instance reported in this time. Reports of a running application fill this.';
 }

@@ -20,7 +20,11 @@ export function valueTicks(top: number, count: number): readonly number[] {
 }
 
 const SECOND = 1_000;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600].map((seconds) => seconds * SECOND);
+const HOUR = 3_600_000;
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800].map((seconds) => seconds * SECOND),
+  ...[1, 2, 3, 6, 12, 24, 48, 120, 240, 480, 1_440].map((hours) => hours * HOUR),
+];
 
 /** Round moments between two others, at most as many as there is room for. Milliseconds. */
 export function timeTicks(from: number, to: number, most: number): readonly number[] {

@@ -39,3 +39,21 @@ function figures(value: number): string {
 export function timeText(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }
+
+const DAY_MS = 86_400_000;
+
+/** `15:04:05` in a short time, `Nov 19, 15:04` in one of days. UTC. @param spanMs of all that is shown */
+export function momentText(at: number, spanMs: number): string {
+  return spanMs < DAY_MS / 2 ? timeText(at) : `${dayText(at)}, ${timeText(at).slice(0, 5)}`;
+}
+
+/** `Nov 19`, UTC. */
+export function dayText(at: number): string {
+  return new Date(at).toLocaleDateString('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+}
+
+/** A moment on an axis. @param stepMs to the next one */
+export function tickText(at: number, stepMs: number): string {
+  if (at % DAY_MS === 0 && stepMs >= 3_600_000) return dayText(at);
+  return timeText(at).slice(0, stepMs < 60_000 ? 8 : 5);
+}

@@ -1,6 +1,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { lastOf, summaryOf, type Chart as Shown, type Line } from '../charts/chart.ts';
-import { timeText, valueText } from '../charts/values.ts';
+import { formatDuration } from '../../src/kernel/index.ts';
+import { momentText, valueText } from '../charts/values.ts';
 import { Empty } from './page.tsx';
 import { Plot, type Background } from './plot.tsx';
 
@@ -15,7 +16,8 @@ export function Chart(props: {
   readonly background: Background;
   readonly cursor: Signal<number | null>;
 }) {
-  const { chart, bucketMs, cursor } = props;
+  const { chart, bucketMs, cursor, background } = props;
+  const spanMs = background.to - background.from;
   const id = `chart-${chart.id}`;
   return (
     <figure class="chart card" aria-labelledby={id}>
@@ -24,8 +26,8 @@ export function Chart(props: {
       {chart.empty === null ? (
         <>
           <Plot {...props} />
-          <Legend chart={chart} cursor={cursor} />
-          <Table chart={chart} bucketMs={bucketMs} />
+          <Legend chart={chart} cursor={cursor} spanMs={spanMs} />
+          <Table chart={chart} bucketMs={bucketMs} spanMs={spanMs} />
         </>
       ) : (
         <Empty>{chart.empty}</Empty>
@@ -35,14 +37,18 @@ export function Chart(props: {
 }
 
 /** Each line with its number where the cursor is, else its newest. */
-function Legend({ chart, cursor }: Pick<Parameters<typeof Chart>[0], 'chart' | 'cursor'>) {
+function Legend({
+  chart,
+  cursor,
+  spanMs,
+}: Pick<Parameters<typeof Chart>[0], 'chart' | 'cursor'> & { readonly spanMs: number }) {
   const at = cursor.value;
   const time = at === null ? undefined : chart.times[at];
   const value = (line: Line): number | null =>
     at === null || time === undefined ? lastOf(line) : (line.points[at] ?? null);
   return (
     <div class="legend">
-      <span class="legend-time">{time === undefined ? 'newest' : `${timeText(time)} UTC`}</span>
+      <span class="legend-time">{time === undefined ? 'newest' : `${momentText(time, spanMs)} UTC`}</span>
       <ul class="lines">
         {chart.lines.map((line) => (
           <li key={line.label}>
@@ -56,7 +62,11 @@ function Legend({ chart, cursor }: Pick<Parameters<typeof Chart>[0], 'chart' | '
 }
 
 /** The numbers themselves, newest first. Made only when somebody opens it. */
-function Table({ chart, bucketMs }: Pick<Parameters<typeof Chart>[0], 'chart' | 'bucketMs'>) {
+function Table({
+  chart,
+  bucketMs,
+  spanMs,
+}: Pick<Parameters<typeof Chart>[0], 'chart' | 'bucketMs'> & { readonly spanMs: number }) {
   const isOpen = useSignal(false);
   return (
     <details onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
@@ -65,7 +75,7 @@ function Table({ chart, bucketMs }: Pick<Parameters<typeof Chart>[0], 'chart' | 
         <div class="scroll" tabIndex={0} role="region" aria-label={`${chart.title}, table`}>
           <table>
             <caption class="sr-only">
-              {chart.title}, in stretches of {bucketMs / 1_000} seconds
+              {chart.title}, in stretches of {formatDuration(bucketMs)}
             </caption>
             <thead>
               <tr>
@@ -81,7 +91,7 @@ function Table({ chart, bucketMs }: Pick<Parameters<typeof Chart>[0], 'chart' | 
               {chart.times
                 .map((at, index) => (
                   <tr key={at}>
-                    <th scope="row">{timeText(at)}</th>
+                    <th scope="row">{momentText(at, spanMs)}</th>
                     {chart.lines.map(({ label, points }) => (
                       <td class="number" key={label}>
                         {valueText(chart.unit, points[index])}

@@ -7,6 +7,9 @@ import { Link } from './link.tsx';
 import { Table } from './table.tsx';
 import { When } from './time.tsx';
 
+/** Further ones are not named. */
+const MOST_INSTANCES = 100;
+
 type Group = MismatchesDocument['groups'][number];
 
 /** Groups of differences: what counts first, then the most frequent. */
@@ -68,7 +71,9 @@ export function MismatchGroups(props: {
               <td class="number">{count.toLocaleString('en')}</td>
               {/* Answers that could not be judged yet are counted in a group and not as compared. */}
               <td class="number">{count > compared ? '–' : percentText(count / compared)}</td>
-              <td class="number">{instances.length}</td>
+              <td class="number">
+                {instances.length < MOST_INSTANCES ? instances.length : `${MOST_INSTANCES} or more`}
+              </td>
               <td>
                 <When at={firstAt} />
               </td>

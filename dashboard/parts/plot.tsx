@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { topOf, type Chart, type Points } from '../charts/chart.ts';
 import { SIGNS } from '../charts/marks.ts';
 import { pathOf, timeTicks, toPixel, valueTicks, type Frame } from '../charts/scale.ts';
-import { timeText, valueText } from '../charts/values.ts';
+import { tickText, valueText } from '../charts/values.ts';
 
 /** What stands behind the lines. Wall clock, milliseconds. */
 export type Background = {
@@ -111,7 +111,7 @@ function Axes(props: Placed & { readonly chart: Chart; readonly background: Back
   const top = topOf(chart);
   const bottom = frame.top + frame.height;
   const times = timeTicks(background.from, background.to, Math.max(1, frame.width / 72));
-  const isFine = (times[1] ?? 0) - (times[0] ?? 0) < 60_000;
+  const [first = 0, second = first] = times;
   return (
     <g class="axes">
       {valueTicks(top, 4).map((value) => {
@@ -127,7 +127,7 @@ function Axes(props: Placed & { readonly chart: Chart; readonly background: Back
       })}
       {times.map((at) => (
         <text key={at} x={x(at)} y={bottom + 15} text-anchor="middle">
-          {timeText(at).slice(0, isFine ? 8 : 5)}
+          {tickText(at, second - first)}
         </text>
       ))}
     </g>

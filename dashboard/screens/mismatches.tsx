@@ -54,7 +54,7 @@ function Unexplained({ found, plan }: { readonly found: MismatchesDocument; read
   );
 }
 
-/** What rows on mismatches said last. They see their window, not all that is kept. */
+/** What rows on mismatches said last. They see their window, not the whole run. */
 function GateRows({ plan }: { readonly plan: Plan | null }) {
   const gate = status.value?.gate ?? null;
   if (plan === null || gate === null) return null;
@@ -113,7 +113,7 @@ function List({ found, place }: { readonly found: MismatchesDocument; readonly p
       {found.operations.length === 0 ? null : (
         <Section title="Operations in the shadow">
           <ShadowedOperations operations={found.operations} />
-          <p class="quiet">As far back as the store keeps telemetry.</p>
+          <p class="quiet">Since the newest run began.</p>
         </Section>
       )}
     </>
@@ -156,7 +156,7 @@ function One(props: { readonly found: MismatchesDocument; readonly place: Place;
       {value === null ? (
         <Waiting what="Reading why" />
       ) : value.explained.length === 0 ? (
-        <Empty>There is no mismatch {id} in what the store keeps: telemetry is kept for about an hour.</Empty>
+        <Empty>There is no mismatch {id} in the newest run.</Empty>
       ) : (
         value.explained.map((explained) => (
           <MismatchDetail

@@ -252,7 +252,7 @@ function Notes(props: {
   );
 }
 
-/** As far back as telemetry is kept, which is shorter than a run may be. */
+/** Since the newest run began. */
 function Differences({ place }: { readonly place: Place }) {
   const { value, error } = useOnce<Mismatches>(about(place, 'mismatches')).loaded.value;
   return (
@@ -260,8 +260,8 @@ function Differences({ place }: { readonly place: Place }) {
       {error === null ? null : <Failure error={error} />}
       {value === null ? null : value.operations.length === 0 ? (
         <Empty>
-          No answers were compared in the telemetry that is kept. A shadow step of the plan, or a comparison
-          in the application, fills this.
+          No answers were compared in this run. A shadow step of the plan, or a comparison in the application,
+          fills this.
         </Empty>
       ) : (
         <>
@@ -279,7 +279,6 @@ function Differences({ place }: { readonly place: Place }) {
               ],
             }))}
           />
-          <p class="quiet">Of the telemetry that is kept, which may begin after the run.</p>
         </>
       )}
     </Section>

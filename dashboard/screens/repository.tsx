@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { SeriesDocument } from '../../src/server/routes/charts.ts';
 import { isDrawnMark, marksOf, SIGNS } from '../charts/marks.ts';
+import { keptText } from '../charts/kept.ts';
 import { repositoryCharts } from '../charts/repository.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Link } from '../parts/link.tsx';
@@ -18,15 +19,20 @@ import { status } from '../state/live.ts';
 import { pathTo, route, setQuery, type Place } from '../state/router.ts';
 import type { ScreenProps } from './screen.ts';
 
-/** Reports come once a second. Milliseconds. */
+/** Reports come once a second, and records of them once a minute. Milliseconds. */
 const EVERY_MS = 5_000;
+const EVERY_MINUTE_MS = 30_000;
 
 /** Ranges by what the address says. */
 const RANGES = [
-  { name: 'run', text: 'newest run', query: '' },
-  { name: '5m', text: '5 minutes', query: '&last=300000' },
-  { name: '15m', text: '15 minutes', query: '&last=900000' },
-  { name: '1h', text: '1 hour', query: '&last=3600000' },
+  { name: 'recent', text: 'last hour of the run', query: '', everyMs: EVERY_MS },
+  { name: '5m', text: '5 minutes', query: '&last=300000', everyMs: EVERY_MS },
+  { name: '15m', text: '15 minutes', query: '&last=900000', everyMs: EVERY_MS },
+  { name: '1h', text: '1 hour', query: '&last=3600000', everyMs: EVERY_MS },
+  { name: '6h', text: '6 hours', query: '&last=21600000', everyMs: EVERY_MINUTE_MS },
+  { name: '24h', text: '24 hours', query: '&last=86400000', everyMs: EVERY_MINUTE_MS },
+  { name: 'phase', text: 'this phase', query: '&range=phase', everyMs: EVERY_MINUTE_MS },
+  { name: 'run', text: 'the whole run', query: '&range=run', everyMs: EVERY_MINUTE_MS },
 ] as const;
 
 /** How one repository does on both sides, over time. */
@@ -55,7 +61,7 @@ export function Repository({ place, rest }: ScreenProps) {
           <select
             value={range.name}
             onChange={({ currentTarget }) =>
-              setQuery('range', currentTarget.value === 'run' ? null : currentTarget.value)
+              setQuery('range', currentTarget.value === RANGES[0].name ? null : currentTarget.value)
             }
           >
             {RANGES.map((one) => (
@@ -67,7 +73,7 @@ export function Repository({ place, rest }: ScreenProps) {
         </label>
       </div>
       {names.includes(name) ? (
-        <Charts key={name} place={place} name={name} query={range.query} />
+        <Charts key={name} place={place} name={name} range={range} />
       ) : (
         <Empty>
           There is no repository “{name}” in this plan. It has {names.join(', ')}.
@@ -77,9 +83,9 @@ export function Repository({ place, rest }: ScreenProps) {
   );
 }
 
-function Charts({ place, name, query }: { place: Place; name: string; query: string }) {
-  const path = about(place, `series?repository=${encodeURIComponent(name)}${query}`);
-  const { value, error } = useLoaded<SeriesDocument>(path, EVERY_MS).value;
+function Charts({ place, name, range }: { place: Place; name: string; range: (typeof RANGES)[number] }) {
+  const path = about(place, `series?repository=${encodeURIComponent(name)}${range.query}`);
+  const { value, error } = useLoaded<SeriesDocument>(path, range.everyMs).value;
   const cursor = useSignal<number | null>(null);
   const repository = value?.repositories[0];
   const charts = useMemo(
@@ -108,6 +114,7 @@ function Charts({ place, name, query }: { place: Place; name: string; query: str
           />
         ))}
       </div>
+      <p class="quiet">{keptText(value)}</p>
       <Operations operations={value.operations} />
       <Happened markers={marksOf(value.markers, name)} />
     </>

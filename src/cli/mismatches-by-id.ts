@@ -10,10 +10,7 @@ export function mismatchesById({ groups }: Mismatches, id: string): readonly Mis
 
 function unknownGroup(id: string, known: readonly string[]): CutoverError {
   const near = suggest(id, known);
-  return new CutoverError('USAGE', `there is no mismatch "${id}" in what the store keeps`, {
-    hint:
-      near === undefined
-        ? 'see "cutover mismatches list"; it holds the last hour'
-        : `did you mean "${near}"?`,
+  return new CutoverError('USAGE', `there is no mismatch "${id}" in the newest run`, {
+    hint: near === undefined ? 'see "cutover mismatches list"' : `did you mean "${near}"?`,
   });
 }

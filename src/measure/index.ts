@@ -1,7 +1,7 @@
 export { GAUGE_NAMES } from './batch.ts';
 export type * from './batch.ts';
 export { fingerprint } from './fingerprint.ts';
-export { packSketch, unpackSketch, type PackedSketch } from './packed-sketch.ts';
+export { packSketch, unpackSketch } from './packed-sketch.ts';
 export { parseTelemetryBatch } from './parse.ts';
 export {
   requestSide,

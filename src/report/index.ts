@@ -1,5 +1,6 @@
 export { approvalRequestOf, type ApprovalRequest } from './approval-request.ts';
 export { approvalsOf, type RoleApproval } from './approvals.ts';
+export { besideOver, readChronicle, type Beside } from './beside.ts';
 export { calendarOf } from './calendar.ts';
 export { eventAbout } from './event-about.ts';
 export { EMPTY_CHRONICLE, evolveChronicle, type Chronicle } from './chronicle.ts';
@@ -14,7 +15,7 @@ export {
   type MismatchExplanation,
 } from './explain-mismatch.ts';
 export { mergeMismatches, MismatchReader, readMismatches } from './mismatches.ts';
-export type { Mismatch, Mismatches, ShadowedTotals } from './mismatch-sums.ts';
+export { MOST_INSTANCES, type Mismatch, type Mismatches, type ShadowedTotals } from './mismatch-sums.ts';
 export { foldAlways, type Folding } from './fold-always.ts';
 export { HISTORY_KEPT_MS } from './history-sizes.ts';
 export { LongHistory } from './long-history.ts';
@@ -30,7 +31,7 @@ export { explainLook, type ExplainedRow } from './explain-look.ts';
 export { lookedRows } from './looked-rows.ts';
 export { lossOf, rollbackPreview, type LastRollback, type RollbackPreview } from './rollback-preview.ts';
 export { routingRules } from './routing-rules.ts';
-export { seriesOf } from './series.ts';
+export { seriesOf, type SideNumbers } from './series.ts';
 export { stepText } from './step-text.ts';
 export { TelemetryHistory } from './telemetry-history.ts';
 export type { PhaseStatus, StepStatus } from './phases.ts';

@@ -57,17 +57,19 @@ export class LongHistory {
     const { cells, minutesFrom } = await this.#answer(key, () => this.#read(first, end, repositories));
     const folded = stretchesOf(cells, sizeMs);
     const isFolded = (at: number): boolean => mark !== undefined && at + sizeMs <= mark.foldedTo;
-    const isNewest = (at: number): boolean =>
-      !isFolded(at) && newest.knownSince !== null && at >= newest.knownSince;
     const cellAt = (at: number): Cell | null => {
-      if (isNewest(at)) return newest.stretch(at, sizeMs);
-      return folded.get(at) ?? (isFolded(at) ? null : newest.stretch(at, sizeMs));
+      const known = folded.get(at) ?? null;
+      const own = isFolded(at) ? null : newest.stretch(at, sizeMs);
+      // Of a stretch that is on, whoever knows more of it.
+      return own === null || (known !== null && known.coveredMs > own.coveredMs) ? known : own;
     };
+    const { knownSince } = newest;
+    const newestFrom = starts.find((at) => !isFolded(at) && knownSince !== null && at >= knownSince);
     return {
       sizeMs,
       from: first,
       cells: starts.map(cellAt),
-      kept: keptOf({ first, end: to, minutesFrom, newestFrom: starts.find(isNewest) ?? to }),
+      kept: keptOf({ first, end: to, minutesFrom, newestFrom: newestFrom ?? to }),
       knownSince: sinceOf(cells, newest.knownSince),
     };
   }
@@ -86,9 +88,8 @@ export class LongHistory {
   async #read(from: number, to: number, repositories: readonly string[]): Promise<Read> {
     const cells = await this.#readAll(from, to, QUARTER_MS, repositories);
     const minutes = await this.#readAll(from, to, MINUTE_MS, repositories);
-    let minutesFrom = to;
+    const minutesFrom = Math.max(from, ...[...cells.keys()].map((at) => at + QUARTER_MS));
     for (const [at, cell] of minutes) {
-      minutesFrom = Math.min(minutesFrom, at);
       // A minute that was reported late may lie in a quarter of an hour that is put together already.
       const quarter = cells.get(at);
       if (quarter === undefined) cells.set(at, cell);

@@ -31,7 +31,8 @@ export type Reported = {
   readonly shadow: readonly ShadowBatch[];
 };
 
-const MOST_NAMED = 100;
+/** Instances that are named of one mismatch. */
+export const MOST_INSTANCES = 100;
 /** More kinds are of an instance that makes them up; nobody reads so many. */
 const MOST_GROUPS = 5_000;
 
@@ -116,7 +117,7 @@ function together(known: Mismatch, group: Mismatch): Mismatch {
     count: known.count + group.count,
     firstAt: Math.min(known.firstAt, group.firstAt),
     lastAt: Math.max(known.lastAt, group.lastAt),
-    instances: [...new Set([...known.instances, ...group.instances])].slice(0, MOST_NAMED),
+    instances: [...new Set([...known.instances, ...group.instances])].slice(0, MOST_INSTANCES),
     epochs: {
       first: Math.min(known.epochs.first, group.epochs.first),
       last: Math.max(known.epochs.last, group.epochs.last),

@@ -88,6 +88,20 @@ function repositorySeries(repository: string, cells: Stretches['cells']): Reposi
   };
 }
 
+/** What one side did over a longer time. Milliseconds; `null` where nobody called. */
+export type SideNumbers = {
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
+
+export function numbersOf(sum: SideSum): SideNumbers {
+  const times = timesOf(sum);
+  return { calls: sum.calls, errors: sum.errors, p50: times(50), p95: times(95), p99: times(99) };
+}
+
 /** A percentile to four figures: it is known within one percent. */
 function timesOf(sum: SideSum): (percentile: number) => number | null {
   const latency = sum.latency.data();

@@ -16,6 +16,7 @@ import { flagHistory } from './flag-history.ts';
 import { flagList } from './flag-list.ts';
 import { flagSet } from './flag-set.ts';
 import { gateExplain } from './gate-explain.ts';
+import { history } from './history.ts';
 import { init } from './init.ts';
 import { kill } from './kill.ts';
 import { log } from './log.ts';
@@ -78,6 +79,7 @@ export const COMMANDS: readonly Command[] = [
   planLint,
   planSimulate,
   planCalendar,
+  history,
   mismatchesList,
   mismatchesShow,
   mismatchesExplain,

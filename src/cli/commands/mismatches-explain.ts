@@ -1,9 +1,10 @@
-import { explainMismatch, readMismatches } from '../../report/index.ts';
+import { explainMismatch } from '../../report/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { actorOf } from '../identity.ts';
 import { answer } from '../io.ts';
 import { mismatchesById } from '../mismatches-by-id.ts';
+import { mismatchesOfRun } from '../mismatches-of-run.ts';
 import { explanationText } from '../render/explained.ts';
 import { reading } from '../session.ts';
 
@@ -17,7 +18,7 @@ export const mismatchesExplain: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io, given, clock } = context;
-      const found = await readMismatches(store, clock, stream);
+      const found = await mismatchesOfRun(store, clock, stream);
       const explained = mismatchesById(found, given.args[0] ?? '').map((group) =>
         explainMismatch(group, found, actorOf(context), clock.now()),
       );

@@ -1,11 +1,12 @@
 import { CutoverError } from '../../kernel/index.ts';
-import { readMismatches, type Mismatch } from '../../report/index.ts';
+import type { Mismatch } from '../../report/index.ts';
 import { Comparing, comparisonFile } from '../comparison/comparing.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { countOption, durationOption } from '../given.ts';
 import { answer } from '../io.ts';
 import { mismatchesById } from '../mismatches-by-id.ts';
+import { mismatchesOfRun } from '../mismatches-of-run.ts';
 import { replayedCallText } from '../render/replayed-call.ts';
 import { reading } from '../session.ts';
 
@@ -31,7 +32,7 @@ export const mismatchesReplay: Command = {
     reading(context, async ({ store, stream, plan, environment, config }) => {
       const { io, given, clock, signal } = context;
       const file = comparisonFile(context, config.file);
-      const [group] = mismatchesById(await readMismatches(store, clock, stream), given.args[0] ?? '');
+      const [group] = mismatchesById(await mismatchesOfRun(store, clock, stream), given.args[0] ?? '');
       const { sample, ...of } = withSample(group);
       const comparing = await Comparing.open(file, of.repository, clock, signal);
       try {

@@ -1,8 +1,8 @@
-import { readMismatches } from '../../report/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { answer } from '../io.ts';
 import { mismatchesById } from '../mismatches-by-id.ts';
+import { mismatchesOfRun } from '../mismatches-of-run.ts';
 import { mismatchText } from '../render/mismatches.ts';
 import { reading } from '../session.ts';
 
@@ -15,7 +15,7 @@ export const mismatchesShow: Command = {
   run: (context) =>
     reading(context, async ({ store, stream, plan, environment }) => {
       const { io, given } = context;
-      const found = mismatchesById(await readMismatches(store, context.clock, stream), given.args[0] ?? '');
+      const found = mismatchesById(await mismatchesOfRun(store, context.clock, stream), given.args[0] ?? '');
       answer(io, { schema: 'cutover.mismatch/1', migration: plan.id, environment, groups: found }, () =>
         found.map((group) => mismatchText(group, io.width, io.paint)).join('\n\n'),
       );

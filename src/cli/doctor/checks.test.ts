@@ -5,6 +5,7 @@ import { noPaint } from '../paint.ts';
 import { bad, checkText, ok, warning } from './check.ts';
 import { checkClock } from './clock-check.ts';
 import { checkFleet } from './fleet.ts';
+import { checkHistory } from './history.ts';
 import { checkNode } from './node-version.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkPool } from './pool.ts';
@@ -28,6 +29,31 @@ describe('the version of Node', () => {
     ['26.1.0-nightly', 'ok'],
   ])('%s is %s', (version, state) => {
     expect(checkNode(version).state).toBe(state);
+  });
+});
+
+describe('history', () => {
+  const NOW = 1_800_000_000_000;
+  const of = (records: number, since: number | null, next: number | null) =>
+    checkHistory(
+      {
+        historySize: () => Promise.resolve({ records, bytes: 1_250_000, since }),
+        historyMark: () => Promise.resolve(undefined),
+        telemetry: () => Promise.resolve(next === null ? [] : [{ id: 1, instance: 'a', at: next, body: {} }]),
+        now: () => Promise.resolve(NOW),
+      },
+      'staging',
+      'swap/staging',
+    );
+
+  it('says how much is kept, how far back, and that nobody folds what is new', async () => {
+    expect(await of(0, null, null)).toEqual(ok('history of staging', 'nothing is kept yet'));
+    expect(await of(12, NOW - 3 * 86_400_000, NOW - 30_000)).toEqual(
+      ok('history of staging', '12 records of 3 days, 1.3 MB'),
+    );
+    expect((await of(12, NOW - 7_200_000, NOW - 3_600_000)).message).toContain(
+      '12 records of 2h, 1.3 MB; nobody folds what was reported 1h ago',
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import { openForReading } from '../session.ts';
 import { bad, type Check, ok } from './check.ts';
 import { checkClock } from './clock-check.ts';
 import { checkFleet } from './fleet.ts';
+import { checkHistory } from './history.ts';
 
 /** An instance reports every second; three may be missed by chance. Milliseconds. */
 const WATCH_MS = 3_000;
@@ -49,6 +50,7 @@ async function checkContent(store: Store, looking: Looking): Promise<readonly Ch
   return [
     ...logs.map(({ check }) => check),
     checkClock(newest.length === 0 ? null : Math.max(...newest), clock.now()),
+    ...(await Promise.all(environments.map((name) => checkHistory(store, name, streamOf(plan.id, name))))),
     ...(await Promise.all(fleets)).flat(),
   ];
 }

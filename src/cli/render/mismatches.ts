@@ -1,4 +1,10 @@
-import type { IgnorePattern, Mismatch, Mismatches, ShadowedTotals } from '../../report/index.ts';
+import {
+  MOST_INSTANCES,
+  type IgnorePattern,
+  type Mismatch,
+  type Mismatches,
+  type ShadowedTotals,
+} from '../../report/index.ts';
 import type { Paint } from '../paint.ts';
 import { sideBySide, type Beside } from './side-by-side.ts';
 import { table } from './table.ts';
@@ -53,7 +59,7 @@ export function mismatchText(one: Mismatch, width: number, paint: Paint): string
     ['operation', `${one.repository}.${one.operation}`],
     ['place', one.path === '' ? WHOLE : one.path],
     ['kind', [one.kind, one.note].filter(Boolean).join(': ')],
-    ['seen', `${one.count} times on ${one.instances.join(', ')}`],
+    ['seen', `${one.count} times on ${namesText(one.instances)}`],
     ['first, last', `${timeText(one.firstAt)}, ${timeText(one.lastAt)}`],
     ...(one.noise === undefined
       ? []
@@ -76,6 +82,14 @@ export function mismatchText(one: Mismatch, width: number, paint: Paint): string
 }
 
 const WHOLE = 'the answer itself';
+const MOST_NAMES = 10;
+
+function namesText(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more <= 0
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length < MOST_INSTANCES ? more : `at least ${more}`} others`;
+}
 
 /** In the place of a call, where the application's shadow keeps none. */
 export const NO_CALL =

@@ -40,7 +40,7 @@ const group = z
     count: number,
     firstAt: number,
     lastAt: number,
-    instances: z.array(text),
+    instances: z.array(text).meta({ description: 'at most a hundred are named' }),
     epochs: z.object({ first: number, last: number }),
     sample: z
       .object({
@@ -89,7 +89,7 @@ const mismatches = reading({
   path: '/mismatches',
   permission: 'read',
   summary:
-    'What the shadow found, by operation and by kind of difference, with redacted samples, as far back as telemetry is kept.',
+    'What the shadow found since the newest run began, by operation and by kind of difference; with redacted samples as far back as telemetry is kept.',
   query: NO_QUERY,
   answer: mismatchesDocument,
   async handle({ world, subject }) {
