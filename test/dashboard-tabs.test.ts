@@ -48,10 +48,10 @@ class Tabs {
     return new Tabs(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
   }
 
-  /** Whoever has the link once is known in every tab. */
-  async enter(): Promise<void> {
+  /** Whoever has the link once is known in every tab, at the address by which they came. */
+  async enter(url = served.url): Promise<void> {
     const page = await this.context.newPage();
-    await page.goto(served.links[0] ?? '');
+    await page.goto((served.links[0] ?? '').replace(served.url, url));
     await page.locator('h1').first().waitFor();
     await page.close();
   }
@@ -103,6 +103,12 @@ const look = (page: Page, state: 'hidden' | 'visible'): Promise<void> =>
     Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   `);
+/** What a page says for a moment only is kept in it, however late somebody looks. */
+const REMEMBER = `
+  globalThis.shown = [];
+  const frame = document.querySelector('.frame');
+  new MutationObserver(() => shown.push(frame.dataset.connection)).observe(frame, { attributes: true });
+`;
 const live = (page: Page): Promise<void> => page.locator(".connection[data-kind='live']").waitFor();
 const sees = (page: Page, text: string): Promise<void> => page.getByText(text).first().waitFor();
 const pause = (reason: string) =>
@@ -199,14 +205,16 @@ describe.skipIf(why !== null)('the pages in several tabs', SLOW, () => {
 
   it('all say stale when the stream died without a word, and disconnected when the server ended', async () => {
     tabs = await Tabs.of();
-    await tabs.enter();
     const proxy = await TcpProxy.to(Number(new URL(served.url).port));
     try {
+      await tabs.enter(proxy.url);
       await tabs.context.clock.install();
       for (let count = 0; count < 2; count += 1) await live(await tabs.open(PLACE, proxy.url));
+      for (const page of tabs.pages) await page.evaluate(REMEMBER);
       proxy.cut();
       await tabs.context.clock.fastForward(13_000);
-      for (const page of tabs.pages) await page.locator(".connection[data-kind='stale']").waitFor();
+      for (const page of tabs.pages)
+        await expect.poll(() => page.evaluate('globalThis.shown'), PATIENCE).toContain('stale');
       proxy.mend();
       proxy.drop();
       for (const page of tabs.pages) await live(page);
