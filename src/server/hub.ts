@@ -14,6 +14,8 @@ export type Follower = {
 
 /** Between two looks after a commit: hundreds of instances that report do not make it spin. Milliseconds. */
 const LEAST_WAIT_MS = 10;
+/** Of a store that was away for long much is told at once: others have their turn between two pages. Events. */
+const PAGE = 1_000;
 /** A watch may be lost with its connection; then this is how late a change is seen. Milliseconds. */
 const FALLBACK_MS = 1_000;
 
@@ -133,15 +135,16 @@ export class Hub {
     // Instances wait for it, and people read the events.
     await this.#lookAtRouting(stream, channel, head);
     if (head.seq === channel.end.seq) return;
-    const events = await this.#store.read(stream, channel.end.seq);
+    const events = await this.#store.read(stream, channel.end.seq, PAGE);
     const [first] = events;
     const last = events.at(-1);
     if (first === undefined || last === undefined) return;
     if (goesOn(first, channel.end)) {
       channel.end = markOf(last);
       for (const follower of channel.followers) follower.events?.(events);
+      this.#again ||= last.seq < head.seq;
     } else {
-      beginAnew(channel, last);
+      beginAnew(channel, head);
       this.#again = true;
     }
   }
