@@ -151,6 +151,9 @@ describe('two days of a run, on the command line', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "canary"?')]);
     const long = await history('--last', '90d');
     expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('90d is more than 60d')]);
+    // Before there is a state the last hour is that of this machine.
+    const none = await project.run(['history', '--environment', 'staging', '--last', '1h']);
+    expect(none.stdout, none.stderr).toMatch(/^All of it, 20\d\d-[^]*nothing is known of it/);
     const both = await history('--last', '1h', '--phase', 'canary');
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('leave one of them out')]);
   });

@@ -46,11 +46,12 @@ export const history: Command = {
 type Stretch = Pick<Beside, 'phase' | 'from' | 'to'>;
 
 async function stretchesOf(
-  { given }: Context,
+  { given, clock }: Context,
   { store, stream }: Session,
   run: { readonly startedAt: number } | null,
 ): Promise<readonly Stretch[]> {
-  const now = await store.now();
+  // Before there is a state it has no clock.
+  const now = (await store.now()) || clock.now();
   const last = durationOption(given, 'last');
   if (last !== undefined) {
     refuseLong(last);
