@@ -180,6 +180,10 @@ describe.skipIf(why !== null)('the pages on a real run', SLOW, () => {
     const log = await project.run(['log', '--environment', 'production']);
     expect(log.stdout).toContain('by ana: wrong balances');
     expect(visitor.complaints).toEqual([]);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await visitor.sees('This server does not know you.');
+    await page.reload();
+    await visitor.sees('This server does not know you.');
     await visitor.leave();
   });
 });

@@ -497,6 +497,29 @@ describe('a browser', () => {
     }
   });
 
+  it('is out for good when it leaves, by a page of this server alone', async () => {
+    const one = await Served.create();
+    try {
+      const link = one.links.at(-1) ?? '';
+      expect((await fetch(link, { method: 'HEAD' })).status).toBe(204);
+      const entered = await fetch(link, { redirect: 'manual' });
+      const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';');
+      const as = async (path: string, method: string, headers: Record<string, string>) =>
+        fetch(`${one.url}${path}`, { method, headers: { cookie, ...headers } });
+      const ours = { origin: one.url, 'x-cutover-request': '1' };
+      expect((await as('/leave', 'POST', { ...ours, origin: 'http://elsewhere.example' })).status).toBe(403);
+      expect((await as('/leave', 'POST', { origin: one.url })).status).toBe(403);
+      expect((await as('/api/v1/me', 'GET', {})).status).toBe(200);
+      const left = await as('/leave', 'POST', ours);
+      expect(left.status).toBe(204);
+      expect(left.headers.get('set-cookie')).toMatch(/^cutover_session_\d+=; .*Max-Age=0$/);
+      expect((await as('/api/v1/me', 'GET', {})).status).toBe(401);
+      expect((await as('/leave', 'POST', ours)).status).toBe(401);
+    } finally {
+      await one.remove();
+    }
+  });
+
   it('is given no page that runs or frames anything from elsewhere, and no name but its own', async () => {
     for (const path of [
       '/',

@@ -11,12 +11,12 @@ import {
 } from '../state/live.ts';
 import { pathTo, route, type Place } from '../state/router.ts';
 import { said } from '../state/said.ts';
-import { me } from '../state/session.ts';
 import { Keyboard, useFocusOnScreen } from './keyboard.tsx';
 import { Link } from './link.tsx';
 import { RollBackProgress } from './roll-back-progress.tsx';
 import { RollBack } from './roll-back.tsx';
 import { RunActions } from './run-actions.tsx';
+import { Person } from './person.tsx';
 import { age } from './time.tsx';
 
 /** What stands around every screen: where one is, how things stand in a sentence, whether that is live, and who looks. */
@@ -125,9 +125,7 @@ function Standing() {
       >
         {text}
       </span>
-      <span class="person">
-        {me.value?.actor} · {me.value?.readOnly === true ? 'read-only' : me.value?.roles.join(', ')}
-      </span>
+      <Person />
     </div>
   );
 }

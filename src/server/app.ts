@@ -47,6 +47,7 @@ export function createApp(options: AppOptions): Hono {
       answer(context, route, options),
     );
   app.get('/enter/:secret', (context) => enter(context, options));
+  app.post('/leave', (context) => leave(context, options));
   const pages = new Pages();
   const page = (context: Context) => pages.answer(context, 'index.html') ?? context.notFound();
   app.get('/', page);
@@ -169,14 +170,26 @@ async function ready(context: Context, { world, isDraining }: AppOptions): Promi
 }
 
 function enter(context: Context, options: AppOptions): Response {
+  // What only looks at a link, as a chat that shows what is behind it, must not use it up.
+  if (context.req.method === 'HEAD') return context.body(null, 204);
   const cookie = options.sessions?.enter(context.req.param('secret') ?? '');
   if (cookie === undefined)
     throw refusedTo(context, options, 'UNAUTHENTICATED', 'this link was used, or is none');
   options.onEntered();
-  const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_MS / 1_000}`;
-  const name = sessionCookie(context.req.header('host') ?? '');
-  context.header('set-cookie', `${name}=${cookie}; ${attributes}`);
+  setCookie(context, cookie, SESSION_MS / 1_000);
   return context.redirect('/', 303);
+}
+
+function leave(context: Context, { gatekeeper }: AppOptions): Response {
+  gatekeeper.leave(visitOf(context));
+  setCookie(context, '', 0);
+  return context.body(null, 204);
+}
+
+/** @param seconds how long it is kept; 0 removes it */
+function setCookie(context: Context, value: string, seconds: number): void {
+  const name = sessionCookie(context.req.header('host') ?? '');
+  context.header('set-cookie', `${name}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}`);
 }
 
 /** A refusal that is kept. A link may be mistyped by one character: it is no path to be read in a log. */

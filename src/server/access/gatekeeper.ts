@@ -90,6 +90,13 @@ export class Gatekeeper {
     return who !== undefined && isAllowed(who, permission);
   }
 
+  /** Ends the session that a request is of, if it is of one. Another page may not end it. @throws CutoverError as `admit` */
+  leave(visit: Visit): void {
+    if (this.admit(visit, 'read', null).by !== 'session') return;
+    const cookie = cookieOf(visit.headers, sessionCookie(visit.headers.get('host') ?? ''));
+    if (cookie !== undefined) this.#options.sessions?.leave(cookie);
+  }
+
   /** Keeps a refusal, whoever made it. */
   refused({ peer, method, path }: Visit, error: unknown, actor: string | null): void {
     if (!(error instanceof CutoverError) || !KEPT.has(error.code)) return;

@@ -52,6 +52,11 @@ export class Sessions {
     return cookie;
   }
 
+  /** It works no more, wherever a copy of it is. */
+  leave(cookie: string): void {
+    this.#sessions.delete(hashOf(cookie));
+  }
+
   identify(cookie: string): Identity | undefined {
     const until = this.#sessions.get(hashOf(cookie));
     if (until === undefined || this.#clock.monotonic() >= until) return undefined;
