@@ -14,8 +14,9 @@ const COMMANDS = [
   'test/cli.test.ts',
   'test/cli-!(benchmark).test.ts',
   'test/package-*.test.ts',
-  'examples/prisma-to-drizzle/{app,compare}.test.ts',
-  'test/{compare,confirm,contingencies,databases,decisions,gates,gates-certified,postgres-server,readme,two-plans}.test.ts',
+  'examples/prisma-to-drizzle/{app,compare,page}.test.ts',
+  'test/{compare,confirm,contingencies,databases*,decisions,engine,gates,gates-certified,measures*,mismatches-replay,node-agent}.test.ts',
+  'test/{plan-power,postgres-server,readme,replay-http,store-postgres,two-plans}.test.ts',
   'test/{clock-skew,dashboard*,flags,holdback,postgres-failover,postgres-faults,postgres-state,serve,server*,state-place,store-away,store-full,strikes}.test.ts',
 ];
 const real = {
